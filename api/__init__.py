@@ -1,0 +1,1 @@
+"""The ledger of every batch, and the service that answers for it."""

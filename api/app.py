@@ -1,0 +1,89 @@
+"""The application: routes, problems, headers, and the pages."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import RequestResponseEndpoint
+
+from api.routes import batches, machines, site
+from api.service import Service
+
+_PAGES = Path(__file__).parent / "pages"
+_CSP = (
+    "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'"
+)
+
+
+def application(service: Service) -> FastAPI:
+    """The FastAPI application around a service."""
+    app = FastAPI(
+        title="millprint",
+        summary="The footprint of every batch, from the mill's own meters.",
+        version=service.version,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.middleware("http")(_headers)
+    app.add_exception_handler(HTTPException, _refusal)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    for router in (site.router, machines.router, batches.router):
+        app.include_router(router, prefix="/api/v1")
+    app.mount("/", StaticFiles(directory=_PAGES, html=True), name="pages")
+    return app
+
+
+async def _headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if request.url.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    else:
+        response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+async def _refusal(_: Request, fault: Exception) -> Response:
+    """RFC 9457 for what we refuse ourselves."""
+    status = fault.status_code if isinstance(fault, HTTPException) else 500
+    detail = str(fault.detail) if isinstance(fault, HTTPException) else ""
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return _problem(status, detail, headers=headers)
+
+
+async def _invalid(_: Request, fault: Exception) -> Response:
+    """RFC 9457 for a parameter or a body that is not of its form: names it and quotes the value."""
+    errors = fault.errors() if isinstance(fault, RequestValidationError) else []
+    found = [
+        {
+            "field": ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0]),
+            "value": repr(error.get("input"))[:200],
+            "allowed": error["msg"],
+        }
+        for error in errors
+    ]
+    said = "; ".join(f"{one['field']}={one['value']}: {one['allowed']}" for one in found)
+    return _problem(422, said, errors=found)
+
+
+def _problem(
+    status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    titles = {401: "No key", 403: "Not allowed", 404: "Not there", 409: "In conflict"}
+    body = {
+        "type": "about:blank",
+        "title": titles.get(status, "Not acceptable"),
+        "status": status,
+        "detail": detail,
+    } | more
+    return JSONResponse(body, status, headers, media_type="application/problem+json")

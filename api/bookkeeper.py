@@ -1,0 +1,119 @@
+"""The bookkeeper: follows the journal, finds runs, and keeps a revision when a result is final."""
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from api.assemble import footprint_body
+from api.books import Books, Result
+from api.finder import Finder
+from api.ledger.cuts import SLOT
+from api.report import Reporter
+from collector.wire.problem import Problem
+from collector.wire.reading import stamp
+
+log = logging.getLogger("api")
+
+VIEWS = ("footprint", "inventory")
+_SO_FAR_FOR_S = 5.0
+
+
+class Bookkeeper:
+    """Works in a thread of its own; `tick` is one round, for tests and for the demo.
+
+    Args:
+        books: Where results are kept.
+        finder: Finds the runs.
+        reporter: Computes footprints.
+        now: The clock.
+    """
+
+    def __init__(
+        self, books: Books, finder: Finder, reporter: Reporter, now: Callable[[], datetime]
+    ) -> None:
+        self._books, self._finder, self._reporter, self._now = books, finder, reporter, now
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
+        self._waiting: set[str] = books.waiting()
+        self._so_far: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the round that is under way."""
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def tick(self) -> None:
+        """One round: new runs, late data, batches that can be closed."""
+        slots, batches = self._finder.advance()
+        for slot in slots:
+            batches.update(self._books.results_touched(slot, slot + SLOT))
+        for batch in batches - self._waiting - {""}:
+            self._books.set_waiting(batch, waits=True)
+            self._waiting.add(batch)
+        self._finder.keep()
+        for batch in sorted(self._waiting):
+            if self._reporter.ripe(batch) and self._settle(batch, self._now()):
+                self._waiting.discard(batch)
+                self._books.set_waiting(batch, waits=False)
+
+    def problems(self) -> dict[str, tuple[Problem, ...]]:
+        """What is wrong with the runs, by machine."""
+        return dict(self._finder.problems)
+
+    def so_far(self, batch: str) -> dict[str, Any] | None:
+        """What a batch carries as it stands now, at most some seconds old."""
+        now = time.monotonic()
+        known = self._so_far.get(batch)
+        if known is not None and now - known[0] < _SO_FAR_FOR_S:
+            return known[1]
+        report = self._reporter.report(batch, "footprint", self._now())
+        if report is None:
+            return None
+        computed = stamp(self._now())
+        body = footprint_body(report, revision=0, computed=computed, reason="so-far")
+        self._so_far = {k: v for k, v in self._so_far.items() if now - v[0] < _SO_FAR_FOR_S}
+        self._so_far[batch] = (now, body)
+        return body
+
+    def is_open(self, batch: str) -> bool:
+        """Whether something about a batch has changed since its last final result."""
+        return batch in self._waiting
+
+    def _run(self) -> None:
+        while not self._stopping.wait(0.5):
+            self.tick()
+
+    def _settle(self, batch: str, now: datetime) -> bool:
+        """Keep a new revision of each view where the result is final and other than the last."""
+        tally = self._reporter.tally(batch)
+        if tally is None or not tally.final:
+            return False
+        for view in VIEWS:
+            last = self._books.result(batch, view)
+            revision, reason = (last.revision + 1, "data-changed") if last else (1, "first-final")
+            report = self._reporter.price(tally, view, now)
+            body = footprint_body(report, revision=revision, computed=stamp(now), reason=reason)
+            digest = _digest(body)
+            if last is not None and last.digest == digest:
+                continue
+            text = orjson.dumps(body).decode()
+            result = Result(batch, view, revision, stamp(now), reason, digest, text)
+            self._books.add_result(result, tally.scope)
+            log.info("batch %s: %s, revision %d, is final", batch, view, revision)
+        return True
+
+
+def _digest(body: dict[str, object]) -> str:
+    """What makes two results the same: everything but when and as which revision."""
+    same = {k: v for k, v in body.items() if k not in ("revision", "computed_at", "reason")}
+    return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,49 @@
+"""Days and windows of a site in UTC: the one place that knows its time zone."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_DAY = timedelta(days=1)
+
+
+def windows(
+    length: timedelta, timezone: str, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """The whole windows that touch ``[start, end)``.
+
+    A day begins at midnight of the site (and may last 23 or 25 hours); shorter windows divide it
+    from midnight on, longer ones are counted in whole days from 1970-01-01.
+
+    Args:
+        length: Of one window.
+        timezone: The site's.
+        start: Beginning of the period, UTC.
+        end: Its end.
+    """
+    zone = ZoneInfo(timezone)
+    found = []
+    at = _window_start(length, zone, start)
+    while at < end:
+        after = _window_start(length, zone, at + length + length / 2)
+        if length < _DAY:
+            midnight = _midnight(zone, at + _DAY + _DAY / 2)
+            after = min(at + length, midnight)
+        if after > start:
+            found.append((at, after))
+        at = after
+    return found
+
+
+def _window_start(length: timedelta, zone: ZoneInfo, at: datetime) -> datetime:
+    midnight = _midnight(zone, at)
+    if length < _DAY:
+        return midnight + (at - midnight) // length * length
+    days = midnight.astimezone(zone).date().toordinal()
+    back = days % (length // _DAY)
+    return _midnight(zone, midnight - back * _DAY + timedelta(hours=2))
+
+
+def _midnight(zone: ZoneInfo, at: datetime) -> datetime:
+    """The last midnight of the site at or before an instant, in UTC."""
+    day = at.astimezone(zone).date()
+    return datetime.combine(day, time(0), zone).astimezone(UTC)

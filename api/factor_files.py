@@ -1,0 +1,77 @@
+"""The factor catalogue: CSV files in ``configs/factors/``, and the warming potentials beside them.
+
+A row without source, region or publication date does not load.
+"""
+
+import csv
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from api.ledger.factors import Factor, clashes
+from collector.wire.problem import Problem, Refused
+
+_SOURCES = ("publisher", "document", "source_url", "confidence", "licence", "notes", "value_unit")
+_REQUIRED = ("id", "carrier", "unit", "views", "component", "gas", "value", "region", "data_from",
+             "published", "document", "source_url")  # fmt: skip
+
+
+def load(folder: Path) -> tuple[Factor, ...]:
+    """Read every ``*.csv`` of the folder but ``gwp.csv``.
+
+    Raises:
+        Refused: A row lacks its source or a number, or two rows claim the same place.
+    """
+    rows: list[Factor] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.csv")):
+        if path.name == "gwp.csv":
+            continue
+        with path.open(encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), start=2):
+                try:
+                    rows.append(_factor(row))
+                except (ValueError, InvalidOperation) as fault:
+                    where = f"{path}:{number}"
+                    problems.append(Problem("bad-factor", where, None, {"why": str(fault)}))
+    problems += clashes(rows)
+    if problems:
+        raise Refused(*problems)
+    return tuple(rows)
+
+
+def warming_potentials(folder: Path, edition: str = "ar6") -> Mapping[str, Decimal]:
+    """Kilograms of CO2e per kilogram of each gas that the catalogue uses, GWP100.
+
+    CH4 is taken as fossil: the only methane that the catalogue prices comes from natural gas.
+    """
+    with (folder / "gwp.csv").open(encoding="utf-8", newline="") as file:
+        table = {row["gas"]: Decimal(row[edition]) for row in csv.DictReader(file)}
+    return {
+        "CO2": table["CO2"],
+        "CH4": table["CH4 fossil"],
+        "N2O": table["N2O"],
+        "CO2e": Decimal(1),
+    }
+
+
+def _factor(row: Mapping[str, str]) -> Factor:
+    for name in _REQUIRED:
+        if not row.get(name):
+            raise ValueError(f"{row.get('id') or 'a row'} has no {name}")
+    return Factor(
+        id=row["id"],
+        carrier=row["carrier"],
+        unit=row["unit"],
+        views=tuple(row["views"].split()),
+        component=row["component"],
+        method=row["method"],
+        gas=row["gas"],
+        value=Decimal(row["value"]),
+        region=row["region"],
+        data_from=date.fromisoformat(row["data_from"]),
+        published=date.fromisoformat(row["published"]),
+        names={"en": row["name_en"], "zh": row["name_zh"]},
+        source={name: row.get(name, "") for name in _SOURCES},
+    )

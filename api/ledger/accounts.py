@@ -1,0 +1,98 @@
+"""Accounts and postings (rule 5): every amount of every meter goes to one account, once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A batch on a machine for ``[start, end)``, doing a process.
+
+    Attributes:
+        machine: Where.
+        batch: Which batch; empty where the id could not be taken (the amounts are held).
+        process: What was done.
+        start: Beginning.
+        end: End; for a run that goes on, how far it is known.
+        going_on: Whether the batch is still on the machine.
+        said: The id as the machine said it.
+    """
+
+    machine: str
+    batch: str
+    process: str
+    start: datetime
+    end: datetime
+    going_on: bool = False
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who carries an amount.
+
+    Attributes:
+        kind: ``run``, ``standby`` (idle before `run`; pending where there is none yet),
+            ``utility``, ``overhead``, ``unmetered`` or ``held``.
+        name: The machine, utility, supply or site.
+        run: The run, for ``run`` and ``standby``.
+    """
+
+    kind: str
+    name: str
+    run: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An amount of a meter in one account.
+
+    Attributes:
+        meter: ``device.point``.
+        carrier: What it counts.
+        start: Beginning.
+        end: End.
+        amount: In the meter's stored unit; only *unmetered* may be negative.
+        measured: The part of it that is measured,
+        interpolated: interpolated,
+        estimated: or estimated (rule 3).
+        account: Who carries it.
+        rule: By which rule: ``direct``, ``mass``, ``standby``, ``remainder`` …
+    """
+
+    meter: str
+    carrier: str
+    start: datetime
+    end: datetime
+    amount: Decimal
+    measured: Decimal
+    interpolated: Decimal
+    estimated: Decimal
+    account: Account
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Part of a utility's input, carried by one who took its output (rule 12).
+
+    Attributes:
+        utility: Which.
+        start: Beginning of the balancing window.
+        end: Its end.
+        meter: Counter of the input.
+        carrier: What that counts.
+        amount: Physical amount of the input, in its stored unit.
+        account: Who carries it.
+        rule: ``utility``, ``distribution-loss``, ``utility-standby`` or ``utility-last-window``.
+    """
+
+    utility: str
+    start: datetime
+    end: datetime
+    meter: str
+    carrier: str
+    amount: Decimal
+    account: Account
+    rule: str

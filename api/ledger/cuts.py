@@ -1,0 +1,50 @@
+"""Where each meter's line must be cut: at slot edges, and where its carrier changes hands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from api.ledger.accounts import Run
+from api.ledger.plant import Plant
+from collector.wire.reading import EPOCH
+
+SLOT = timedelta(minutes=15)
+
+
+def slot_start(at: datetime) -> datetime:
+    """Beginning of the slot (15 minutes, UTC) that an instant falls into."""
+    return EPOCH + (at - EPOCH) // SLOT * SLOT
+
+
+def slot_edges(start: datetime, end: datetime) -> list[datetime]:
+    """The instants that begin or end a slot, or the period itself, in order."""
+    first = slot_start(start) + SLOT
+    count = max(0, -((first - end) // SLOT))
+    return [start, *(first + step * SLOT for step in range(count)), end]
+
+
+def cuts(
+    plant: Plant, runs: Sequence[Run], start: datetime, end: datetime
+) -> Mapping[str, tuple[datetime, ...]]:
+    """The bounds of every meter's slices in a period.
+
+    Args:
+        plant: The plant.
+        runs: Runs that touch the period, and each machine's next one after it.
+        start: Beginning of the period.
+        end: Its end.
+    """
+    slots = set(slot_edges(start, end))
+    at_machine: dict[str, set[datetime]] = {}
+    for machine in plant.machines:
+        own = [run for run in runs if run.machine == machine.id]
+        edges = {edge for run in own for edge in (run.start, run.end)}
+        edges |= {run.start - machine.standby.longest for run in own}
+        at_machine[machine.id] = {edge for edge in edges if start < edge < end}
+    bounds: dict[str, set[datetime]] = {meter: set(slots) for meter in plant.carrier_of()}
+    for machine in plant.machines:
+        for _, meter in machine.meters:
+            bounds[meter] |= at_machine[machine.id]
+    for shared in plant.shared:
+        for name in shared.machines:
+            bounds[shared.meter] |= at_machine.get(name, set())
+    return {meter: tuple(sorted(found)) for meter, found in bounds.items()}

@@ -1,0 +1,87 @@
+// Batches in a table that becomes a stack of cards on a phone; roles are said aloud because
+// restyled tables lose them.
+
+import { h, name, spoken } from "../dom/h.js";
+import { figures } from "../i18n/numbers.js";
+import { siteZone, span } from "../i18n/times.js";
+import { language, say } from "../i18n/words.js";
+import { emptiness, waiting } from "../shell/said_no.js";
+import { to } from "../shell/route.js";
+import { scaleBar } from "./scale.js";
+
+const rows = new WeakMap();
+
+export function batchTable(batches, pages, scale) {
+  if (!pages.known) return waiting();
+  if (batches.length === 0) return emptiness("no-batches", say("batches.none"), say("batches.none.do"));
+  return h("div", { class: "table-wrap card" },
+    h("table", { id: "batches", class: "stacks batches", role: "table" },
+      h("caption", { class: "spoken" }, say("nav.batches")),
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map(columnHead))),
+      h("tbody", { role: "rowgroup" }, batches.map((batch) => remembered(batch, scale)))));
+}
+
+const COLUMNS = [["batch"], ["machines"], ["time"], ["accepted", "num"], ["co2e", "num"],
+  ["perkg", "num"], ["compared"], ["status"], ["problems"]];
+
+function columnHead([key, kind]) {
+  const hidden = key === "compared";
+  return h("th", { scope: "col", role: "columnheader", class: kind || null, "aria-hidden": hidden ? "true" : null },
+    hidden ? "" : say(`column.${key}`));
+}
+
+// A row is described again only when its batch, the scale, the language or the zone changed.
+function remembered(batch, scale) {
+  const mark = `${language()} ${siteZone()} ${scale?.top} ${scale?.median}`;
+  const kept = rows.get(batch);
+  if (kept && kept.mark === mark && kept.row.el?.isConnected) return kept.row;
+  const row = batchRow(batch, scale);
+  rows.set(batch, { mark, row });
+  return row;
+}
+
+function cell(kind, label, ...kids) {
+  return h("td", { role: "cell", class: kind, "data-label": label }, ...kids);
+}
+
+function batchRow(batch, scale) {
+  const open = (event) => {
+    if (!event.target.closest("a") && !String(getSelection())) location.hash = to("batches", batch.id);
+  };
+  return h("tr", { key: batch.id, role: "row", class: `row-link is-${batch.status}`, on: { click: open },
+    "data-testid": "batch-row", "data-batch": batch.id, "data-status": batch.status },
+    h("th", { scope: "row", role: "rowheader", class: "c-id" },
+      h("a", { href: to("batches", batch.id), title: batch.id }, name(batch.id))),
+    cell("c-machines", "", clipped(batch.machines.join(", "))),
+    cell("c-time figure soft", "", span(batch.start, batch.end)),
+    cell(`c-accepted num ${batch.accepted_kg ? "" : "c-unknown"}`, say("column.accepted"), h("span", { class: "figure" }, figures(batch.accepted_kg, 4)),
+      unitAfter(batch.accepted_kg, "kg")),
+    cell("c-co2e num", say("column.co2e"), h("span", { class: "figure" }, figures(batch.kgco2e, 4)),
+      unitAfter(batch.kgco2e, say("unit.co2e"))),
+    cell("c-perkg num", "", h("span", { class: "figure strong" }, figures(batch.kgco2e_per_kg, 3)),
+      unitAfter(batch.kgco2e_per_kg, say("unit.perkg"))),
+    h("td", { role: "cell", class: "c-scale", "aria-hidden": "true" },
+      scaleBar(batch.kgco2e_per_kg, scale, { partial: batch.status === "running" })),
+    cell("c-status", "", statusChip(batch.status)),
+    cell("c-problems", "", problemCount(batch.problems)));
+}
+
+function clipped(text) {
+  return h("span", { class: "clip", title: text }, name(text));
+}
+
+/** The unit, seen on a phone where there is no column head to say it. */
+function unitAfter(value, text) {
+  return value === null || value === undefined ? null : h("span", { class: "unit narrow-only" }, ` ${text}`);
+}
+
+export function statusChip(status) {
+  const known = ["running", "provisional", "final"].includes(status);
+  return h("span", { class: `chip chip-${known ? status : "other"}`, "data-testid": "status",
+    title: known ? say(`status.${status}.means`) : null }, known ? say(`status.${status}`) : status);
+}
+
+function problemCount(count) {
+  if (!count) return spoken(say("problems.count", 0));
+  return h("span", { class: "warn-text", "data-testid": "problem-count" }, say("problems.count", count));
+}

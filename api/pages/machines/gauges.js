@@ -1,0 +1,35 @@
+// The order and the words of gauges: power first, then what heats and fills the machine.
+
+import { h, name, spoken } from "../dom/h.js";
+import { figures, unit } from "../i18n/numbers.js";
+import { say, word } from "../i18n/words.js";
+
+const ORDER = ["power", "steam_flow", "water_flow", "gas_flow", "bath_temperature", "other"];
+
+export function inOrder(gauges) {
+  return [...gauges].sort((a, b) => ORDER.indexOf(a.quantity) - ORDER.indexOf(b.quantity));
+}
+
+/** "Power", or for a quantity without a word the point's own name. */
+export function gaugeLabel(gauge) {
+  if (gauge.quantity !== "other") return word("quantity", gauge.quantity);
+  return gauge.point.slice(gauge.point.indexOf(".") + 1);
+}
+
+/** Label over value; a bad value is a dash with its reason, an uncertain one says so. */
+export function gaugeTile(gauge) {
+  const bad = gauge.quality === "bad" || gauge.value === null;
+  const doubt = gauge.quality === "good" ? "" : word("reason", gauge.reason || gauge.quality);
+  return h("div", { key: gauge.point, class: `gauge ${bad ? "bad" : gauge.quality}`,
+    "data-testid": "gauge", "data-quantity": gauge.quantity, title: doubt || null },
+    h("dt", {}, name(gaugeLabel(gauge))),
+    h("dd", {}, h("span", { class: "figure" }, bad ? "–" : reading(gauge)),
+      h("span", { class: "unit" }, ` ${unit(gauge.unit)}`),
+      doubt ? [h("span", { class: "doubt", "aria-hidden": "true" }, bad ? "!" : "?"),
+        spoken(" ", say("gauge.doubt", doubt))] : null));
+}
+
+function reading(gauge) {
+  const small = gauge.quantity === "bath_temperature" && Math.abs(gauge.value) < 100;
+  return figures(gauge.value, small && Math.abs(gauge.value) < 10 ? 2 : 3);
+}

@@ -1,0 +1,77 @@
+// Asks the server. Three things can go wrong, and each is its own kind of error:
+// the server cannot be reached (Lost), it wants a key (KeyNeeded), it says no and why (Refused).
+
+import { heard } from "./clock.js";
+import { kept } from "./keeping.js";
+
+const ROOT = "/api/v1";
+const PATIENCE_MS = 15000;
+
+export class Lost extends Error {}
+export class KeyNeeded extends Error {}
+export class Refused extends Error {
+  constructor(problem) {
+    super(problem.detail || problem.title);
+    this.problem = problem;
+  }
+}
+
+/** One path segment. "." and ".." cannot be one: every browser would walk up the path instead. */
+export function segment(text) {
+  if (text === "." || text === "..") {
+    throw new Refused({ status: 404, title: "Not found", detail: text });
+  }
+  return encodeURIComponent(text);
+}
+
+/** GET `path` below /api/v1; returns `{body, next}`, next being the path of the next page or null. */
+export async function get(path, signal) {
+  const response = await reach(path, signal);
+  if (response.status === 401) throw new KeyNeeded("key needed");
+  if (response.status >= 500 || response.status === 429) throw new Lost(`HTTP ${response.status}`);
+  const body = await parsed(response);
+  if (!response.ok) throw new Refused(asProblem(body, response));
+  if (typeof body.now === "string") heard(body.now);
+  return { body, next: nextPage(response.headers.get("Link")) };
+}
+
+async function reach(path, signal) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+  if (signal) signal.addEventListener("abort", () => stop.abort());
+  const key = kept("key");
+  const headers = { Accept: "application/json" };
+  if (key) headers.Authorization = `Bearer ${key}`;
+  try {
+    return await fetch(ROOT + path, { headers, signal: stop.signal, cache: "no-store" });
+  } catch (fault) {
+    throw new Lost(fault.message);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function parsed(response) {
+  try {
+    return await response.json();
+  } catch (fault) {
+    if (!response.ok) return null;
+    throw new Lost(fault.message);
+  }
+}
+
+function asProblem(body, response) {
+  if (body && typeof body === "object" && (body.title || body.detail)) return body;
+  return { status: response.status, title: `HTTP ${response.status}`, detail: "" };
+}
+
+/** The path in `<…>; rel="next"`. Only its path: the key goes to no other host, whatever it names. */
+export function nextPage(link) {
+  for (const part of (link || "").split(/,(?=\s*<)/)) {
+    const found = /<([^>]*)>\s*;.*rel="?next"?/.exec(part);
+    if (!found) continue;
+    const url = new URL(found[1], location.origin + ROOT + "/");
+    if (url.pathname.startsWith(ROOT + "/")) return url.pathname.slice(ROOT.length) + url.search;
+  }
+  return null;
+}

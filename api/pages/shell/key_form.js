@@ -1,0 +1,22 @@
+// Asks for a key when the server wants one.
+
+import { h } from "../dom/h.js";
+import { say } from "../i18n/words.js";
+
+/** `use(key)` stores it and asks the server again. */
+export function keyForm(refused, use) {
+  const submit = (event) => {
+    event.preventDefault();
+    const key = new FormData(event.target).get("key").trim();
+    if (key) use(key);
+  };
+  return h("form", { id: "key-form", class: "card key-form", on: { submit } },
+    h("h1", {}, say("key.title")),
+    h("p", { class: "soft" }, say("key.where")),
+    h("label", { for: "key" }, say("key.label")),
+    h("input", { id: "key", name: "key", type: "password", autocomplete: "off", required: true,
+      spellcheck: "false", placeholder: "mp_…", "aria-describedby": refused ? "key-refused" : null,
+      "aria-invalid": refused ? "true" : null, life: { born: (el) => el.focus() } }),
+    refused ? h("p", { id: "key-refused", class: "warn-text", role: "alert" }, say("key.refused")) : null,
+    h("button", { type: "submit", class: "main" }, say("key.use")));
+}

@@ -1,0 +1,185 @@
+"""Batches and their footprints."""
+
+import base64
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import orjson
+from fastapi import APIRouter, HTTPException, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.assemble import footprint_body
+from api.books import BatchEntry, BatchSpan
+from api.explain import explain_body
+from api.ledger.runs import BATCH_ID
+from api.report import Report
+from api.service import Reader, Service, The, Writer
+from collector.wire.reading import stamp
+
+router = APIRouter(tags=["batches"])
+
+View = Literal["footprint", "inventory"]
+BatchName = Annotated[
+    str, Path(pattern=rf"^(?:{BATCH_ID.pattern})$", description="Letters, digits, _ . + # -")
+]
+
+
+class BatchIn(BaseModel):
+    """A batch as a person or an ERP enters it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=rf"^(?:{BATCH_ID.pattern})$", description="The batch's own id (缸号)")
+    article: str = Field("", max_length=80, description="Article or product")
+    accepted_kg: str | None = Field(None, description="Accepted mass, a decimal [kg]")
+
+
+@router.get("/batches", summary="Batches, the newest first")
+def batches(
+    the: The,
+    _: Reader,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    after: Annotated[str | None, Query(description="From the Link header")] = None,
+) -> dict[str, Any]:
+    """A page of batches; the next one is in the ``Link`` header."""
+    spans = the.books.spans(limit + 1, _cursor(after) if after else None)
+    if len(spans) > limit:
+        last = spans[limit - 1]
+        key = orjson.dumps([int(last.start.timestamp() * 1000), last.id])
+        token = base64.urlsafe_b64encode(key).decode().rstrip("=")
+        response.headers["Link"] = f'</api/v1/batches?limit={limit}&after={token}>; rel="next"'
+    return {"batches": [_summary(the, span) for span in spans[:limit]]}
+
+
+@router.post("/batches", status_code=201, summary="Enter a batch")
+def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str, Any]:
+    """Enter a batch's article and accepted mass; the same again changes nothing."""
+    if batch.accepted_kg is not None:
+        _mass(batch.accepted_kg)
+    entry = BatchEntry(batch.id, batch.article, batch.accepted_kg)
+    if not the.books.enter_batch(entry, key.name, the.now()):
+        raise HTTPException(409, f"Batch {batch.id!r} is entered already with other values.")
+    response.headers["Location"] = f"/api/v1/batches/{quote(batch.id)}"
+    return batch.model_dump()
+
+
+@router.get("/batches/{name}", summary="One batch")
+def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
+    """What was entered of a batch, and its runs."""
+    entry, runs = the.books.batch(name), the.books.runs_of(name)
+    if entry is None and not runs:
+        raise _unknown(name)
+    return {
+        "id": name,
+        "article": entry.article if entry else "",
+        "accepted_kg": entry.accepted_kg if entry else None,
+        "runs": _runs(the, name),
+    }
+
+
+@router.get("/batches/{name}/runs", summary="Where a batch was, and when")
+def runs(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
+    """The runs of a batch, by time."""
+    found = _runs(the, name)
+    if not found:
+        raise _unknown(name)
+    return {"runs": found}
+
+
+@router.get("/batches/{name}/footprint", summary="What a batch carries")
+def footprint(
+    the: The,
+    _: Reader,
+    name: BatchName,
+    view: View = "footprint",
+    revision: Annotated[int | None, Query(ge=1)] = None,
+    as_of: datetime | None = None,
+) -> Response:
+    """The last revision, the one asked for, or, while none is final, the state so far.
+
+    A stored revision comes back byte for byte.
+    """
+    if as_of is not None and as_of.tzinfo is None:
+        raise HTTPException(422, "as_of must name its zone: 2026-03-02T00:00:00Z")
+    past = revision is not None or as_of is not None
+    if past or not the.bookkeeper.is_open(name):
+        stored = the.books.result(name, view, revision=revision, as_of=as_of)
+        if stored is not None:
+            return Response(stored.body, media_type="application/json")
+    if past:
+        raise HTTPException(404, f"Batch {name!r} has no such revision.")
+    return Response(orjson.dumps(_now(the, name, view)[1]), media_type="application/json")
+
+
+@router.get("/batches/{name}/explain", summary="Where each number comes from")
+def explain(the: The, _: Reader, name: BatchName, view: View = "footprint") -> dict[str, Any]:
+    """The derivation, from kilograms back to register readings."""
+    report, body = _now(the, name, view)
+    stored = the.books.result(name, view)
+    if stored is not None:
+        body["revision"] = stored.revision
+    return explain_body(report, body)
+
+
+def _now(the: Service, name: str, view: str) -> tuple[Report, dict[str, Any]]:
+    report = the.reporter.report(name, view, the.now())
+    if report is None:
+        raise _unknown(name)
+    computed = stamp(the.now())
+    return report, footprint_body(report, revision=0, computed=computed, reason="so-far")
+
+
+def _unknown(name: str) -> HTTPException:
+    return HTTPException(404, f"There is no batch {name!r}.")
+
+
+def _runs(the: Service, name: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "machine": run.machine,
+            "process": run.process,
+            "start": stamp(run.start),
+            "end": None if run.going_on else stamp(run.end),
+        }
+        for run in the.books.runs_of(name)
+    ]
+
+
+def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:
+    stored = None
+    if not the.bookkeeper.is_open(span.id):
+        stored = the.books.result(span.id, "footprint")
+    body = orjson.loads(stored.body) if stored else the.bookkeeper.so_far(span.id)
+    total = body["total"] if body else None
+    return {
+        "id": span.id,
+        "machines": list(span.machines),
+        "start": stamp(span.start),
+        "end": None if span.going_on else stamp(span.end),
+        "accepted_kg": body["accepted_kg"] if body else None,
+        "status": body["status"] if body else "provisional",
+        "kgco2e": total["kgco2e"] if total else None,
+        "kgco2e_per_kg": total["kgco2e_per_kg"] if total else None,
+        "problems": len(body["problems"]) if body else 0,
+    }
+
+
+def _cursor(text: str) -> tuple[int, str]:
+    try:
+        start, name = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return int(start), str(name)
+    except (ValueError, TypeError) as fault:
+        raise HTTPException(422, f"after={text!r} is no place in this list") from fault
+
+
+def _mass(text: str) -> Decimal:
+    try:
+        mass = Decimal(text)
+    except InvalidOperation:
+        mass = Decimal(0)
+    if not mass.is_finite() or not 0 < mass < 10**7:
+        raise HTTPException(422, f"accepted_kg={text!r} is no mass above 0 and below 10,000 t")
+    return mass

@@ -1,0 +1,115 @@
+"""The site, its health, its factors and its balance."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query
+
+from api.assemble import factor_body, problem_body
+from api.balance import balance_body
+from api.service import Reader, Service, The
+from collector.wire.reading import stamp
+
+router = APIRouter(tags=["site"])
+
+_SILENT = timedelta(minutes=5)
+_LONGEST = timedelta(days=31)
+
+
+@router.get("/site", summary="Which mill this is, and its clock")
+def site(the: The, _: Reader) -> dict[str, Any]:
+    """Site, time zone, region, version and the server's time."""
+    plant = the.reporter.plants[-1]
+    return {
+        "site": plant.site,
+        "timezone": plant.timezone,
+        "region": plant.region,
+        "version": the.version,
+        "now": stamp(the.now()),
+    }
+
+
+@router.get("/health", summary="Whether everything that feeds the ledger is well")
+def health(the: The) -> dict[str, Any]:
+    """Broker, collectors, chains, quarantine; needs no key and names no batch."""
+    checks = [*_gateway(the), *_collectors(the), *_devices(the)]
+    status = "ok" if all(check["ok"] for check in checks) else "warn"
+    return {"status": status, "now": stamp(the.now()), "checks": checks}
+
+
+@router.get("/factors", summary="The factor catalogue with its sources")
+def factors(the: The, _: Reader) -> dict[str, Any]:
+    """Every row that may price a carrier."""
+    return {"factors": [factor_body(factor) for factor in the.catalogue.factors]}
+
+
+@router.get("/problems", summary="What is wrong with the data now")
+def problems(the: The, _: Reader) -> dict[str, Any]:
+    """Problems of the machines' runs; those of a batch stand with its footprint."""
+    found = [one for own in the.bookkeeper.problems().values() for one in own]
+    return {"problems": [problem_body(problem) for problem in found]}
+
+
+@router.get("/balance", summary="Where every meter's amount went")
+def balance(
+    the: The,
+    _: Reader,
+    start: Annotated[datetime, Query(alias="from", description="Beginning, with its zone")],
+    end: Annotated[datetime, Query(alias="to", description="End, with its zone")],
+) -> dict[str, Any]:
+    """Meter to accounts and supplies to accounts, over at most 31 days."""
+    if start.tzinfo is None or end.tzinfo is None:
+        raise HTTPException(422, "from and to must name their zone: 2026-03-02T00:00:00Z")
+    if not start < end <= start + _LONGEST:
+        raise HTTPException(
+            422, f"from {start.isoformat()} to {end.isoformat()} is no period of up to 31 days"
+        )
+    return balance_body(the.reporter, the.catalogue, start, end, the.now())
+
+
+def _gateway(the: Service) -> list[dict[str, Any]]:
+    up, behind, aside = the.ears.broker_up(), the.ears.behind(), the.journal.quarantined()
+    return [
+        _check(
+            "broker",
+            (up, "connected" if up else "not connected", "已连接" if up else "未连接"),
+        ),
+        _check(
+            "ingest", (behind < 500, f"{behind} messages wait to be stored", f"{behind} 条待入库")
+        ),
+        _check("quarantine", (not aside, f"{aside} messages set aside", f"{aside} 条消息被隔离")),
+    ]
+
+
+def _collectors(the: Service) -> list[dict[str, Any]]:
+    checks = []
+    for name, state in sorted(the.ears.states().items()):
+        zh = {"up": "在线", "stopped": "已停止", "lost": "失联"}.get(state, state)
+        checks.append(_check(f"collector {name}", (state == "up", state, zh)))
+    for chain in the.journal.chains():
+        gaps, breaks = len(chain.ack.missing), len(chain.broken_at)
+        name = f"chain {chain.collector} {chain.ack.epoch[:8]}"
+        said = f"unbroken through {chain.ack.through}", f"至 {chain.ack.through} 连续完整"
+        if gaps or breaks:
+            said = f"{gaps} gaps, {breaks} breaks", f"{gaps} 处缺失，{breaks} 处断链"
+        checks.append(_check(name, (not breaks, *said)))
+    return checks
+
+
+def _devices(the: Service) -> list[dict[str, Any]]:
+    now = the.now()
+    silent = []
+    for device in the.journal.devices():
+        latest = the.journal.latest(device)
+        if latest is None or now - latest.at > _SILENT or not latest.values:
+            silent.append(device)
+    names = ", ".join(silent)
+    said = ("every meter reports", "所有仪表均在上报")
+    if silent:
+        said = f"nothing from {names}", f"无数据：{names}"
+    return [_check("meters", (not silent, *said))]
+
+
+def _check(name: str, found: tuple[bool, str, str]) -> dict[str, Any]:
+    ok, english, chinese = found
+    return {"name": name, "ok": ok, "text_en": english, "text_zh": chinese}

@@ -1,0 +1,1 @@
+"""The edge agent: reads meters and PLCs, keeps what it read, and sends it until it is safe."""

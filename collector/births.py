@@ -1,0 +1,61 @@
+"""Births of our own devices: what the values that we send mean."""
+
+from fractions import Fraction
+
+from collector.devices import Device, DevicePoint
+from collector.profiles import Register
+from collector.units import stored_unit
+from collector.wire.birth import Birth, Point
+
+_PERIODIC_DIGITS = 15
+
+
+def birth_of(device: Device) -> Birth:
+    """A device's birth, from its configuration and its profile."""
+    return Birth(
+        device=device.name,
+        profile=device.profile.name,
+        version=device.profile.version,
+        every_ms=device.every_ms,
+        ct=device.ct,
+        pt=device.pt,
+        points=tuple(_point(point) for point in device.points),
+    )
+
+
+def _point(point: DevicePoint) -> Point:
+    source = point.source
+    return Point(
+        name=point.name,
+        unit=stored_unit(point.name),
+        kind=source.kind,
+        modulus=_stored(source.modulus, point.factor),
+        resolution=_stored(source.resolution, point.factor),
+        float_bits=_float_bits(source.registers),
+        labels=source.labels,
+        confidence=source.confidence,
+    )
+
+
+def _stored(amount: str | None, factor: Fraction) -> str | None:
+    return None if amount is None else decimal_text(Fraction(amount) * factor)
+
+
+def _float_bits(registers: tuple[Register, ...]) -> int | None:
+    """Width of the floats that it is made of; None where an integer part stands beside them."""
+    types = {register.type for register in registers}
+    if not types <= {"float32", "float64"}:
+        return None
+    return 32 if "float32" in types else 64
+
+
+def decimal_text(number: Fraction) -> str:
+    """A fraction as a plain decimal; one without end is rounded to 15 decimals."""
+    digits = 0
+    while digits < _PERIODIC_DIGITS and (number * 10**digits).denominator != 1:
+        digits += 1
+    scaled = round(number * 10**digits)
+    sign, whole = ("-" if scaled < 0 else ""), abs(scaled)
+    if not digits:
+        return f"{sign}{whole}"
+    return f"{sign}{whole // 10**digits}.{whole % 10**digits:0{digits}d}"

@@ -1,0 +1,188 @@
+"""Device tables: ``[devices.…]`` of ``collector.toml`` made into devices, or refused."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from collector import profiles, toml_files
+from collector.bus import Bus
+from collector.devices import Device, Pulse, pulse_inputs
+from collector.durations import milliseconds
+from collector.plan import fits
+from collector.profiles import Profile
+from collector.units import SUFFIXES, stored_unit
+from collector.wire import topics
+from collector.wire.problem import Problem, Refused
+
+SHORTEST_MS = 100
+"""No device is polled more often, and no commit window is shorter."""
+
+_POINT = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+_DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,12})?", re.ASCII)
+_LAST_UNIT = 247
+_TCP_UNIT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _PulseTable:
+    input: str
+    each: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class _DeviceTable:
+    bus: str
+    unit: int
+    profile: str
+    every: str = "10s"
+    ct: str | int = "1"
+    pt: str | int = "1"
+    pulses: dict[str, object] = field(default_factory=dict)
+
+
+class DeviceTables:
+    """Reads device tables.
+
+    Args:
+        bus_names: All buses that the file names.
+        buses: Those of them that can be read.
+        profile_folders: Where profiles are looked for.
+    """
+
+    def __init__(
+        self,
+        bus_names: tuple[str, ...],
+        buses: Mapping[str, Bus],
+        profile_folders: tuple[Path, ...],
+    ) -> None:
+        self._bus_names = bus_names
+        self._buses = buses
+        self._profile_folders = profile_folders
+        self._profiles: dict[str, Profile] = {}
+
+    def device(self, name: str, raw: object, where: str) -> Device:
+        """The device of a table; `Refused` with all that is wrong with it."""
+        table = toml_files.shape(_DeviceTable, raw, where)
+        problems = self._bus_problems(table, where)
+        every_ms = period_ms(table.every, f"{where}  every", problems)
+        profile: Profile | None = None
+        pulses: tuple[Pulse, ...] = ()
+        try:
+            profile = self._profile(table.profile, where)
+            problems += _ratio_problems(table, profile, where)
+            pulses = _pulses(table, profile, where)
+        except Refused as refused:
+            problems += refused.problems
+        if problems or profile is None:
+            raise Refused(*problems)
+        return Device(
+            name, table.bus, table.unit, profile, every_ms, str(table.ct), str(table.pt), pulses
+        )
+
+    def _bus_problems(self, table: _DeviceTable, where: str) -> list[Problem]:
+        if table.bus not in self._bus_names:
+            values = {
+                "bus": table.bus,
+                "nearest": toml_files.nearest(table.bus, self._bus_names),
+                "known": ", ".join(self._bus_names) or "-",
+            }
+            return [Problem("unknown-bus", f'{where}  bus = "{table.bus}"', values=values)]
+        bus = self._buses.get(table.bus)
+        if bus is None:
+            return []
+        # Unit 0 of a serial line is the broadcast, which nobody answers.
+        tcp = bus.kind == "tcp"
+        first = 0 if tcp else 1
+        if first <= table.unit <= _LAST_UNIT or (tcp and table.unit == _TCP_UNIT):
+            return []
+        choices = f"{first} to {_LAST_UNIT}" + (f", or {_TCP_UNIT}" if tcp else "")
+        values = {"unit": str(table.unit), "kind": bus.kind, "choices": choices}
+        return [Problem("unit-out-of-range", f"{where}  unit = {table.unit}", values=values)]
+
+    def _profile(self, name: str, where: str) -> Profile:
+        if name not in self._profiles:
+            profile = profiles.load(name, self._profile_folders, f'{where}  profile = "{name}"')
+            for point in profile.points:
+                if not fits(point, profile.limits):
+                    values = {"most": str(profile.limits.registers_per_request)}
+                    place = f"{name}.toml  [points.{point.name}]"
+                    raise Refused(Problem("sum-wider-than-a-request", place, values=values))
+            self._profiles[name] = profile
+        return self._profiles[name]
+
+
+def name_problems(name: str, where: str) -> list[Problem]:
+    """What is wrong with the name of a site, collector, bus or device."""
+    if topics.NAME.fullmatch(name):
+        return []
+    return [Problem("bad-name", where, values={"name": name})]
+
+
+def period_ms(
+    text: str, where: str, problems: list[Problem], *, least_ms: int = SHORTEST_MS
+) -> int:
+    """A duration; `problems` receives what is wrong with it. [ms]"""
+    try:
+        period = milliseconds(text)
+    except ValueError:
+        problems.append(Problem("bad-duration", where, values={"value": text}))
+        return least_ms
+    if period < least_ms:
+        values = {"value": text, "least": f"{least_ms}ms"}
+        problems.append(Problem("duration-too-short", where, values=values))
+    return period
+
+
+def _ratio_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Problem]:
+    """A ratio must be a number, and one that the profile multiplies by."""
+    used = {ratio for point in profile.points for ratio in point.ratios}
+    given: tuple[tuple[Literal["ct", "pt"], str], ...] = (
+        ("ct", str(table.ct)),
+        ("pt", str(table.pt)),
+    )
+    problems = []
+    for name, ratio in given:
+        values = {"ratio": name, "value": ratio, "profile": profile.name}
+        if not _is_positive(ratio):
+            problems.append(Problem("bad-ratio", f"{where}  {name}", values=values))
+        elif Fraction(ratio) != 1 and name not in used:
+            problems.append(Problem("ratio-without-use", f"{where}  {name}", values=values))
+    return problems
+
+
+def _pulses(table: _DeviceTable, profile: Profile, where: str) -> tuple[Pulse, ...]:
+    inputs = sorted(pulse_inputs(profile))
+    problems: list[Problem] = []
+    pulses = []
+    for point, raw in table.pulses.items():
+        place = f"{where}  pulses.{point}"
+        try:
+            pulse = toml_files.shape(_PulseTable, raw, place)
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        each = str(pulse.each)
+        if not _POINT.fullmatch(point) or not stored_unit(point):
+            values = {"point": point, "suffixes": ", ".join(f"_{s}" for s in SUFFIXES)}
+            problems.append(Problem("pulse-without-unit", place, values=values))
+        if not _is_positive(each):
+            values = {"value": each}
+            problems.append(Problem("bad-pulse-worth", f"{place}  each", values=values))
+        if pulse.input not in inputs:
+            values = {
+                "input": pulse.input,
+                "profile": profile.name,
+                "known": ", ".join(inputs) or "-",
+            }
+            problems.append(Problem("unknown-pulse-input", f"{place}  input", values=values))
+        pulses.append(Pulse(point, pulse.input, each))
+    if problems:
+        raise Refused(*problems)
+    return tuple(pulses)
+
+
+def _is_positive(text: str) -> bool:
+    return _DECIMAL.fullmatch(text) is not None and Fraction(text) > 0

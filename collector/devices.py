@@ -1,0 +1,94 @@
+"""Devices: what is on a bus, and the points that each of them has."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from collector.profiles import Profile, ProfilePoint
+
+_PULSES = "pulses"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A point that counts the pulses of an input.
+
+    Attributes:
+        point: Its name; the suffix is the unit of `each`.
+        input: Input of the device, such as ``di0``.
+        each: What one pulse is worth, in the stored unit, a decimal.
+    """
+
+    point: str
+    input: str
+    each: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePoint:
+    """A point of a certain device, its ratios and pulses known.
+
+    Attributes:
+        name: Its name; the suffix is the stored unit.
+        source: The profile's point whose registers it reads.
+        factor: Stored units per unit of the sum of those registers.
+    """
+
+    name: str
+    source: ProfilePoint
+    factor: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A meter or PLC on a bus.
+
+    Attributes:
+        name: Unique in its site.
+        bus: Name of its bus.
+        unit: Its number there.
+        profile: Its register map.
+        every_ms: Polling period. [ms]
+        ct: Current transformer ratio, a decimal.
+        pt: Voltage transformer ratio, a decimal.
+        pulses: Where given, only these points are read.
+    """
+
+    name: str
+    bus: str
+    unit: int
+    profile: Profile
+    every_ms: int
+    ct: str = "1"
+    pt: str = "1"
+    pulses: tuple[Pulse, ...] = ()
+
+    @property
+    def points(self) -> tuple[DevicePoint, ...]:
+        """Its points: the profile's, or those that its pulses make."""
+        if self.pulses:
+            inputs = pulse_inputs(self.profile)
+            return tuple(
+                DevicePoint(
+                    pulse.point,
+                    inputs[pulse.input],
+                    inputs[pulse.input].to_stored * Fraction(pulse.each),
+                )
+                for pulse in self.pulses
+            )
+        ratios = {"ct": Fraction(self.ct), "pt": Fraction(self.pt)}
+        points = []
+        for point in self.profile.points:
+            factor = point.to_stored
+            for ratio in point.ratios:
+                factor *= ratios[ratio]
+            points.append(DevicePoint(point.name, point, factor))
+        return tuple(points)
+
+
+def pulse_inputs(profile: Profile) -> dict[str, ProfilePoint]:
+    """Inputs of a model that count pulses, by the name that a configuration uses: ``di0``."""
+    return {
+        point.name.removesuffix("_pulses"): point
+        for point in profile.points
+        if point.unit == _PULSES
+    }

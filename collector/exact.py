@@ -1,0 +1,211 @@
+"""Exactness: what makes the value of a raw number, rounding once and only at the end. Pure.
+
+A value is the float nearest to (decimal that the device shows) × factor. What a float32 shows is
+the shortest decimal that is that float32: a meter that says 230.2 is not at 230.1999969482422.
+"""
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from struct import Struct
+from typing import Any, TypeAlias
+
+from collector.profiles import Register
+from collector.wire.reading import Value
+
+
+class Bad(str):
+    """Why a point has no value; never a value itself."""
+
+    __slots__ = ()
+
+
+NO_VALUE = Bad("no-value")
+NOT_A_NUMBER = Bad("not-a-number")
+NOT_PRINTABLE = Bad("not-printable")
+TOO_LARGE = Bad("too-large")
+
+Decoded: TypeAlias = Value | Bad
+Raw: TypeAlias = Any  # what struct gives: an int, a float or bytes, by the register's type
+Finish: TypeAlias = Callable[[Raw], Decoded]
+Exactly: TypeAlias = Callable[[float], tuple[int, int]]
+
+CODES = {
+    "uint16": "H",
+    "int16": "h",
+    "uint32": "I",
+    "int32": "i",
+    "uint64": "Q",
+    "int64": "q",
+    "float32": "f",
+    "float64": "d",
+}
+"""How `struct` calls each type of register."""
+
+_EXACT_INT = 2**53
+_FLOAT32 = Struct(">f")
+_FLOAT32_EXACT_INT = 2.0**24
+# Powers of ten that give a float32 of each exponent six digits and more. Products with them are
+# exact: 24 bits of the float32 and 28 of 5**12 are fewer than the 53 of a float.
+_SCALES = {
+    exponent: tuple((float(10**p), 10**p) for p in range(least, least + 5))
+    for exponent in range(-9, 25)
+    for least in (max(0, 6 - math.ceil(exponent * math.log10(2))),)
+}
+
+
+def finisher(register: Register, factor: Fraction, absent: tuple[int, ...]) -> Finish:
+    """What makes a value of a raw number of that register.
+
+    Args:
+        register: Where it stands.
+        factor: Stored units per unit on the device.
+        absent: Raw patterns that mean "no value".
+    """
+    if register.type == "string":
+        return _text
+    ratio = Fraction(register.scale) * factor
+    read = _EXACTLY.get(register.type)
+    finish = _integer(ratio) if read is None else _fraction(read, ratio)
+    patterns, nan = _absent(register, absent)
+    if not patterns and not nan:
+        return finish
+
+    def unless_absent(raw: Raw) -> Decoded:
+        return NO_VALUE if raw in patterns or (nan and raw != raw) else finish(raw)
+
+    return unless_absent
+
+
+def _absent(register: Register, absent: tuple[int, ...]) -> tuple[frozenset[Raw], bool]:
+    """The raw numbers that mean "no value", and whether a NaN is one of them."""
+    width = 2 * register.count
+    read = Struct(f">{CODES[register.type]}")
+    raws = [read.unpack(code.to_bytes(width, "big"))[0] for code in absent if not code >> 8 * width]
+    return frozenset(raw for raw in raws if raw == raw), any(raw != raw for raw in raws)
+
+
+def _integer(ratio: Fraction) -> Finish:
+    numerator, denominator = ratio.as_integer_ratio()
+    if denominator == 1:
+
+        def whole(raw: int) -> Decoded:
+            number = raw * numerator
+            # JSON's numbers are floats: a larger one would not survive the wire as it is.
+            return number if -_EXACT_INT <= number <= _EXACT_INT else float(number)
+
+        return whole
+
+    def divided(raw: int) -> Decoded:
+        return raw * numerator / denominator  # int / int is rounded once, correctly
+
+    return divided
+
+
+def _fraction(read: Exactly, ratio: Fraction) -> Finish:
+    numerator, denominator = ratio.as_integer_ratio()
+
+    def scaled(raw: float) -> Decoded:
+        if not math.isfinite(raw):
+            return NOT_A_NUMBER
+        top, bottom = read(raw)
+        try:
+            return top * numerator / (bottom * denominator)
+        except OverflowError:
+            return TOO_LARGE
+
+    return scaled
+
+
+def shortest32(number: float) -> tuple[int, int]:
+    """The decimal with the fewest digits that is this float32, as numerator and denominator.
+
+    230.2 is (2302, 10), though the float32 is 230.1999969482422.
+
+    Args:
+        number: A finite float32. [any]
+    """
+    if number.is_integer() and -_FLOAT32_EXACT_INT <= number <= _FLOAT32_EXACT_INT:
+        return int(number), 1
+    mantissa, exponent = math.frexp(number)
+    scales = _SCALES.get(exponent)
+    # Below a power of two floats lie closer than above it, so half a step tells nothing there.
+    if scales is not None and mantissa not in (0.5, -0.5):
+        half_step = math.ldexp(1.0, exponent - 25)
+        for scale, denominator in scales:
+            digits = round(number * scale)
+            if abs(digits / scale - number) < half_step:
+                return digits, denominator
+    return _shortest32_by_trial(number)
+
+
+def _shortest32_by_trial(number: float) -> tuple[int, int]:
+    text = f"{number:.9g}"
+    for form in ("%.6g", "%.7g", "%.8g"):
+        candidate = form % number
+        if _FLOAT32.unpack(_FLOAT32.pack(float(candidate)))[0] == number:
+            text = candidate
+            break
+    return Decimal(text).as_integer_ratio()
+
+
+def shortest64(number: float) -> tuple[int, int]:
+    """The decimal with the fewest digits that is this float, as numerator and denominator.
+
+    Args:
+        number: A finite float. [any]
+    """
+    return Decimal(repr(number)).as_integer_ratio()
+
+
+_EXACTLY: dict[str, Exactly] = {"float32": shortest32, "float64": shortest64}
+
+
+def _text(raw: bytes) -> Decoded:
+    try:
+        text = raw.strip(b" \0").decode()
+    except UnicodeDecodeError:
+        return NOT_PRINTABLE
+    return text if text.isprintable() else NOT_PRINTABLE
+
+
+class Sum:
+    """Adds what several registers hold, exactly, and rounds once."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(
+        self, registers: tuple[Register, ...], factor: Fraction, absent: tuple[int, ...]
+    ) -> None:
+        self._parts = tuple(_share(register, factor, absent) for register in registers)
+
+    def __call__(self, *raws: Raw) -> Decoded:
+        """The sum, or why there is none."""
+        total = Fraction(0)
+        for part, raw in zip(self._parts, raws, strict=True):
+            share = part(raw)
+            if isinstance(share, Bad):
+                return share
+            total += share
+        try:
+            return total.numerator / total.denominator
+        except OverflowError:
+            return TOO_LARGE
+
+
+def _share(
+    register: Register, factor: Fraction, absent: tuple[int, ...]
+) -> Callable[[Raw], Fraction | Bad]:
+    ratio = Fraction(register.scale) * factor
+    patterns, nan = _absent(register, absent)
+    read = _EXACTLY.get(register.type)
+
+    def share(raw: Raw) -> Fraction | Bad:
+        if raw in patterns or (nan and raw != raw):
+            return NO_VALUE
+        if read is None:
+            return Fraction(raw) * ratio
+        return Fraction(*read(raw)) * ratio if math.isfinite(raw) else NOT_A_NUMBER
+
+    return share

@@ -1,0 +1,57 @@
+"""The acknowledgement: what the journal can account for of an epoch, and what it lacks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+MOST_RANGES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EpochAck:
+    """What the journal has of one epoch.
+
+    Attributes:
+        epoch: Identity of the spool file.
+        through: Highest `seq` up to which every record is accounted for (stored, quarantined or
+            declared gone); 0 where the first is missing.
+        missing: Ranges of `seq`, both ends included, that are missing below the highest one
+            seen; at most 100, lowest first.
+    """
+
+    epoch: str
+    through: int
+    missing: tuple[tuple[int, int], ...] = ()
+
+
+def encode_acks(acks: Iterable[EpochAck]) -> bytes:
+    """Acknowledgements as a message."""
+    return orjson.dumps(
+        {
+            "v": 1,
+            "acks": [
+                {
+                    "epoch": ack.epoch,
+                    "through": ack.through,
+                    "missing": [list(gap) for gap in ack.missing[:MOST_RANGES]],
+                }
+                for ack in acks
+            ],
+        }
+    )
+
+
+def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
+    """Acknowledgements from a message; ValueError where it is none."""
+    try:
+        return tuple(
+            EpochAck(
+                str(ack["epoch"]),
+                int(ack["through"]),
+                tuple((int(first), int(last)) for first, last in ack["missing"]),
+            )
+            for ack in orjson.loads(payload)["acks"]
+        )
+    except (KeyError, TypeError) as fault:
+        raise ValueError(f"not an acknowledgement: {fault}") from fault

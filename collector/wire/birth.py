@@ -1,0 +1,123 @@
+"""A birth: what a device's values mean. Readings carry its hash, so that old ones stay readable."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from collector.wire.canonical import canonical
+from collector.wire.reading import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One named quantity of a device; its unit is its name's suffix.
+
+    Attributes:
+        name: Such as ``energy_import_kwh``.
+        unit: Stored unit, such as ``kWh``; empty for states and texts.
+        kind: Counter, gauge, state or text.
+        modulus: Where a counter starts again at zero, in the stored unit as a decimal; None
+            where it never does.
+        resolution: Smallest step that the register can show, in the stored unit as a decimal;
+            None where it is not known (a float register: its spacing).
+        float_bits: 32 or 64 where the register is a float, else None.
+        labels: Names of a state's values, such as ``{"2": "heat"}``.
+        confidence: How well the register's address is sourced, as the profile says it.
+    """
+
+    name: str
+    unit: str
+    kind: Kind
+    modulus: str | None = None
+    resolution: str | None = None
+    float_bits: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    confidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A device as it was when its readings were made.
+
+    Attributes:
+        device: Name of the device.
+        profile: Name of its profile, and `version` the profile's own version.
+        version: Version of the profile.
+        every_ms: Its polling period. [ms]
+        ct: Current transformer ratio that its values were multiplied by, as a decimal.
+        pt: Voltage transformer ratio likewise.
+        points: Its points.
+    """
+
+    device: str
+    profile: str
+    version: int
+    every_ms: int
+    ct: str
+    pt: str
+    points: tuple[Point, ...]
+
+    @property
+    def hash(self) -> str:
+        """32 hex digits over the canonical form: what readings carry."""
+        return hashlib.sha256(canonical(birth_form(self))).hexdigest()[:32]
+
+    def point(self, name: str) -> Point | None:
+        """The point of that name, if the device has it."""
+        return next((point for point in self.points if point.name == name), None)
+
+
+def birth_form(birth: Birth) -> dict[str, Any]:
+    """A birth as JSON."""
+    return {
+        "device": birth.device,
+        "profile": birth.profile,
+        "version": birth.version,
+        "every_ms": birth.every_ms,
+        "ct": birth.ct,
+        "pt": birth.pt,
+        "points": [_point_form(point) for point in birth.points],
+    }
+
+
+def _point_form(point: Point) -> dict[str, Any]:
+    form = {
+        "name": point.name,
+        "unit": point.unit,
+        "kind": point.kind.value,
+        "modulus": point.modulus,
+        "resolution": point.resolution,
+        "float_bits": point.float_bits,
+        "labels": dict(point.labels),
+        "confidence": point.confidence,
+    }
+    return {key: value for key, value in form.items() if value not in (None, "", {})}
+
+
+def read_birth(form: Mapping[str, Any]) -> Birth:
+    """A birth from JSON; ValueError where a field is missing or of the wrong kind."""
+    try:
+        return Birth(
+            device=str(form["device"]),
+            profile=str(form["profile"]),
+            version=int(form["version"]),
+            every_ms=int(form["every_ms"]),
+            ct=str(form["ct"]),
+            pt=str(form["pt"]),
+            points=tuple(
+                Point(
+                    name=str(point["name"]),
+                    unit=str(point.get("unit", "")),
+                    kind=Kind(point["kind"]),
+                    modulus=point.get("modulus"),
+                    resolution=point.get("resolution"),
+                    float_bits=point.get("float_bits"),
+                    labels=dict(point.get("labels", {})),
+                    confidence=str(point.get("confidence", "")),
+                )
+                for point in form["points"]
+            ),
+        )
+    except (KeyError, TypeError) as fault:
+        raise ValueError(f"not a birth: {fault}") from fault

@@ -1,0 +1,12 @@
+"""From readings of a counter to amounts. Pure: no I/O, no clock.
+
+Cumulative registers are the truth (ACCOUNTING rule 1): an amount is the difference of the
+register between two instants, and the register's value at an instant is computed once, by
+linear interpolation between the readings around it, so that cutting an interval changes nothing.
+"""
+
+from gateway.intervals.amounts import Measured, RegisterAt, Slice, measure
+from gateway.intervals.register import Counter, Step, unroll
+from gateway.intervals.sample import Sample
+
+__all__ = ["Counter", "Measured", "RegisterAt", "Sample", "Slice", "Step", "measure", "unroll"]

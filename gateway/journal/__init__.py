@@ -1,0 +1,111 @@
+"""The journal: readings on the gateway's disk, for ever. The record that the ledger reads.
+
+Append-only, one writer a site. Two faces: `JournalWriter` for the ingest, `Journal` for all who
+read. ``sqlite:///path`` opens the SQLite journal; it is the only kind yet.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from collector.wire.acknowledgement import EpochAck
+from collector.wire.birth import Birth
+from collector.wire.problem import Problem, Refused
+from collector.wire.reading import Reading
+from collector.wire.topics import Address
+from gateway.intervals.sample import Sample
+
+SLOT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as the broker brought it."""
+
+    address: Address
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one transaction of the writer did, in records."""
+
+    stored: int
+    duplicates: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What the journal knows of one epoch of one collector."""
+
+    collector: str
+    ack: EpochAck
+    broken_at: tuple[int, ...]
+
+
+class JournalWriter(Protocol):
+    """The one who writes."""
+
+    def store(self, arrivals: Sequence[Arrival], received: datetime) -> Outcome:
+        """Store what arrived, in one transaction; when it returns, the records are safe."""
+
+    def acks(self, collector: str) -> tuple[EpochAck, ...]:
+        """What is accounted for of each epoch of a collector."""
+
+    def collectors(self) -> tuple[str, ...]:
+        """Every collector that ever wrote here."""
+
+    def pack(self, before: datetime) -> int:
+        """Move whole hours before an instant into compressed chunks; readings moved."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class Journal(Protocol):
+    """Those who read. Safe to use from several threads."""
+
+    def readings(self, device: str, start: datetime, end: datetime) -> Iterator[Reading]:
+        """Readings of a device in ``[start, end)``, by time."""
+
+    def samples(self, device: str, point: str, start: datetime, end: datetime) -> list[Sample]:
+        """Values of a point in ``[start, end)``, bad ones included, by time."""
+
+    def last_at_or_before(self, device: str, point: str, at: datetime) -> Sample | None:
+        """The last value of a point that is not bad, at or before an instant."""
+
+    def first_after(self, device: str, point: str, at: datetime) -> Sample | None:
+        """The first value of a point that is not bad, after an instant."""
+
+    def latest(self, device: str) -> Reading | None:
+        """The newest reading of a device."""
+
+    def birth(self, hash_: str) -> Birth | None:
+        """The birth of that hash."""
+
+    def newest_birth(self, device: str) -> Birth | None:
+        """The last birth that a device was given."""
+
+    def devices(self) -> tuple[str, ...]:
+        """Every device that ever wrote here."""
+
+    def changed_since(self, position: int) -> tuple[int, tuple[tuple[str, datetime], ...]]:
+        """Slots of devices that changed after a position; and the position to ask from next."""
+
+    def chains(self) -> tuple[Chain, ...]:
+        """The state of every epoch."""
+
+    def quarantined(self) -> int:
+        """Messages that were set aside."""
+
+
+def sqlite_path(url: str, where: str) -> Path:
+    """The file that a journal's URL names; `Refused` where it names another kind of store."""
+    scheme, _, path = url.partition(":///")
+    if scheme != "sqlite" or not path:
+        raise Refused(Problem("unknown-journal", where, values={"url": url}))
+    return Path(path)

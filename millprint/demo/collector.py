@@ -1,0 +1,49 @@
+"""The demo's collector: the real agent on the simulated mill's clock.
+
+``python -m millprint.demo.collector --config DIR --pace HOST:PORT``. The clock moves only after
+every bus has done its round and the round is committed.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from collector.agent import Agent
+from collector.configuration import load
+from millprint.demo.paced_clock import PacedClock
+from millprint.roots.collector import until_signal
+
+_RESEND_AFTER_S = 2.0
+
+
+async def poll(folder: Path, pace: str) -> None:
+    """Poll the demo mill until a signal."""
+    configuration = load(folder)
+    host, _, port = pace.partition(":")
+    buses = {device.bus for device in configuration.devices}
+    committer: list[Agent] = []
+
+    async def commit() -> None:
+        await committer[0].commit()
+
+    clock = await PacedClock.connect(
+        host, int(port), participants=len(buses), before_advance=commit
+    )
+    agent = Agent(configuration, clock, resend_after_s=_RESEND_AFTER_S)
+    committer.append(agent)
+    await agent.poll()
+
+
+def main() -> None:
+    """The process."""
+    parser = argparse.ArgumentParser(prog="millprint-demo-collector", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--pace", required=True)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+    until_signal(poll(given.config, given.pace))
+
+
+if __name__ == "__main__":
+    main()

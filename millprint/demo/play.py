@@ -1,0 +1,148 @@
+"""Playing the demo: once, with a verdict, or on and on, with pages to look at."""
+
+import json
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from api import plant as plant_files
+from collector import configuration as collector_configuration
+from collector.births import birth_of
+from collector.toml_files import SHIPPED
+from collector.wire.problem import Problem, Refused
+from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.verdict import TOLERANCE, Difference, Scene, intensity, judge, prices
+
+_PATIENCE_S = 240.0
+_LOOK_EVERY_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a demo has come."""
+
+    done: int
+    whole: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a demo showed: the document that ``--json`` writes, and where it does not agree."""
+
+    document: dict[str, Any]
+    differences: tuple[Difference, ...]
+    unbalanced: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every batch and every meter agrees."""
+        return not self.differences and not self.unbalanced
+
+
+def play_once(casting: Casting, tell: Callable[[Progress], None]) -> Outcome:
+    """Play until every batch of the mill is final, and compare with the truth.
+
+    Raises:
+        Refused: It did not start, or did not come to an end.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="millprint-demo-"))
+    with staged(folder, casting) as stage:
+        for progress in until_final(stage):
+            tell(progress)
+        tell(Progress(1, 1, "comparing with the truth"))
+        return compare(stage)
+
+
+def until_final(stage: Stage) -> Iterator[Progress]:
+    """Wait for the mill's batches, keeping the processes alive meanwhile."""
+    end = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end:
+        bad = stage.household.watch()
+        if bad:
+            raise Refused(
+                Problem("demo-did-not-start", bad, values={"log": f"{stage.folder}/{bad}.log"})
+            )
+        truth = stage.truth()
+        try:
+            batches = stage.get("/batches?limit=500")["batches"]
+        except OSError:
+            time.sleep(_LOOK_EVERY_S)
+            continue  # the server was killed and is starting again
+        final = [one for one in batches if one["status"] == "final"]
+        whole = max(len(truth["batches"]), 1)
+        yield Progress(len(final), whole, f"{truth['now'][11:16]}Z at the mill")
+        if truth["finished"] and len(final) >= len(truth["batches"]):
+            return
+        time.sleep(_LOOK_EVERY_S)
+    raise Refused(
+        Problem("demo-did-not-end", str(stage.folder), values={"seconds": f"{_PATIENCE_S:g}"})
+    )
+
+
+def compare(stage: Stage) -> Outcome:
+    """The footprints against the truth, and every meter against its accounts."""
+    stage.household.children[-1].process.terminate()  # type: ignore[union-attr]
+    truth = stage.truth()
+    plant = plant_files.load(stage.folder)[-1]
+    carriers = plant.carrier_of()
+    scene = Scene(truth, carriers, _steps(stage.folder), prices(SHIPPED / "factors"))
+    footprints = [
+        stage.get(f"/batches/{quote(name)}/footprint") for name in sorted(truth["batches"])
+    ]
+    differences: list[Difference] = []
+    judged = []
+    for footprint in footprints:
+        true, found = judge(footprint, scene)
+        differences += found
+        judged.append({"footprint": footprint, "truth": true, "agrees": not found})
+    utilities = []
+    for utility in truth["utilities"]:
+        said, real = intensity(footprints, utility, scene)
+        if abs(said - real) > TOLERANCE * real:
+            differences.append(Difference("-", "intensity", utility, said, real))
+        utilities.append({"id": utility, "kgco2e_per_unit": said, "truth": real})
+    period = urlencode({"from": stage.casting.mill.site.start.isoformat(), "to": truth["now"]})
+    meters = [
+        {"id": one["meter"], "posted": one["posted"], "register": one["register"]}
+        for one in stage.get(f"/balance?{period}")["meters"]
+    ]
+    unbalanced = [one["id"] for one in meters if one["posted"] != one["register"]]
+    missing = set(truth["meters"]) - {one["id"] for one in meters}
+    document = {
+        "batches": judged,
+        "meters": meters,
+        "utilities": utilities,
+        "differences": [asdict(one) for one in differences],
+    }
+    return Outcome(document, tuple(differences), (*unbalanced, *sorted(missing)))
+
+
+def _steps(folder: Path) -> dict[str, float]:
+    """Smallest step of every point, in its stored unit."""
+    births = [birth_of(device) for device in collector_configuration.load(folder).devices]
+    return {
+        f"{birth.device}.{point.name}": float(point.resolution or 0)
+        for birth in births
+        for point in birth.points
+    }
+
+
+def page_address(stage: Stage) -> str:
+    """Where the pages are, with the key that lets one in."""
+    return f"http://127.0.0.1:{stage.port}/#key={stage.key}"
+
+
+def new_seed() -> int:
+    """A seed to say aloud."""
+    return secrets.randbelow(10**6)
+
+
+def write_document(path: Path, outcome: Outcome) -> None:
+    """Write what ``--json`` asks for."""
+    path.write_text(json.dumps(outcome.document, indent=1) + "\n", encoding="utf-8")

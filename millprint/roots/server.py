@@ -1,0 +1,216 @@
+"""The server: gateway and api in one process, the only writer of journal and books.
+
+``python -m millprint.roots.server --config DIR [--part gateway|api] [--clock data]``. The demo's
+clock is its data: the newest reading says what time it is, since its mill outruns the world.
+"""
+
+import argparse
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from api import configuration as api_configuration
+from api import factor_files
+from api import plant as plant_files
+from api.app import application
+from api.bookkeeper import Bookkeeper
+from api.books import Books
+from api.configuration import ApiConfiguration
+from api.finder import Finder
+from api.ledger.plant import Plant
+from api.report import Catalogue, Reporter
+from api.service import Service
+from collector.toml_files import SHIPPED, say
+from collector.wire.problem import Problem, Refused
+from collector.wire.reading import Reading
+from gateway import configuration as gateway_configuration
+from gateway.configuration import GatewayConfiguration
+from gateway.ingest import Ingest
+from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.live import Live
+from millprint import __version__
+
+PARTS = ("gateway", "api")
+_RECENT = timedelta(hours=1)
+
+
+class _Ears:
+    """The gateway's moment, as the api sees it; without a gateway in this process, silence."""
+
+    def __init__(self, live: Live, ingest: Ingest | None) -> None:
+        self._live, self._ingest = live, ingest
+
+    def reading(self, device: str) -> Reading | None:
+        return self._live.reading(device)
+
+    def states(self) -> dict[str, str]:
+        return self._live.states()
+
+    def broker_up(self) -> bool:
+        return self._ingest is None or self._ingest.up
+
+    def behind(self) -> int:
+        return self._ingest.counts.behind if self._ingest else 0
+
+
+class Server:
+    """What runs in the process: the parts asked for, around one configuration folder.
+
+    Args:
+        folder: The configuration folder.
+        parts: ``gateway``, ``api``, or both.
+        data_clock: Whether the newest reading says what time it is.
+
+    Raises:
+        Refused: It cannot run; nothing has been started.
+    """
+
+    def __init__(self, folder: Path, parts: tuple[str, ...], *, data_clock: bool) -> None:
+        self._gateway: GatewayConfiguration = gateway_configuration.load(folder)
+        self._api: ApiConfiguration | None = None
+        self._plants: tuple[Plant, ...] = ()
+        if "api" in parts:
+            self._api = api_configuration.load(folder)
+            self._plants = plant_files.load(folder)
+            self._catalogue = catalogue()
+        self._parts, self._data_clock = parts, data_clock
+
+    def run(self) -> None:
+        """Run until a signal."""
+        with contextlib.ExitStack() as house:
+            door = house.enter_context(_listening(self._api)) if self._api else None
+            live = Live()
+            ingest = self._ingest(live) if "gateway" in self._parts else None
+            service = self._service(_Ears(live, ingest), house)
+            now = service.now if service else _wall_clock
+            if ingest is not None:
+                house.callback(ingest.stop)
+                ingest.start()
+                calendar = _calendar(ingest, now)
+                house.callback(calendar.shutdown, wait=False)
+                calendar.start()
+            if service is None or door is None:
+                threading.Event().wait()
+                return
+            house.callback(service.bookkeeper.stop)
+            service.bookkeeper.start()
+            _answer(service, door)
+
+    def _ingest(self, live: Live) -> Ingest:
+        gateway = self._gateway
+        writer = SqliteWriter(gateway.journal, site=gateway.site)
+        return Ingest(gateway.mqtt, site=gateway.site, writer=writer, live=live, now=_wall_clock)
+
+    def _service(self, ears: _Ears, house: contextlib.ExitStack) -> Service | None:
+        if self._api is None:
+            return None
+        if not self._gateway.journal.exists():
+            values = {"path": str(self._gateway.journal)}
+            raise Refused(Problem("no-journal", "gateway.toml  [journal]", values=values))
+        books = Books(self._api.books)
+        house.callback(books.close)
+        books.migrate()
+        journal = SqliteJournal(self._gateway.journal)
+        reporter = Reporter(journal, books, self._plants, self._catalogue)
+        now = _data_clock(reporter) if self._data_clock else _wall_clock
+        return Service(
+            journal=journal,
+            books=books,
+            reporter=reporter,
+            bookkeeper=Bookkeeper(books, Finder(journal, books, self._plants), reporter, now),
+            catalogue=self._catalogue,
+            ears=ears,
+            now=now,
+            version=__version__,
+        )
+
+
+def catalogue() -> Catalogue:
+    """The shipped factors."""
+    factors = SHIPPED / "factors"
+    return Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
+
+
+def _calendar(ingest: Ingest, now: Callable[[], datetime]) -> BackgroundScheduler:
+    """Calendar jobs, in UTC; what was missed while we were down is done once."""
+    calendar = BackgroundScheduler(timezone=UTC)
+    calendar.add_job(
+        lambda: ingest.pack(now() - _RECENT),
+        "cron",
+        minute=7,
+        coalesce=True,
+        misfire_grace_time=None,
+        max_instances=1,
+    )
+    return calendar
+
+
+def _answer(service: Service, door: socket.socket) -> None:
+    config = uvicorn.Config(
+        application(service),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    uvicorn.Server(config).run(sockets=[door])
+
+
+@contextlib.contextmanager
+def _listening(api: ApiConfiguration) -> Iterator[socket.socket]:
+    """The port, taken before anything else is started."""
+    door = socket.socket(socket.AF_INET6 if ":" in api.host else socket.AF_INET)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((api.host, api.port))
+        door.listen()
+    except OSError as fault:
+        door.close()
+        values = {"host": api.host, "port": str(api.port), "why": str(fault.strerror)}
+        where = f"api.toml  [http] port = {api.port}"
+        raise Refused(Problem("port-in-use", where, values=values)) from fault
+    try:
+        yield door
+    finally:
+        door.close()
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _data_clock(reporter: Reporter) -> Callable[[], datetime]:
+    return lambda: reporter.known_until(reporter.plants[-1])
+
+
+def main() -> None:
+    """The process."""
+    parser = argparse.ArgumentParser(prog="millprint-server", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the configuration folder")
+    parser.add_argument("--part", choices=PARTS, help="only this part; default both")
+    parser.add_argument("--clock", choices=("wall", "data"), default="wall")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    for quiet in ("apscheduler", "alembic"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until uvicorn takes the signals over
+    parts = (given.part,) if given.part else PARTS
+    try:
+        Server(given.config, parts, data_clock=given.clock == "data").run()
+    except Refused as refused:
+        sys.stderr.write("\n".join(say(problem) for problem in refused.problems) + "\n")
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Real parts for the tests: brokers as child processes on free ports."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from millprint.broker import broker, free_port, mosquitto, wait_for_port
+from millprint.children import Child, Household
+
+
+@pytest.fixture(params=["mosquitto", "built-in"])
+def broker_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A running broker of each kind."""
+    built_in = request.param == "built-in"
+    assert built_in or mosquitto(), "Mosquitto is missing: make setup installs it"
+    port = free_port()
+    child = broker(tmp_path / "broker", port, built_in=built_in)
+    household = Household([child])
+    household.start()
+    wait_for_port(port)
+    yield f"mqtt://127.0.0.1:{port}"
+    household.stop()
+
+
+class Mosquitto:
+    """A Mosquitto that a test may kill and start again, with nothing kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._child: Child | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._child = broker(self._folder, self.port)
+        self._child.start()
+        wait_for_port(self.port)
+
+    def kill(self) -> None:
+        assert self._child is not None
+        assert self._child.process is not None
+        self._child.process.kill()
+        self._child.process.wait()
+
+
+@pytest.fixture
+def killable_broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A Mosquitto on a port of its own."""
+    assert mosquitto(), "Mosquitto is missing: make setup installs it"
+    one = Mosquitto(tmp_path / "broker")
+    yield one
+    one.kill()
