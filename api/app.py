@@ -6,11 +6,12 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
+from api.reference import reference
 from api.routes import batches, machines, site
 from api.service import Service
 
@@ -37,6 +38,11 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     for router in (site.router, machines.router, batches.router):
         app.include_router(router, prefix="/api/v1")
+
+    @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
+    def docs() -> str:
+        return reference(app)
+
     app.mount("/", StaticFiles(directory=_PAGES, html=True), name="pages")
     return app
 

@@ -4,10 +4,8 @@ from fractions import Fraction
 
 from collector.devices import Device, DevicePoint
 from collector.profiles import Register
-from collector.units import stored_unit
+from collector.units import decimal_text, stored_unit
 from collector.wire.birth import Birth, Point
-
-_PERIODIC_DIGITS = 15
 
 
 def birth_of(device: Device) -> Birth:
@@ -47,15 +45,3 @@ def _float_bits(registers: tuple[Register, ...]) -> int | None:
     if not types <= {"float32", "float64"}:
         return None
     return 32 if "float32" in types else 64
-
-
-def decimal_text(number: Fraction) -> str:
-    """A fraction as a plain decimal; one without end is rounded to 15 decimals."""
-    digits = 0
-    while digits < _PERIODIC_DIGITS and (number * 10**digits).denominator != 1:
-        digits += 1
-    scaled = round(number * 10**digits)
-    sign, whole = ("-" if scaled < 0 else ""), abs(scaled)
-    if not digits:
-        return f"{sign}{whole}"
-    return f"{sign}{whole // 10**digits}.{whole % 10**digits:0{digits}d}"

@@ -40,6 +40,7 @@ class _DeviceTable:
     every: str = "10s"
     ct: str | int = "1"
     pt: str | int = "1"
+    points: tuple[str, ...] = ()
     pulses: dict[str, object] = field(default_factory=dict)
 
 
@@ -73,13 +74,22 @@ class DeviceTables:
         try:
             profile = self._profile(table.profile, where)
             problems += _ratio_problems(table, profile, where)
+            problems += _point_problems(table, profile, where)
             pulses = _pulses(table, profile, where)
         except Refused as refused:
             problems += refused.problems
         if problems or profile is None:
             raise Refused(*problems)
         return Device(
-            name, table.bus, table.unit, profile, every_ms, str(table.ct), str(table.pt), pulses
+            name=name,
+            bus=table.bus,
+            unit=table.unit,
+            profile=profile,
+            every_ms=every_ms,
+            ct=str(table.ct),
+            pt=str(table.pt),
+            pulses=pulses,
+            only=table.points,
         )
 
     def _bus_problems(self, table: _DeviceTable, where: str) -> list[Problem]:
@@ -151,6 +161,24 @@ def _ratio_problems(table: _DeviceTable, profile: Profile, where: str) -> list[P
         elif Fraction(ratio) != 1 and name not in used:
             problems.append(Problem("ratio-without-use", f"{where}  {name}", values=values))
     return problems
+
+
+def _point_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Problem]:
+    known = [point.name for point in profile.points]
+    return [
+        Problem(
+            "unknown-profile-point",
+            f"{where}  points",
+            values={
+                "point": point,
+                "profile": profile.name,
+                "nearest": toml_files.nearest(point, known),
+                "known": ", ".join(known),
+            },
+        )
+        for point in table.points
+        if point not in known
+    ]
 
 
 def _pulses(table: _DeviceTable, profile: Profile, where: str) -> tuple[Pulse, ...]:

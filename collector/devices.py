@@ -51,6 +51,7 @@ class Device:
         ct: Current transformer ratio, a decimal.
         pt: Voltage transformer ratio, a decimal.
         pulses: Where given, only these points are read.
+        only: Where given, only these of the profile's points are read.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Device:
     ct: str = "1"
     pt: str = "1"
     pulses: tuple[Pulse, ...] = ()
+    only: tuple[str, ...] = ()
 
     @property
     def points(self) -> tuple[DevicePoint, ...]:
@@ -78,6 +80,8 @@ class Device:
         ratios = {"ct": Fraction(self.ct), "pt": Fraction(self.pt)}
         points = []
         for point in self.profile.points:
+            if self.only and point.name not in self.only:
+                continue
             factor = point.to_stored
             for ratio in point.ratios:
                 factor *= ratios[ratio]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from collector import toml_files
-from collector.units import conversion, stored_unit
+from collector.units import conversion, decimal_text, stored_unit
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import Kind
 
@@ -288,7 +288,7 @@ def _natural_modulus(registers: tuple[Register, ...], kind: Kind) -> str | None:
         return None
     register = registers[0]
     bits = {"uint16": 16, "int16": 15, "uint32": 32, "int32": 31}.get(register.type)
-    return None if bits is None else _decimal(Fraction(register.scale) * 2**bits)
+    return None if bits is None else decimal_text(Fraction(register.scale) * 2**bits)
 
 
 def _natural_resolution(registers: tuple[Register, ...]) -> str | None:
@@ -296,11 +296,3 @@ def _natural_resolution(registers: tuple[Register, ...]) -> str | None:
     if any(register.type in ("float32", "float64", "string") for register in registers):
         return None
     return min((register.scale for register in registers), key=Fraction)
-
-
-def _decimal(number: Fraction) -> str:
-    digits = 0
-    while (number * 10**digits).denominator != 1:
-        digits += 1
-    whole = int(number * 10**digits)
-    return str(whole) if not digits else f"{whole // 10**digits}.{whole % 10**digits:0{digits}d}"

@@ -6,6 +6,8 @@ the house stand here; each is an exact fraction.
 
 from fractions import Fraction
 
+_PERIODIC_DIGITS = 15
+
 SUFFIXES: dict[str, str] = {
     "kwh": "kWh",
     "kvarh": "kvarh",
@@ -85,3 +87,15 @@ def conversion(device_unit: str, stored: str) -> Fraction:
         return _TO_STORED[device_unit, stored]
     except KeyError:
         raise ValueError(f"{device_unit!r} does not become {stored!r}") from None
+
+
+def decimal_text(number: Fraction) -> str:
+    """A fraction as a plain decimal; one without end is rounded to 15 decimals."""
+    digits = 0
+    while digits < _PERIODIC_DIGITS and (number * 10**digits).denominator != 1:
+        digits += 1
+    scaled = round(number * 10**digits)
+    sign, whole = ("-" if scaled < 0 else ""), abs(scaled)
+    if not digits:
+        return f"{sign}{whole}"
+    return f"{sign}{whole // 10**digits}.{whole % 10**digits:0{digits}d}"

@@ -78,7 +78,8 @@ def _machine(the: Service, machine: Machine) -> dict[str, Any]:
     batch = _value(latest, machine.batch)
     state = _state(the, machine, latest, at)
     name = str(batch).strip() if batch is not None else ""
-    run = the.books.neighbour(machine.id, the.now() + _STALE, later=False) if name else None
+    last = the.books.neighbour(machine.id, the.now() + _STALE, later=False)
+    run = last if name else None
     so_far = the.bookkeeper.so_far(name) if name else None
     return {
         "id": machine.id,
@@ -88,7 +89,7 @@ def _machine(the: Service, machine: Machine) -> dict[str, Any]:
         "state": state,
         "batch": name or None,
         "step": _step(the, machine, latest),
-        "since": stamp(run.start) if run else None,
+        "since": None if last is None else stamp(run.start if run else last.end),
         "at": stamp(at) if at else None,
         "gauges": [gauge for device in latest for gauge in _gauges(the, device, latest[device])],
         "so_far": so_far["total"] if so_far else None,

@@ -84,8 +84,7 @@ def measure(samples: Sequence[Sample], bounds: Sequence[datetime], counter: Coun
     times = [step.at for step in steps]
     marks = tuple(_mark(steps, times, at) for at in bounds)
     slices = tuple(
-        _slice(steps, times, (start, end), counter.every)
-        for start, end in pairwise(marks)
+        _slice(steps, times, (start, end), counter.every) for start, end in pairwise(marks)
     )
     first, last = bounds[0], bounds[-1]
     inside = tuple(p for p in problems if p.at is None or first <= p.at <= last)

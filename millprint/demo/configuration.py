@@ -63,6 +63,7 @@ def _device(device: Device) -> _Table:
         "unit": device.unit,
         "profile": device.profile,
         "every": device.every,
+        **({"points": list(device.points)} if device.points else {}),
         **pulses,
     }
 

@@ -166,6 +166,7 @@ class Device:
         every: How often the collector is to read it.
         registers: What its counters show at the start, in the unit of the point's suffix.
         pulses: What its pulse inputs count, by point.
+        points: Which of its points the collector is to read; none named: all.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Device:
     every: str = "10s"
     registers: Mapping[str, float] = field(default_factory=dict)
     pulses: Mapping[str, Pulses] = field(default_factory=dict)
+    points: tuple[str, ...] = ()
 
     @property
     def machine(self) -> str:

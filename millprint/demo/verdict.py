@@ -180,7 +180,7 @@ def _taken(window: Mapping[str, Any]) -> float:
 
 
 def _cost(window: Mapping[str, Any], scene: Scene) -> float:
+    inputs: Mapping[str, float] = window["inputs"]
     return sum(
-        amount * scene.prices.get(scene.carriers[meter], 0.0)
-        for meter, amount in window["inputs"].items()
+        amount * scene.prices.get(scene.carriers[meter], 0.0) for meter, amount in inputs.items()
     )

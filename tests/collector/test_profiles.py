@@ -58,7 +58,7 @@ def test_a_birth_of_a_shipped_profile_survives_the_wire(name):
 @pytest.mark.parametrize(
     ("name", "requests"),
     [
-        ("eastron-sdm630", [(0, 12), (52, 2), (70, 6)]),
+        ("eastron-sdm630", [(0, 12), (52, 24)]),
         ("millprint-plc-block", [(0, 33)]),
         ("spirax-sarco-tva", [(0, 5)]),
         ("moxa-iologik-e1210", [(16, 16)]),
