@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from collector.wire.canonical import canonical
@@ -102,7 +103,7 @@ def read_birth(form: Mapping[str, Any]) -> Birth:
             device=str(form["device"]),
             profile=str(form["profile"]),
             version=int(form["version"]),
-            every_ms=int(form["every_ms"]),
+            every_ms=int(_positive(form["every_ms"]) or 0),
             ct=str(form["ct"]),
             pt=str(form["pt"]),
             points=tuple(
@@ -110,8 +111,8 @@ def read_birth(form: Mapping[str, Any]) -> Birth:
                     name=str(point["name"]),
                     unit=str(point.get("unit", "")),
                     kind=Kind(point["kind"]),
-                    modulus=point.get("modulus"),
-                    resolution=point.get("resolution"),
+                    modulus=_positive(point.get("modulus")),
+                    resolution=_positive(point.get("resolution")),
                     float_bits=point.get("float_bits"),
                     labels=dict(point.get("labels", {})),
                     confidence=str(point.get("confidence", "")),
@@ -121,3 +122,16 @@ def read_birth(form: Mapping[str, Any]) -> Birth:
         )
     except (KeyError, TypeError) as fault:
         raise ValueError(f"not a birth: {fault}") from fault
+
+
+def _positive(number: object) -> str | None:
+    """A number above zero as a decimal; None stays None."""
+    if number is None:
+        return None
+    try:
+        value = Decimal(str(number))
+    except InvalidOperation:
+        value = Decimal(0)
+    if not value.is_finite() or value <= 0:
+        raise ValueError(f"{number!r} is no number above 0")
+    return str(number)

@@ -16,12 +16,15 @@ def canonical(value: object) -> bytes:
     """The RFC 8785 form of a value of dicts, lists, strings, numbers, booleans and None.
 
     Raises:
-        ValueError: A number is not finite, or a whole number is beyond 2**53.
+        ValueError: A number is not finite, a whole number is beyond 2**53, or the value is
+            nested too deep.
     """
     try:
         return orjson.dumps(_levelled(value), option=orjson.OPT_SORT_KEYS)
     except TypeError as fault:
         raise ValueError(str(fault)) from fault
+    except RecursionError as fault:
+        raise ValueError("nested too deep") from fault
 
 
 def _levelled(value: object) -> object:

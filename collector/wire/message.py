@@ -159,6 +159,7 @@ def _reading(form: dict[str, Any], device: str, birth: str) -> Sequenced:
     form["device"] = device
     form["birth"] = birth
     reading = _values_of(form, device)
+    form["values"] = dict(reading.values)
     return Sequenced(seq, h, canonical(form), "reading", reading, birth, device, {})
 
 
@@ -193,7 +194,8 @@ def _value(value: object, name: str) -> Value:
         raise ValueError(f"{name}: {value!r} is no number and no text")
     if isinstance(value, str) and len(value) > MOST_TEXT:
         raise ValueError(f"{name}: a text of {len(value)} characters; at most {MOST_TEXT}")
-    return value
+    # RFC 8785 writes the float 1e16 as a whole number: beyond 2**53 that is what it was.
+    return float(value) if isinstance(value, int) and abs(value) > 2**53 else value
 
 
 def _reasons(reasons: Mapping[str, object]) -> dict[str, str]:

@@ -71,8 +71,10 @@ def stamp(at: datetime) -> str:
 
 
 def parse_stamp(text: str) -> datetime:
-    """Read an instant from the wire; ValueError where it is no UTC instant."""
+    """Read an instant from the wire; ValueError where it is none in UTC and whole milliseconds."""
     at = datetime.fromisoformat(text)
     if at.utcoffset() != timedelta(0):
         raise ValueError(f"{text!r} is not in UTC")
+    if at < EPOCH or at.microsecond % 1000:
+        raise ValueError(f"{text!r} is before 1970 or not in whole milliseconds")
     return at

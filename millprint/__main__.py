@@ -1,0 +1,5 @@
+"""``python -m millprint`` is the ``millprint`` command."""
+
+from millprint.command import main
+
+main()

@@ -1,0 +1,89 @@
+"""The demo mill from Modbus sockets to footprints, whole, as a visitor starts it."""
+
+import json
+import re
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from millprint.demo.mill_file import SHIPPED_MILL
+
+
+@pytest.fixture
+def short_mill(tmp_path: Path) -> Path:
+    """The shipped mill with one batch a jet."""
+    text = SHIPPED_MILL.read_text(encoding="utf-8")
+    path = tmp_path / "short.toml"
+    path.write_text(re.sub(r"batches_per_jet = \d+", "batches_per_jet = 1", text), encoding="utf-8")
+    return path
+
+
+def millprint(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "millprint", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def left_behind() -> list[str]:
+    """Command lines of processes that belong to a demo."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if "millprint-demo-" in line or "millprint.demo.simulator" in line:
+            found.append(line)
+    return found
+
+
+def test_every_batch_of_any_seed_agrees_with_the_truth(tmp_path: Path) -> None:
+    document = tmp_path / "demo.json"
+    seed = secrets.randbelow(10**6)
+
+    done = millprint("demo", "--once", "--seed", str(seed), "--json", str(document))
+
+    assert done.returncode == 0, f"seed {seed}: {done.stdout}{done.stderr}"
+    said = json.loads(document.read_text(encoding="utf-8"))
+    assert len(said["batches"]) == 4
+    assert all(batch["agrees"] for batch in said["batches"])
+    assert all(batch["footprint"]["status"] == "final" for batch in said["batches"])
+    assert len(said["meters"]) == 13
+    assert all(meter["posted"] == meter["register"] for meter in said["meters"])
+    assert not left_behind()
+
+
+def test_the_same_over_the_built_in_broker(short_mill: Path) -> None:
+    done = millprint("demo", "--once", "--mill", str(short_mill), "--built-in-broker")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All agree" in done.stdout
+
+
+def test_a_meter_that_reads_3_percent_high_is_found_and_named(short_mill: Path) -> None:
+    done = millprint("demo", "--once", "--mill", str(short_mill), "--tamper", "jet-02-power:+3%")
+
+    assert done.returncode == 1
+    assert "jet-02-power.energy_import_kwh" in done.stderr
+    assert "jet-01-power" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--tamper", "jet-09-power:+3%"], "jet-09-power"),
+        (["--tamper", "jet-02-power"], "jet-02-power"),
+        (["--mill", "/nowhere/mill.toml"], "/nowhere/mill.toml"),
+    ],
+)
+def test_a_demo_that_cannot_be_played_says_why_and_leaves_nothing(
+    arguments: list[str], says: str
+) -> None:
+    done = millprint("demo", "--once", *arguments)
+
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not left_behind()
