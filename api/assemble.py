@@ -140,17 +140,13 @@ def _line(line: Line, place: int, report: Report) -> dict[str, Any]:
         "carrier": line.carrier,
         "amount": plain(line.amount),
         "unit": unit_of(report.tally.measured, line.meter.split(", ")[0]),
-        "kgco2e": plain(line.kgco2e) if line.inputs and _priced(line) else None,
+        "kgco2e": plain(line.kgco2e) if line.priced else None,
         "from": line.meter,
         "rule": line.rule,
         "factor": line.utility or ", ".join(_factor_ids(line)) or None,
         "quality": _quality(line),
         "inputs": [_input(one, report) for one in line.inputs] if line.utility else [],
     }
-
-
-def _priced(line: Line) -> bool:
-    return any(one.priced for one in line.inputs)
 
 
 def _input(one: Input, report: Report) -> dict[str, Any]:
@@ -187,7 +183,7 @@ def _share(one: Share, measured: Any) -> dict[str, Any]:
         "carrier": one.name,
         "amount": plain(one.amount),
         "unit": unit_of(measured, one.unit_of),
-        "kgco2e": plain(one.kgco2e),
+        "kgco2e": plain(one.kgco2e) if one.priced else None,
         "share": f"{one.share:f}",
     }
 

@@ -52,9 +52,7 @@ def load(folder: Path) -> ApiConfiguration:
     url = books.url
     scheme, _, rest = url.partition(":///")
     if scheme == "sqlite" and rest and not rest.startswith("/"):
-        file_path = folder / rest
-        file_path.parent.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{file_path}"
+        url = f"sqlite:///{folder / rest}"
     elif not url.startswith(("sqlite:///", "postgresql")):
         raise Refused(Problem("unknown-books", f"{path}  [books]", values={"url": url}))
     return ApiConfiguration(http.host, http.port, url)

@@ -52,8 +52,7 @@ class MqttSettings:
 
 def check(settings: MqttSettings, where: str) -> list[Problem]:
     """What is wrong with the settings, before anything connects."""
-    parts = urlsplit(settings.url)
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+    if not _is_address(settings.url):
         return [Problem("bad-broker-url", where, values={"url": settings.url})]
     files = (settings.ca_file, settings.cert_file, settings.key_file, settings.password_file)
     return [
@@ -61,6 +60,14 @@ def check(settings: MqttSettings, where: str) -> list[Problem]:
         for name in files
         if name and not Path(name).is_file()
     ]
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("mqtt", "mqtts") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number or above 65535
+        return False
 
 
 class Listener(Protocol):

@@ -1,5 +1,6 @@
 """The ``millprint`` command: check before run, explain after results."""
 
+import http.client
 import json
 import os
 import sys
@@ -9,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import typer
@@ -21,7 +22,7 @@ from collector import profiles
 from collector.toml_files import SHIPPED, say
 from collector.wire.problem import Refused
 from millprint import __version__
-from millprint.children import Child, Household, python
+from millprint.children import python
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,13 +37,12 @@ app.add_typer(collector_app, name="collector")
 app.add_typer(gateway_app, name="gateway")
 app.add_typer(api_app, name="api")
 
-_WATCH_S = 0.5
 _FAULT, _BAD_CONFIGURATION = 1, 2
 
 Folder = Annotated[
     Path, typer.Option("--config", "-c", help="The configuration folder.", show_default=True)
 ]
-Language = Annotated[str, typer.Option("--lang", help="en or zh")]
+Language = Annotated[Literal["en", "zh"], typer.Option("--lang", help="The language of faults.")]
 
 
 def main() -> None:
@@ -50,15 +50,22 @@ def main() -> None:
     app()
 
 
-@app.callback()
-def _version(
-    show: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Say the version and stop.")
-    ] = False,
-) -> None:
-    if show:
+def _say_version(asked: bool) -> None:
+    if asked:
         print(f"millprint {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _version(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Say the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
 
 
 @contextmanager
@@ -150,6 +157,7 @@ def _demo_once(casting: Any, json_file: Path | None) -> None:
 def _demo_on(casting: Any) -> None:
     from millprint.demo import play
     from millprint.demo.stage import staged
+    from millprint.roots.house import keep
 
     folder = Path(tempfile.mkdtemp(prefix="millprint-demo-"))
     with staged(folder, casting) as stage:
@@ -158,25 +166,16 @@ def _demo_on(casting: Any) -> None:
         print(f"\n  Dashboard   {play.page_address(stage)}")
         print(f"  API         http://127.0.0.1:{stage.port}/docs    key {stage.key}")
         print(f"  Its files   {folder}\n\nCtrl-C ends it and leaves nothing behind.", flush=True)
-        _keep(stage.household)
+        code = keep(stage.household)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
 def run(config: Folder = Path(), lang: Language = "en") -> None:
     """Run collector and server on this machine, and keep them running."""
     _check(config, ("collector", "gateway", "api"), lang)
-    folder = ("--config", str(config))
-    household = Household(
-        [
-            Child("server", python("millprint.roots.server", *folder)),
-            Child("collector", python("millprint.roots.collector", *folder)),
-        ]
-    )
-    household.start()
-    try:
-        _keep(household)
-    finally:
-        household.stop()
+    _become("millprint.roots.house", "--config", str(config))
 
 
 @app.command()
@@ -274,20 +273,28 @@ def api_explain(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Where each number of a batch's footprint comes from, down to register readings."""
-    request = urllib.request.Request(
-        f"{url}/api/v1/batches/{quote(batch, safe='')}/explain",
-        headers={"Authorization": f"Bearer {key}"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            body = json.load(answer)
-    except urllib.error.HTTPError as fault:
-        print(json.load(fault)["detail"], file=sys.stderr)
-        raise typer.Exit(_FAULT) from None
-    except OSError as fault:
-        print(f"{url} does not answer: {fault}", file=sys.stderr)
-        raise typer.Exit(_FAULT) from None
+    body = _ask(url, f"/api/v1/batches/{quote(batch, safe='')}/explain", key)
     print(json.dumps(body, indent=1) if as_json else body["text"])
+
+
+def _ask(url: str, path: str, key: str) -> Any:
+    """What an api answers; where it refuses or there is none, that in a sentence and exit 1."""
+    try:
+        request = urllib.request.Request(url + path, headers={"Authorization": f"Bearer {key}"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as fault:
+        print(_detail(fault), file=sys.stderr)
+    except (OSError, ValueError, http.client.HTTPException) as fault:
+        print(f"{url} does not answer: {fault}", file=sys.stderr)
+    raise typer.Exit(_FAULT)
+
+
+def _detail(fault: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(fault)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{fault.url} answers {fault.code}, not as millprint would."
 
 
 def _check(config: Path, parts: tuple[str, ...], language: str) -> None:
@@ -304,21 +311,6 @@ def _check(config: Path, parts: tuple[str, ...], language: str) -> None:
         print(say(problem, language), file=sys.stderr)
     if problems:
         raise typer.Exit(_BAD_CONFIGURATION)
-
-
-def _keep(household: Household) -> None:
-    """Keep children running until a signal."""
-    import signal
-    import threading
-
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.wait(_WATCH_S):
-        bad = household.watch()
-        if bad:
-            print(f"{bad} cannot run with this configuration; see above.", file=sys.stderr)
-            raise typer.Exit(_BAD_CONFIGURATION)
 
 
 def _become(module: str, *arguments: str) -> None:

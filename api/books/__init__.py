@@ -65,6 +65,7 @@ class Books:
     def __init__(self, url: str) -> None:
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
+            Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
 
     def migrate(self) -> None:

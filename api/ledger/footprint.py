@@ -10,13 +10,14 @@ from api.ledger.lines import Input, Line
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a footprint under one name."""
+    """A part of a footprint under one name; `priced` where a factor priced any of it."""
 
     name: str
     unit_of: str
     amount: Decimal
     kgco2e: Decimal
     share: Decimal
+    priced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _by(
             sum((one.amount for one in group), Decimal(0)),
             sum((one.kgco2e for one in group), Decimal(0)),
             _part(sum((one.kgco2e for one in group), Decimal(0)), total),
+            any(one.priced for one in group),
         )
         for name, group in sorted(groups.items())
     )

@@ -78,6 +78,11 @@ class Line:
         """Its emissions."""
         return sum((one.kgco2e for one in self.inputs), Decimal(0))
 
+    @property
+    def priced(self) -> bool:
+        """Whether a factor priced any of it: without one there are no emissions, not zero."""
+        return any(one.priced for one in self.inputs)
+
 
 def emissions_of(amount: Decimal, price: Price) -> tuple[Emission, ...]:
     """What an amount of a carrier emits, gas by gas as far as its factors give them."""

@@ -30,14 +30,11 @@ def find_runs(
         steps: Samples of its step point, by time.
         until: How far its readings reach.
     """
-    step_at = {sample.at: sample.value for sample in steps if sample.value is not None}
-    shown = [
-        (sample.at, str(sample.value).strip(), _process(machine, step_at.get(sample.at)))
-        for sample in batches
-        if sample.value is not None
-    ]
+    shown = _shown(machine, batches, steps)
+    if not shown:
+        return (), ()
     starts = [next(group) for _, group in groupby(shown, key=lambda one: (one[1], one[2]))]
-    ends = [start[0] for start in starts[1:]] + [max(until, shown[-1][0]) if shown else until]
+    ends = [start[0] for start in starts[1:]] + [max(until, shown[-1][0])]
     runs: list[Run] = []
     problems = list(_edges_in_gaps(machine, shown))
     for place, ((start, said, process), end) in enumerate(zip(starts, ends, strict=True)):
@@ -49,6 +46,21 @@ def find_runs(
         going_on = place == len(starts) - 1
         runs.append(Run(machine.id, batch, process, start, end, going_on, said))
     return tuple(runs), tuple(problems)
+
+
+def _shown(
+    machine: Machine, batches: Sequence[Sample], steps: Sequence[Sample]
+) -> list[tuple[datetime, str, str]]:
+    """When a batch was shown, which, and its process; a step that is not read stays as it was."""
+    step_at = {sample.at: sample.value for sample in steps if sample.value is not None}
+    shown: list[tuple[datetime, str, str]] = []
+    for sample in batches:
+        if sample.value is None:
+            continue
+        said, step = str(sample.value).strip(), step_at.get(sample.at)
+        same = step is None and bool(shown) and shown[-1][1] == said
+        shown.append((sample.at, said, shown[-1][2] if same else _process(machine, step)))
+    return shown
 
 
 def _process(machine: Machine, step: object) -> str:

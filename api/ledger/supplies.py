@@ -36,6 +36,7 @@ def post_unmetered(
         behind = meters_behind(plant, supply)
         carried = {meter for one in plant.machines for _, meter in one.meters}
         carried |= {meter for utility in plant.utilities for _, meter in utility.uses}
+        carried |= {shared.meter for shared in plant.shared}
         for meter in supply.meters:
             if meter not in carried and meter in measured:
                 postings += _remainder(supply, meter, behind, measured)

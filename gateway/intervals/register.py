@@ -10,6 +10,8 @@ from gateway.intervals.sample import Sample
 
 _WRAP_SHARE = 10
 """A fall is a wrap where the way over the top is at most this part of the register."""
+_BEYOND_ANY = Decimal(10) ** 15
+"""No register of a mill counts so far: a float that does was garbled on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +91,24 @@ def _without_strays(
 ) -> list[tuple[datetime, Decimal]]:
     kept: list[tuple[datetime, Decimal]] = []
     for place, (at, value) in enumerate(values):
-        if kept and place + 1 < len(values):
-            before, after = kept[-1][1], values[place + 1][1]
-            if (
-                before <= after
-                and (value < before or value > after)
-                and after - before < abs(value - before)
-            ):
-                quoted = {"value": f"{value:f}", "before": f"{before:f}", "after": f"{after:f}"}
-                problems.append(
-                    Problem("value-dropped", counter.ref, at, quoted | {"unit": counter.unit})
-                )
-                continue
-        kept.append((at, value))
+        before = kept[-1][1] if kept else None
+        after = values[place + 1][1] if place + 1 < len(values) else None
+        if _stray(before, value, after):
+            shown = (("value", value), ("before", before), ("after", after))
+            quoted = {name: "-" if one is None else f"{one:f}" for name, one in shown}
+            quoted["unit"] = counter.unit
+            problems.append(Problem("value-dropped", counter.ref, at, quoted))
+        else:
+            kept.append((at, value))
     return kept
+
+
+def _stray(before: Decimal | None, value: Decimal, after: Decimal | None) -> bool:
+    if abs(value) >= _BEYOND_ANY:
+        return True
+    if before is None or after is None or before > after:
+        return False
+    return (value < before or value > after) and after - before < abs(value - before)
 
 
 def _wrapped(before: Decimal, after: Decimal, modulus: Decimal | None) -> bool:

@@ -57,14 +57,18 @@ class SqliteJournal:
         """The newest reading of a device."""
         number = self._number(device)
         row = self._db.execute(
-            "SELECT form FROM recent WHERE device = ? ORDER BY at DESC LIMIT 1", (number,)
+            "SELECT at, form FROM recent WHERE device = ? ORDER BY at DESC LIMIT 1", (number,)
         ).fetchone()
-        if row is not None:
-            return read_form(row[0])
-        row = self._db.execute(
-            "SELECT body FROM chunks WHERE device = ? ORDER BY hour DESC LIMIT 1", (number,)
+        at, form = row or (0, None)
+        # What is packed is mostly older; after a late reading it may not be.
+        packed = self._db.execute(
+            "SELECT body FROM chunks WHERE device = ? AND hour >= ? ORDER BY hour DESC LIMIT 1",
+            (number, at // HOUR_MS),
         ).fetchone()
-        return read_form(unpack(row[0])[-1].form) if row else None
+        if packed is not None:
+            last = unpack(packed[0])[-1]
+            form = last.form if last.at >= at else form
+        return read_form(form) if form is not None else None
 
     def birth(self, hash_: str) -> Birth | None:
         """The birth of that hash."""

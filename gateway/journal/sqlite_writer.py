@@ -33,6 +33,7 @@ class _Stream:
     accounted: Accounted
     h: bytes | None  # of the record at the watermark; None behind one that was never stored
     arrived: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)  # form, h by seq
+    emptied: bool = False  # whether numbers without content were accounted for since it was kept
 
 
 class SqliteWriter:
@@ -110,7 +111,7 @@ class SqliteWriter:
                 self._insert(stream, record)
                 stored += 1
             elif self._differs(stream, record):
-                self._quarantine(arrival, received, f"seq {record.seq} was other content before")
+                self._quarantine(arrival, received, f"seq {record.seq} stands for other content")
                 quarantined += 1
             else:
                 duplicates += 1
@@ -149,7 +150,7 @@ class SqliteWriter:
             self._account(stream, int(record.body["first"]), int(record.body["last"]))
 
     def _differs(self, stream: _Stream, record: Sequenced) -> bool:
-        """Whether a record that is accounted for was stored with another hash."""
+        """Whether a record that is accounted for was stored otherwise, or not at all."""
         if record.seq in stream.arrived:
             return stream.arrived[record.seq][1] != record.h
         for table in ("recent", "records"):
@@ -163,7 +164,7 @@ class SqliteWriter:
 
     def _chunk_differs(self, stream: _Stream, record: Sequenced) -> bool:
         if record.reading is None:
-            return False  # it was quarantined or declared gone: there is nothing to compare
+            return True  # it was quarantined or declared gone, and now it is something
         hour = unix_ms(record.reading.at) // HOUR_MS
         row = self._db.execute(
             "SELECT body FROM chunks WHERE device = ? AND hour = ?",
@@ -174,7 +175,7 @@ class SqliteWriter:
             for r in (unpack(row[0]) if row else ())
             if (r.stream, r.seq) == (stream.id, record.seq)
         ]
-        return bool(found) and found[0].h != record.h
+        return not found or found[0].h != record.h
 
     def _account_for_poison(self, arrival: Arrival) -> None:
         """Let a record that can never be read not hold the watermark for ever."""
@@ -191,6 +192,7 @@ class SqliteWriter:
     def _account(self, stream: _Stream, first: int, last: int) -> None:
         if 0 < first <= last < first + _WIDEST_GAP:
             stream.accounted.add(first, last)
+            stream.emptied = True
 
     def _quarantine(self, arrival: Arrival, received: datetime, why: str) -> None:
         self._db.execute(
@@ -225,9 +227,10 @@ class SqliteWriter:
             through = stream.accounted.join()
             if through > before:
                 self._check_chain(stream, before, through)
-            if stream.arrived or through > before:
+            if stream.arrived or stream.emptied:
                 self._keep(stream)
             stream.arrived.clear()
+            stream.emptied = False
 
     def _check_chain(self, stream: _Stream, after: int, through: int) -> None:
         for seq in range(after + 1, through + 1):

@@ -63,8 +63,8 @@ def _duration(text: str, where: str) -> Iterator[Problem]:
     try:
         if milliseconds(text) % 1000 or not milliseconds(text):
             yield _out_of_range(where, text)
-    except ValueError as fault:
-        yield Problem("mill-no-duration", where, values={"why": str(fault)})
+    except ValueError:
+        yield Problem("mill-no-duration", where, values={"value": text})
 
 
 def _jets(mill: Mill, place: str) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,7 +17,7 @@ from collector.births import birth_of
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Problem, Refused
 from millprint.demo.stage import Casting, Stage, staged
-from millprint.demo.verdict import TOLERANCE, Difference, Scene, intensity, judge, prices
+from millprint.demo.verdict import TOLERANCE, Difference, Scene, intensity, judge, prices, register
 
 _PATIENCE_S = 240.0
 _LOOK_EVERY_S = 0.3
@@ -100,27 +101,67 @@ def compare(stage: Stage) -> Outcome:
     for footprint in footprints:
         true, found = judge(footprint, scene)
         differences += found
-        judged.append({"footprint": footprint, "truth": true, "agrees": not found})
+        judged.append({"footprint": footprint, **true, "agrees": not found})
     utilities = []
     for utility in truth["utilities"]:
         said, real = intensity(footprints, utility, scene)
         if abs(said - real) > TOLERANCE * real:
             differences.append(Difference("-", "intensity", utility, said, real))
         utilities.append({"id": utility, "kgco2e_per_unit": said, "truth": real})
-    period = urlencode({"from": stage.casting.mill.site.start.isoformat(), "to": truth["now"]})
-    meters = [
-        {"id": one["meter"], "posted": one["posted"], "register": one["register"]}
-        for one in stage.get(f"/balance?{period}")["meters"]
-    ]
-    unbalanced = [one["id"] for one in meters if one["posted"] != one["register"]]
-    missing = set(truth["meters"]) - {one["id"] for one in meters}
+    meters, unbalanced, rises = _balance(stage, truth)
+    for meter, rise in rises.items():
+        differences += register(meter, rise, scene)
     document = {
         "batches": judged,
         "meters": meters,
         "utilities": utilities,
         "differences": [asdict(one) for one in differences],
     }
-    return Outcome(document, tuple(differences), (*unbalanced, *sorted(missing)))
+    return Outcome(document, tuple(differences), unbalanced)
+
+
+def _balance(
+    stage: Stage, truth: dict[str, Any]
+) -> tuple[list[dict[str, str]], tuple[str, ...], dict[str, float]]:
+    """Every meter's postings against its register, and that against what it really showed.
+
+    Returns:
+        The document's ``meters``; the meters that do not balance or are missing; and what each
+        meter's readings rose by in all.
+    """
+    start = stage.casting.mill.site.start.isoformat()
+    windows = [window for one in truth["utilities"].values() for window in one["windows"]]
+    end = max((window["end"] for window in windows if window["closed"]), default=truth["now"])
+    found = stage.get(f"/balance?{urlencode({'from': start, 'to': end})}")["meters"]
+    moduli = _moduli(stage.folder)
+    meters, unbalanced, rises = [], sorted(truth["meters"]), {}
+    for one in found:
+        meter = one["meter"]
+        meters.append({"id": meter, "posted": one["posted"], "register": one["register"]})
+        rise = _rise(stage, meter, (start, f"{end[:-5]}.001Z"), moduli.get(meter))
+        rises[meter] = float(_rise(stage, meter, (start, truth["now"]), moduli.get(meter)))
+        if one["posted"] == one["register"] and Decimal(one["register"]) == rise:
+            unbalanced.remove(meter)
+    return meters, tuple(unbalanced), rises
+
+
+def _rise(stage: Stage, meter: str, period: tuple[str, str], modulus: Decimal | None) -> Decimal:
+    """Last reading minus first, as the registers showed it; one wrap undone."""
+    query = urlencode({"from": period[0], "to": period[1], "limit": 10_000})
+    shown = stage.get(f"/points/{meter}/readings?{query}")["readings"]
+    rise = Decimal(repr(shown[-1]["value"])) - Decimal(repr(shown[0]["value"]))
+    return rise + modulus if rise < 0 and modulus is not None else rise
+
+
+def _moduli(folder: Path) -> dict[str, Decimal]:
+    """Where each counter starts again."""
+    births = [birth_of(device) for device in collector_configuration.load(folder).devices]
+    return {
+        f"{birth.device}.{point.name}": Decimal(point.modulus)
+        for birth in births
+        for point in birth.points
+        if point.modulus is not None
+    }
 
 
 def _steps(folder: Path) -> dict[str, float]:

@@ -6,7 +6,7 @@ its meter, whichever is more.
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,38 +75,72 @@ def prices(factors: Path) -> dict[str, float]:
     }
 
 
-def judge(footprint: Mapping[str, Any], scene: Scene) -> tuple[dict[str, float], list[Difference]]:
+def judge(footprint: Mapping[str, Any], scene: Scene) -> tuple[dict[str, Any], list[Difference]]:
     """A batch's footprint against the truth.
 
     Returns:
-        What is true of it by carrier, and where the footprint differs from that.
+        What is true of it, as the document says it, and where the footprint differs from that.
     """
     batch = footprint["batch"]
     own = scene.truth["batches"][batch]
-    found: list[Difference] = []
-    for kind, lines in (("amounts", _run_lines(footprint)), ("idle", footprint["idle"])):
-        said = _by_meter(lines)
-        for meter, true in own[kind].items():
-            what = f"{scene.carriers[meter]}{' while idle' if kind == 'idle' else ''}"
-            found += _compare(batch, what, meter, said.get(meter, 0.0), true, scene.steps[meter])
     shared = dict(_utility_inputs(batch, scene))
-    said_inputs = _inputs(footprint)
-    for meter, true in shared.items():
-        what = f"{scene.carriers[meter]} of the utility"
-        found += _compare(batch, what, meter, said_inputs.get(meter, 0.0), true, 0.0)
-    by_supply: dict[str, float] = {}
-    for amounts in (own["amounts"], own["idle"], shared):
-        for meter, amount in amounts.items():
-            carrier = scene.carriers[meter]
-            by_supply[carrier] = by_supply.get(carrier, 0.0) + amount
-    total = sum(by_supply.get(carrier, 0.0) * price for carrier, price in scene.prices.items())
+    found = list(_compare_meters(footprint, own, shared, scene))
+    behind = _by_carrier((own["amounts"], own["idle"], shared), scene)
+    supplies = {carrier: behind[carrier] for carrier in behind if carrier in scene.prices}
+    total = sum(supplies.get(carrier, 0.0) * price for carrier, price in scene.prices.items())
     said_total = float(footprint["total"]["kgco2e"])
     slack = sum(_slack(meter, scene) for meter in own["amounts"])
     if abs(said_total - total) > max(TOLERANCE * total, slack):
         worst = max(found, key=lambda one: abs(one.share), default=None)
         meter = worst.meter if worst else "-"
         found.append(Difference(batch, "kgCO2e", meter, said_total, total))
-    return by_supply | {"kgco2e": total}, found
+    true = {
+        "truth": _by_carrier((own["amounts"], own["idle"]), scene),
+        "truth_idle": _by_carrier((own["idle"],), scene),
+        "truth_supplies": supplies,
+        "truth_kgco2e": total,
+    }
+    return true, found
+
+
+def _compare_meters(
+    footprint: Mapping[str, Any],
+    own: Mapping[str, Any],
+    shared: Mapping[str, float],
+    scene: Scene,
+) -> Iterator[Difference]:
+    """Every meter of a batch: running, idle, and what a utility used for it."""
+    batch = footprint["batch"]
+    for kind, lines in (("amounts", _run_lines(footprint)), ("idle", footprint["idle"])):
+        said = _by_meter(lines)
+        for meter in sorted({*said, *own[kind]}):
+            true, step = own[kind].get(meter, 0.0), scene.steps[meter]
+            what = f"{scene.carriers[meter]}{' while idle' if kind == 'idle' else ''}"
+            yield from _compare(batch, what, meter, said.get(meter, 0.0), true, step)
+    said = _inputs(footprint)
+    for meter in sorted({*said, *shared}):
+        what = f"{scene.carriers[meter]} of the utility"
+        true = shared.get(meter, 0.0)
+        yield from _compare(batch, what, meter, said.get(meter, 0.0), true, 0.0)
+
+
+def _by_carrier(amounts: Sequence[Mapping[str, float]], scene: Scene) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for by_meter in amounts:
+        for meter, amount in by_meter.items():
+            carrier = scene.carriers[meter]
+            found[carrier] = found.get(carrier, 0.0) + amount
+    return found
+
+
+def register(meter: str, rise: float, scene: Scene) -> Iterator[Difference]:
+    """A meter's whole rise against what really flowed through it.
+
+    The last reading is up to two polls older than the truth: twice the tolerance is left for that.
+    """
+    flow = float(scene.truth["meters"][meter]["flow"])
+    if abs(rise - flow) > max(2 * TOLERANCE * flow, _STEPS * scene.steps[meter]):
+        yield Difference("-", "register", meter, rise, flow)
 
 
 def intensity(

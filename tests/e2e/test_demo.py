@@ -70,6 +70,13 @@ def test_a_meter_that_reads_3_percent_high_is_found_and_named(short_mill: Path) 
     assert "jet-01-power" not in done.stderr
 
 
+def test_a_main_meter_that_reads_low_is_named_though_no_batch_carries_it(short_mill: Path) -> None:
+    done = millprint("demo", "--once", "--mill", str(short_mill), "--tamper", "main-1:-4%")
+
+    assert done.returncode == 1
+    assert "main-1.energy_import_kwh" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

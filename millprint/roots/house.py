@@ -1,0 +1,52 @@
+"""The house: keeps collector and server running on one machine.
+
+``python -m millprint.roots.house --config DIR``. It imports nothing but the standard library, so
+that what stands by for years is small.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from millprint.children import Child, Household, python
+
+_WATCH_S = 0.5
+BAD_CONFIGURATION = 2
+
+
+def keep(household: Household) -> int:
+    """Keep children running until SIGTERM or SIGINT, then stop them; the exit code."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        while not stop.wait(_WATCH_S):
+            bad = household.watch()
+            if bad:
+                sys.stderr.write(f"{bad} cannot run with this configuration; see above.\n")
+                return BAD_CONFIGURATION
+        return 0
+    finally:
+        household.stop()
+
+
+def main() -> None:
+    """The process."""
+    parser = argparse.ArgumentParser(prog="millprint-house", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the configuration folder")
+    given = parser.parse_args()
+    folder = ("--config", str(given.config))
+    household = Household(
+        [
+            Child("server", python("millprint.roots.server", *folder)),
+            Child("collector", python("millprint.roots.collector", *folder)),
+        ]
+    )
+    household.start()
+    raise SystemExit(keep(household))
+
+
+if __name__ == "__main__":
+    main()

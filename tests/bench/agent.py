@@ -1,0 +1,208 @@
+"""The agent's CPU per point and its memory, against pymodbus and paho with nothing between.
+
+Both are processes of their own and poll the same simulated meters over real sockets, by turns;
+what they cost is what the kernel says that their threads ran. The agent is the whole collector:
+quality, live messages, spool, uplink, and a gateway that stores and acknowledges.
+"""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from millprint import children
+from millprint.broker import broker, free_port, wait_for_port
+from millprint.children import python
+from tests.bench import material
+from tests.bench.processes import cpu_s, resident_mb
+from tests.bench.row import Effort, Row
+
+_PATIENCE_S = 20.0
+
+
+@dataclass(slots=True)
+class _Line:
+    """What both agents have in front of them, and how long they are watched."""
+
+    urls: list[str]
+    units: int
+    port: int
+    commit_s: int
+    watched_s: float
+    resident: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def readings_s(self) -> int:
+        """Readings a second that are asked for."""
+        return len(self.urls) * self.units
+
+
+def measure(effort: Effort) -> list[Row]:
+    """CPU a point, and resident memory at that rate."""
+    buses, units = effort.pick((10, 10), (2, 5))
+    commit_s, watched_s = effort.pick((5, 15.0), (1, 1.0))
+    with tempfile.TemporaryDirectory() as name, _bus(buses, units) as urls:
+        folder = Path(name)
+        port = free_port()
+        with _running(broker(folder / "broker", port).command, folder / "broker.log"):
+            wait_for_port(port)
+            line = _Line(urls, units, port, commit_s, watched_s)
+            turns: Iterator[int] = iter(range(effort.runs))
+            value, peer_value = effort.medians(
+                lambda: _agent(folder / f"run-{next(turns)}", line), lambda: _bare(folder, line)
+            )
+    rate = f"{line.readings_s * material.POINTS:,} points/s"
+    ours = sorted(mb for mb, _ in line.resident)
+    peers = sorted(mb for _, mb in line.resident if mb)
+    return [
+        Row(
+            f"agent at {rate}, {line.readings_s} devices in 4 reads a second: quality, live "
+            f"messages, spool with {commit_s} s commits, uplink, acknowledgement",
+            value,
+            "µs CPU/point",
+            "bare pymodbus async, coalesced, and paho QoS 1, same simulator",
+            peer_value,
+            effort.runs,
+        ),
+        Row(
+            f"agent resident at {rate}",
+            ours[len(ours) // 2],
+            "MB",
+            "bare pymodbus and paho at the same rate",
+            peers[len(peers) // 2],
+            effort.runs,
+        ),
+    ]
+
+
+def _agent(folder: Path, line: _Line) -> float:
+    """CPU of the collector's process a point. [µs]"""
+    _configure(folder, line)
+    config = ("--config", str(folder))
+    gateway = python("millprint.roots.server", *config, "--part", "gateway")
+    collector = python("millprint.roots.collector", *config)
+    journal = folder / "var" / "journal.db"
+    with (
+        _running(gateway, folder / "gateway.log"),
+        _running(collector, folder / "collector.log") as process,
+    ):
+        _until(lambda: _stored(journal, 0) >= line.readings_s * (line.commit_s + 1))
+        began, cpu = datetime.now(UTC), cpu_s(process.pid)
+        time.sleep(line.watched_s)
+        ended, cpu = datetime.now(UTC), cpu_s(process.pid) - cpu
+        line.resident.append((resident_mb(process.pid), 0.0))
+        _until(lambda: _stored(journal, _ms(ended)) >= line.readings_s)
+        readings = _stored(journal, _ms(began)) - _stored(journal, _ms(ended))
+    return cpu * 1e6 / (readings * material.POINTS)
+
+
+def _bare(folder: Path, line: _Line) -> float:
+    """CPU of the peer's process a point. [µs]"""
+    arguments = (str(line.port), str(line.units), *line.urls)
+    command = python("tests.bench.bare_agent", *arguments)
+    with _running(command, folder / "bare.log", listen=True) as process:
+        _until(lambda: _ready(process.pid))
+        time.sleep(min(line.watched_s, 3.0))
+        points, cpu = _said(process), cpu_s(process.pid)
+        time.sleep(line.watched_s)
+        points, cpu = _said(process) - points, cpu_s(process.pid) - cpu
+        line.resident.append((line.resident[-1][0], resident_mb(process.pid)))
+    return cpu * 1e6 / points
+
+
+def _said(process: subprocess.Popen[str]) -> int:
+    process.send_signal(signal.SIGUSR1)
+    assert process.stdout is not None
+    return int(process.stdout.readline())
+
+
+def _ready(pid: int) -> bool:
+    """Whether it catches SIGUSR1 already."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    caught = next(int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:"))
+    return bool(caught >> (signal.SIGUSR1 - 1) & 1)
+
+
+def _stored(journal: Path, since_ms: int) -> int:
+    """Readings in the journal from an instant on."""
+    if not journal.exists():
+        return 0
+    db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+    try:
+        return int(
+            db.execute("SELECT count(*) FROM recent WHERE at >= ?", (since_ms,)).fetchone()[0]
+        )
+    except sqlite3.OperationalError:
+        return 0  # it is just being made
+    finally:
+        db.close()
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _until(fact: Callable[[], bool]) -> None:
+    end = time.monotonic() + _PATIENCE_S
+    while not fact():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+def _configure(folder: Path, line: _Line) -> None:
+    material.write_profile(folder / "profiles")
+    (folder / "var").mkdir()
+    url = f'url = "mqtt://127.0.0.1:{line.port}"\n'
+    head = f'site = "{material.SITE}"\n'
+    tables = [
+        f'{head}collector = "{folder.name}"\n\n[mqtt]\n{url}\n'
+        f'[spool]\npath = "var/a.spool"\ncommit_every = "{line.commit_s}s"\n'
+    ]
+    for bus, endpoint in enumerate(line.urls):
+        tables.append(f'\n[buses.bus-{bus}]\nurl = "{endpoint}"\n')
+        tables += [
+            f'\n[devices.meter-{bus}-{unit}]\nbus = "bus-{bus}"\nunit = {unit}\n'
+            'profile = "bench-meter"\nevery = "1s"\n'
+            for unit in range(1, line.units + 1)
+        ]
+    (folder / "collector.toml").write_text("".join(tables), encoding="utf-8")
+    (folder / "gateway.toml").write_text(
+        f'{head}\n[mqtt]\n{url}\n[journal]\nurl = "sqlite:///var/journal.db"\n', encoding="utf-8"
+    )
+
+
+@contextmanager
+def _bus(buses: int, units: int) -> Iterator[list[str]]:
+    command = python("tests.bench.simulator", str(buses), str(units))
+    with _running(command, None, listen=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], log: Path | None, *, listen: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    process = children.start(
+        command,
+        log=log,
+        stdout=subprocess.PIPE if listen else None,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()

@@ -1,0 +1,59 @@
+"""Ingest: messages of a real spool into the SQLite journal, against a plain table."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from gateway.journal.sqlite_writer import SqliteWriter
+from tests.bench import material
+from tests.bench.plain_table import PlainTable
+from tests.bench.row import Effort, Row
+
+_AT_ONCE = 200  # messages a transaction: what the ingest takes at most when it is behind
+_DEVICES = 20
+
+
+def measure(effort: Effort) -> list[Row]:
+    """Points a second through ``SqliteWriter.store``."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        known = material.births(folder, _DEVICES, points=material.POINTS, every_s=1)
+        arrivals = material.messages(folder, known, effort.pick(0.1, 0.005))
+        plain = [(one.address.device or "", one.payload) for one in arrivals]
+        groups = list(material.grouped(arrivals, _AT_ONCE))
+        plain_groups = [plain[at : at + _AT_ONCE] for at in range(0, len(plain), _AT_ONCE)]
+        points = sum(payload.count(b'"seq"') for device, payload in plain if device)
+        points *= material.POINTS
+
+        def ours() -> float:
+            with tempfile.TemporaryDirectory() as fresh:
+                writer = SqliteWriter(Path(fresh) / "journal.db", site=material.SITE)
+                began = time.perf_counter()
+                stored = sum(writer.store(group, material.START).stored for group in groups)
+                took = time.perf_counter() - began
+                writer.close()
+            assert stored == points // material.POINTS + _DEVICES  # with the births
+            return points / took
+
+        def peers() -> float:
+            with tempfile.TemporaryDirectory() as fresh:
+                table = PlainTable(Path(fresh) / "plain.db")
+                began = time.perf_counter()
+                for group in plain_groups:
+                    table.store(group)
+                took = time.perf_counter() - began
+                table.close()
+            return points / took
+
+        value, peer_value = effort.medians(ours, peers)
+    return [
+        Row(
+            "ingest into the SQLite journal: 20 devices of 50 points, 5 readings a message, "
+            "200 messages a transaction, FULL",
+            value,
+            "points/s",
+            "orjson and a time-first SQLite table in plain Python, same messages, FULL",
+            peer_value,
+            effort.runs,
+        )
+    ]

@@ -1,0 +1,110 @@
+"""Bytes passed to write(): what the card of a gateway has to bear.
+
+Counted as `wchar` of /proc/self/io around each call, in this one thread: everything that went
+through a write system call, checkpoints of the WAL and the hourly packing included. The -shm
+file is memory-mapped and not in it, for us as for the peer.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from collector.spool import Spool
+from collector.wire import topics
+from collector.wire.reading import Reading, stamp
+from gateway.journal import Arrival
+from gateway.journal.sqlite_writer import SqliteWriter
+from tests.bench import material
+from tests.bench.plain_table import PlainTable
+from tests.bench.row import Effort, Row
+
+_KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A mill of 100 values a second."""
+
+    devices: int
+    points: int
+    every_s: int
+
+    @property
+    def said(self) -> str:
+        return f"{self.devices} devices of {self.points} points every {self.every_s} s"
+
+
+SHAPES = (Shape(2, 50, 1), Shape(100, 10, 10))
+
+
+def measure(effort: Effort) -> list[Row]:
+    """Two rows a shape: the journal, and journal and spool together."""
+    return [row for shape in SHAPES for row in _rows(shape, effort)]
+
+
+def _rows(shape: Shape, effort: Effort) -> list[Row]:
+    # What is counted does not depend on the machine's load: one run is all runs.
+    with tempfile.TemporaryDirectory() as name:
+        journal, spool, plain = _Run(Path(name), shape).whole(effort.pick(2.1, 0.01))
+    told = f"written at 100 values/s and 5 s commits, {shape.said}"
+    peer = "a time-first SQLite table, a row a value, same commits"
+    return [
+        Row(f"journal: {told}", journal, "bytes/value", peer, plain, 1),
+        Row(f"journal and spool: {told}", journal + spool, "bytes/value", peer, plain, 1),
+    ]
+
+
+class _Run:
+    """Spool, journal and plain table side by side."""
+
+    def __init__(self, folder: Path, shape: Shape) -> None:
+        self._known = material.births(
+            folder, shape.devices, points=shape.points, every_s=shape.every_s
+        )
+        self._points = shape.points
+        self._spool = Spool(
+            folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=4096
+        )
+        self._journal = SqliteWriter(folder / "journal.db", site=material.SITE)
+        self._plain = PlainTable(folder / "plain.db")
+        self._sent = 0
+
+    def whole(self, hours: float) -> tuple[float, float, float]:
+        """Bytes a value of journal, spool and plain table over so many hours."""
+        journal = spool = plain = values = 0
+        for number, readings in enumerate(material.windows(self._known, hours)):
+            values += len(readings) * self._points
+            window = self._window(number, readings)
+            spool, journal, plain = spool + window[0], journal + window[1], plain + window[2]
+        # What still stands in the WAL is checkpointed when a file is closed.
+        spool += _written(self._spool.close)
+        journal += _written(self._journal.close)
+        plain += _written(self._plain.close)
+        return journal / values, spool / values, plain / values
+
+    def _window(self, number: int, readings: list[Reading]) -> tuple[int, int, int]:
+        now = readings[-1].at
+        spool = _written(lambda: self._spool.commit(readings, self._known, stamp(now)))
+        stored = self._spool.next_after(self._sent, 10_000)
+        self._sent = stored[-1].last
+        arrivals = [Arrival(topics.parse(one.topic), one.topic, one.payload) for one in stored]
+        journal = _written(lambda: self._journal.store(arrivals, now))
+        acks = self._journal.acks(material.COLLECTOR)
+        spool += _written(lambda: self._spool.release(acks))
+        if number % (3600 // material.COMMIT_S) == 0:
+            journal += _written(lambda: self._journal.pack(now - _KEPT))
+        messages = [(one.address.device or "", one.payload) for one in arrivals]
+        return spool, journal, _written(lambda: self._plain.store(messages))
+
+
+def _written(work: Callable[[], object]) -> int:
+    before = _wchar()
+    work()
+    return _wchar() - before
+
+
+def _wchar() -> int:
+    lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("wchar:")))

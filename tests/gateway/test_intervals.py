@@ -1,0 +1,293 @@
+"""From register readings to amounts: exact, never negative, never a giant."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.intervals import measure, unroll
+from tests.gateway.given import KWH, METER, START, at, counter, every_10_s, samples
+
+
+def amounts(found, bounds, of=KWH):
+    """The slices' amounts between seconds."""
+    return [piece.amount for piece in measure(found, [at(b) for b in bounds], of).slices]
+
+
+def total(found, start, end, of=KWH):
+    return amounts(found, [start, end], of)[0]
+
+
+def codes(found, of=KWH):
+    return [problem.code for problem in unroll(found, of)[1]]
+
+
+# Amounts are register differences.
+
+
+def test_an_amount_is_the_difference_of_the_register():
+    assert total(every_10_s([18230.4, 18230.9, 18231.5]), 0, 20) == Decimal("1.1")
+
+
+def test_between_two_readings_the_register_is_taken_to_rise_evenly():
+    assert amounts(samples((0, 100), (10, 101)), [0, 3, 10]) == [Decimal("0.3"), Decimal("0.7")]
+
+
+def test_a_register_value_is_cut_to_a_billionth():
+    assert amounts(samples((0, 0), (3, 1)), [0, 1, 2, 3]) == [
+        Decimal("0.333333333"),
+        Decimal("0.333333334"),
+        Decimal("0.333333333"),
+    ]
+
+
+def test_bad_readings_are_passed_over():
+    assert amounts(every_10_s([1, None, 3]), [0, 10, 20]) == [1, 1]
+
+
+def test_texts_are_no_register_values():
+    assert total(every_10_s([1, "B2409", 3]), 0, 20) == 2
+
+
+def test_the_float_that_the_register_showed_is_read_as_its_shortest_decimal():
+    assert total(every_10_s([0.1, 0.3]), 0, 10) == Decimal("0.2")
+
+
+values = st.integers(0, 10**7).map(lambda n: n / 100)
+wild = st.lists(st.none() | values, min_size=1, max_size=25)
+tame = st.lists(st.integers(0, 5000), min_size=1, max_size=25).map(
+    lambda rises: [sum(rises[: n + 1]) / 100 for n in range(len(rises))]
+)
+edges = st.lists(st.integers(-30_000, 300_000).map(lambda ms: ms / 1000), max_size=8)
+
+
+@given(tame | wild, edges)
+def test_cutting_an_interval_anywhere_changes_no_sum(shown, cuts):
+    found, bounds = every_10_s(shown), sorted({-40.0, 310.0, *cuts})
+
+    pieces = amounts(found, bounds)
+
+    assert sum(pieces) == total(found, bounds[0], bounds[-1])
+    assert len(pieces) == len(bounds) - 1
+
+
+@given(tame | wild, edges)
+def test_an_amount_is_never_negative(shown, cuts):
+    assert min(amounts(every_10_s(shown), sorted({-40.0, 310.0, *cuts}))) >= 0
+
+
+@given(wild, edges)
+def test_an_amount_is_never_more_than_the_rises_that_the_register_showed(shown, cuts):
+    numbers = [value for value in shown if value is not None]
+    rises = sum(max(0, b - a) for a, b in pairwise(numbers))
+
+    assert total(every_10_s(shown), -40, 310) <= Decimal(rises) + Decimal("0.01")
+
+
+@given(tame, edges)
+def test_every_amount_is_measured_interpolated_or_estimated_to_the_last_quantum(shown, cuts):
+    bounds = [at(edge) for edge in sorted({-40.0, 310.0, *cuts})]
+
+    for piece in measure(every_10_s(shown), bounds, KWH).slices:
+        assert piece.measured + piece.interpolated + piece.estimated == piece.amount
+        assert min(piece.measured, piece.interpolated, piece.estimated) >= 0
+
+
+@given(tame, edges, st.data())
+def test_a_reading_that_came_twice_changes_nothing(shown, cuts, data):
+    found, bounds = every_10_s(shown), sorted({-40.0, 310.0, *cuts})
+    twice = data.draw(st.sets(st.integers(0, len(found) - 1)))
+    doubled = [one for n, one in enumerate(found) for _ in range(2 if n in twice else 1)]
+
+    assert amounts(doubled, bounds) == amounts(found, bounds)
+
+
+@given(tame, edges)
+def test_the_registers_marks_are_the_same_however_the_line_is_cut(shown, cuts):
+    found = every_10_s(shown)
+    bounds = sorted({-40.0, 310.0, *cuts})
+
+    marks = {mark.at: mark.total for mark in measure(found, [at(b) for b in bounds], KWH).marks}
+
+    for edge in bounds[1:-1]:
+        alone = measure(found, [at(-40), at(edge), at(310)], KWH).marks[1]
+        assert alone.total == marks[at(edge)]
+
+
+# Rollover is exact.
+
+SCALES = [
+    (2**16, 1),
+    (2**16, 100),
+    (2**32, 1),
+    (2**32, 100),
+    (2**32, 1000),
+    (10**5, 1),
+    (10**8, 10),
+    (10**9, 1000),
+]
+
+
+@pytest.mark.parametrize(("modulus", "per_unit"), SCALES)
+@given(data=st.data())
+def test_a_register_that_starts_again_at_zero_loses_nothing(modulus, per_unit, data):
+    raw = data.draw(st.integers(modulus - modulus // 10, modulus - 1))
+    rises = data.draw(st.lists(st.integers(0, modulus // 10), min_size=1, max_size=25))
+    shown, counted = [raw / per_unit], raw
+    for rise in rises:
+        counted += rise
+        shown.append(counted % modulus / per_unit)
+    of = counter(str(Decimal(modulus) / per_unit))
+
+    found = every_10_s(shown)
+
+    assert total(found, 0, 10 * len(rises), of) == Decimal(counted - raw) / per_unit
+    assert codes(found, of) == []
+
+
+def test_a_register_that_wraps_says_what_it_shows_beside_what_it_counts():
+    steps, _ = unroll(every_10_s([65534, 65535, 1]), counter("65536"))
+
+    assert [step.shown for step in steps] == [65534, 65535, 1]
+    assert [step.total for step in steps] == [65534, 65535, 65537]
+
+
+# A register that falls otherwise is held.
+
+
+@pytest.mark.parametrize("modulus", [None, "65536", "42949672.96"])
+def test_a_register_that_falls_yields_no_amount_and_a_problem(modulus):
+    found = every_10_s([18230, 18231, 3, 4, 5])
+
+    assert amounts(found, [0, 10, 20, 30, 40], counter(modulus)) == [1, 0, 1, 1]
+    assert codes(found, counter(modulus)) == ["register-fell"]
+
+
+def test_the_problem_of_a_fall_quotes_what_was_shown_and_since_when():
+    (problem,) = unroll(every_10_s([18230.4, 3.1, 3.2]), KWH)[1]
+
+    assert (problem.code, problem.where, problem.at) == ("register-fell", METER, at(10))
+    assert dict(problem.values) == {
+        "before": "18230.4",
+        "after": "3.1",
+        "unit": "kWh",
+        "since": "2026-03-02T00:00:00Z",
+    }
+
+
+def test_a_fall_is_no_wrap_where_the_way_over_the_top_is_long():
+    assert codes(every_10_s([30_000, 100, 101]), counter("65536")) == ["register-fell"]
+
+
+def test_a_meter_that_was_changed_for_one_that_shows_more_then_falls_back_is_held_twice():
+    found = every_10_s([100, 101, 5, 6, 2, 3])
+
+    assert total(found, 0, 50) == 3
+    assert codes(found) == ["register-fell", "register-fell"]
+
+
+def test_a_fall_outside_the_interval_is_not_its_problem():
+    found = every_10_s([100, 5, 6, 7, 8])
+
+    assert measure(found, [at(20), at(40)], KWH).problems == ()
+    assert [p.code for p in measure(found, [at(0), at(40)], KWH).problems] == ["register-fell"]
+
+
+# A single spurious value is dropped.
+
+
+@pytest.mark.parametrize("spurious", [0, 0.0, 99_999_999, -1, 1e30])
+@pytest.mark.parametrize("modulus", [None, "65536", "42949672.96"])
+def test_one_spurious_value_is_dropped_and_named(spurious, modulus):
+    found = every_10_s([18230, 18231, spurious, 18232])
+
+    assert amounts(found, [0, 10, 20, 30], counter(modulus)) == [1, Decimal("0.5"), Decimal("0.5")]
+    (problem,) = unroll(found, counter(modulus))[1]
+    assert (problem.code, problem.at) == ("value-dropped", at(20))
+    assert problem.values["before"] == "18231"
+    assert problem.values["after"] == "18232"
+
+
+def test_two_zeros_in_a_row_are_a_reset():
+    assert "register-fell" in codes(every_10_s([18230, 0, 0, 18232]))
+
+
+@pytest.mark.parametrize("shown", [[1e30], [1e30, 1e30], [5, 1e30, 1e300, 6], [1e15, 7], [7, 1e20]])
+def test_a_value_that_no_register_can_show_is_no_amount(shown):
+    assert total(every_10_s(shown), -10, 100) <= 1
+    assert set(codes(every_10_s(shown))) == {"value-dropped"}
+
+
+# Quality.
+
+
+def qualities(found, start, end, every_s=10):
+    (piece,) = measure(found, [at(start), at(end)], counter(every_s=every_s)).slices
+    return piece.measured, piece.interpolated, piece.estimated
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "quality"),
+    [
+        (10, (6, 0, 0)),
+        (20, (6, 0, 0)),
+        (20.001, (0, 6, 0)),
+        (900, (0, 6, 0)),
+        (900.001, (0, 0, 6)),
+        (90_000, (0, 0, 6)),
+    ],
+)
+def test_the_longer_the_gap_the_lower_the_quality(gap_s, quality):
+    assert qualities(samples((0, 100), (gap_s, 106)), 0, gap_s) == quality
+
+
+def test_readings_two_slow_polls_apart_are_measured():
+    assert qualities(samples((0, 100), (1200, 106)), 0, 1200, every_s=600) == (6, 0, 0)
+
+
+def test_part_of_a_gap_has_the_quality_of_the_whole_gap():
+    found = samples((0, 100), (10, 101), (3610, 461))
+
+    assert qualities(found, 5, 20) == (Decimal("0.5"), 0, 1)
+    assert qualities(found, 20, 30) == (0, 0, 1)
+
+
+def test_a_gap_of_bad_readings_is_a_gap():
+    assert qualities(samples((0, 100), (10, None), (20, None), (30, 103)), 0, 30) == (0, 3, 0)
+
+
+# Before the first and after the last reading.
+
+
+def test_before_the_first_and_after_the_last_reading_the_line_runs_level():
+    pieces = measure(every_10_s([5, 6, 7]), [at(s) for s in (-20, 0, 20, 40)], KWH).slices
+
+    assert [(piece.amount, piece.complete) for piece in pieces] == [
+        (0, False),
+        (2, True),
+        (0, False),
+    ]
+
+
+def test_an_interval_that_begins_before_the_first_reading_is_not_complete():
+    (piece,) = measure(every_10_s([5, 6]), [at(-5), at(10)], KWH).slices
+
+    assert (piece.amount, piece.complete) == (1, False)
+
+
+def test_without_any_reading_there_is_no_amount():
+    (piece,) = measure([], [at(0), at(10)], KWH).slices
+
+    assert (piece.amount, piece.complete) == (0, False)
+
+
+@given(st.datetimes(START.replace(tzinfo=None), at(20).replace(tzinfo=None)))
+def test_inside_the_readings_an_interval_is_complete(naive):
+    inside = naive.replace(tzinfo=START.tzinfo, microsecond=naive.microsecond // 1000 * 1000)
+    inside += timedelta(milliseconds=1) if inside == START else timedelta(0)
+    bounds = sorted({START, min(inside, at(20)), at(20)})
+
+    assert all(piece.complete for piece in measure(every_10_s([1, 2, 3]), bounds, KWH).slices)
