@@ -5,6 +5,7 @@ what they cost is what the kernel says that their threads ran. The agent is the 
 quality, live messages, spool, uplink, and a gateway that stores and acknowledges.
 """
 
+import contextlib
 import json
 import signal
 import sqlite3
@@ -12,7 +13,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,8 @@ from tests.bench import material
 from tests.bench.processes import cpu_s, resident_mb
 from tests.bench.row import Effort, Row
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 45.0
+_SUBSCRIBES_S = 0.7  # after it has made its journal, the gateway only has to connect
 
 
 @dataclass(slots=True)
@@ -89,11 +90,12 @@ def _agent(folder: Path, line: _Line) -> float:
     gateway = python("millprint.roots.server", *config, "--part", "gateway")
     collector = python("millprint.roots.collector", *config)
     journal = folder / "var" / "journal.db"
-    with (
-        _running(gateway, folder / "gateway.log"),
-        _running(collector, folder / "collector.log") as process,
-    ):
-        _until(lambda: _stored(journal, 0) >= line.readings_s * (line.commit_s + 1))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_running(gateway, folder / "gateway.log"))
+        _until(journal.exists)
+        time.sleep(_SUBSCRIBES_S)
+        process = stack.enter_context(_running(collector, folder / "collector.log"))
+        _until(lambda: _stored(journal, 0) >= line.readings_s * line.commit_s)
         began, cpu = datetime.now(UTC), cpu_s(process.pid)
         time.sleep(line.watched_s)
         ended, cpu = datetime.now(UTC), cpu_s(process.pid) - cpu
@@ -178,7 +180,7 @@ def _configure(folder: Path, line: _Line) -> None:
     )
 
 
-@contextmanager
+@contextlib.contextmanager
 def _bus(buses: int, units: int) -> Iterator[list[str]]:
     command = python("tests.bench.simulator", str(buses), str(units))
     with _running(command, None, listen=True) as process:
@@ -186,7 +188,7 @@ def _bus(buses: int, units: int) -> Iterator[list[str]]:
         yield json.loads(process.stdout.readline())
 
 
-@contextmanager
+@contextlib.contextmanager
 def _running(
     command: Sequence[str], log: Path | None, *, listen: bool = False
 ) -> Iterator[subprocess.Popen[str]]:

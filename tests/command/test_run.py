@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,17 +74,26 @@ class House:
                     found[word] = int(child)
         return found
 
-    def health(self) -> dict[str, object]:
+    def health(self) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.port}/api/v1/health"
         with urllib.request.urlopen(url, timeout=5) as answer:
             return dict(json.load(answer))
 
-    def well(self) -> bool:
-        """Whether everything that feeds the ledger is well: each check, in words."""
+    def ill(self) -> str:
+        """What is not well, in words; nothing where readings arrive and every check is well."""
         try:
-            return self.health()["status"] == "ok" and self.readings() > 0
-        except (OSError, sqlite3.Error):
-            return False
+            checks = self.health()["checks"]
+            faults = [check["text_en"] for check in checks if not check["ok"]]
+            return "; ".join(faults) or ("" if self.readings() else "no readings yet")
+        except (OSError, sqlite3.Error) as fault:
+            return str(fault)
+
+    def wait_until_well(self) -> None:
+        """Wait for the first readings."""
+        end = time.monotonic() + PATIENCE_S
+        while said := self.ill():
+            assert time.monotonic() < end, said
+            time.sleep(0.05)
 
     def readings(self) -> int:
         """How many readings the journal's file has."""
@@ -113,10 +123,11 @@ def command_line(pid: int) -> list[str]:
         return []
 
 
-def wait(until: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+def wait(until: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+    """Wait until a fact holds; the test that waits says which."""
     end = time.monotonic() + patience_s
     while not until():
-        assert time.monotonic() < end, f"not within {patience_s:g} s: {what}"
+        assert time.monotonic() < end, f"not within {patience_s:g} s"
         time.sleep(0.05)
 
 
@@ -130,9 +141,9 @@ def house(tmp_path: Path, meters: Meters) -> Iterator[House]:
 
 
 def test_readings_arrive_and_sigterm_ends_everything(house: House) -> None:
-    wait(house.well, "readings in the journal and all checks well")
+    house.wait_until_well()
 
-    checks = {check["name"]: check for check in house.health()["checks"]}  # type: ignore[attr-defined]
+    checks = {check["name"]: check for check in house.health()["checks"]}
     assert checks["broker"]["text_en"] == "connected"
     assert checks["collector dyehouse-a"]["text_en"] == "up"
     assert checks["meters"]["ok"]
@@ -145,7 +156,7 @@ def test_readings_arrive_and_sigterm_ends_everything(house: House) -> None:
 
 
 def test_a_child_that_dies_is_started_again_and_loses_nothing(house: House) -> None:
-    wait(house.well, "readings in the journal and all checks well")
+    house.wait_until_well()
     before, read = house.children(), house.readings()
 
     for pid in before.values():
@@ -155,17 +166,17 @@ def test_a_child_that_dies_is_started_again_and_loses_nothing(house: House) -> N
         now = house.children()
         return set(now) == set(before) and not set(now.values()) & set(before.values())
 
-    wait(back, "both children again")
-    wait(lambda: house.well() and house.readings() > read, "more readings")
+    wait(back)
+    wait(lambda: not house.ill() and house.readings() > read)
 
 
 def test_a_house_that_is_killed_leaves_no_child(house: House) -> None:
-    wait(lambda: len(house.children()) == 2, "both children")
+    wait(lambda: len(house.children()) == 2)
 
     os.kill(house.process.pid, signal.SIGKILL)
     house.process.wait()
 
-    wait(lambda: house.processes() == [], "nothing left", 5.0)
+    wait(lambda: house.processes() == [], patience_s=5.0)
 
 
 def test_a_port_that_is_taken_is_a_sentence_and_nothing_is_half_started(

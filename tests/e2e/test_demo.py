@@ -1,6 +1,7 @@
 """The demo mill from Modbus sockets to footprints, whole, as a visitor starts it."""
 
 import json
+import os
 import re
 import secrets
 import subprocess
@@ -21,21 +22,28 @@ def short_mill(tmp_path: Path) -> Path:
     return path
 
 
+MARK = f"MILLPRINT_TEST={secrets.token_hex(8)}"
+"""In the environment of everything that these tests start."""
+
+
 def millprint(*arguments: str) -> subprocess.CompletedProcess[str]:
+    name, _, value = MARK.partition("=")
     command = [sys.executable, "-m", "millprint", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    environment = os.environ | {name: value}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, env=environment
+    )
 
 
 def left_behind() -> list[str]:
-    """Command lines of processes that belong to a demo."""
+    """Command lines of processes that these tests started and that still run."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            line = path.read_bytes().replace(b"\0", b" ").decode()
+            if MARK.encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
-            continue
-        if "millprint-demo-" in line or "millprint.demo.simulator" in line:
-            found.append(line)
+            continue  # it has ended meanwhile, or is not ours to look into
     return found
 
 

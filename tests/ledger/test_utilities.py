@@ -147,7 +147,7 @@ def test_two_boilers_on_one_main_are_both_shared_by_what_was_taken():
     second = boiler(id="boiler-2", output=None, uses=(("natural_gas", "second.gas_m3_0c"),))
     one.plant = plant(*one.plant.machines, utilities=[*one.plant.utilities, second])
     one.registers = {**one.registers, "second.gas_m3_0c": [(0, 0), (60, 8)]}
-    one.windows = {name: ((0, 60, True),) for name in ("boiler-1", "boiler-2")}
+    one.windows = dict.fromkeys(("boiler-1", "boiler-2"), ((0, 60, True),))
 
     found = one.attribution()
 
