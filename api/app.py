@@ -1,5 +1,6 @@
 """The application: routes, problems, headers, and the pages."""
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,12 @@ async def _headers(request: Request, call_next: RequestResponseEndpoint) -> Resp
     return response
 
 
-async def _refusal(_: Request, fault: Exception) -> Response:
+async def _refusal(request: Request, fault: Exception) -> Response:
     """RFC 9457 for what we refuse ourselves."""
     status = fault.status_code if isinstance(fault, HTTPException) else 500
     detail = str(fault.detail) if isinstance(fault, HTTPException) else ""
+    if detail == HTTPStatus(status).phrase:  # nobody of ours refused it: there is no such path
+        detail = f"{request.method} {request.url.path}: {detail.lower()}"
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return _problem(status, detail, headers=headers)
 

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -38,6 +39,7 @@ app.add_typer(gateway_app, name="gateway")
 app.add_typer(api_app, name="api")
 
 _FAULT, _BAD_CONFIGURATION = 1, 2
+_SERVER = ("sqlalchemy", "alembic", "fastapi", "uvicorn", "jinja2", "apscheduler")
 
 Folder = Annotated[
     Path, typer.Option("--config", "-c", help="The configuration folder.", show_default=True)
@@ -103,6 +105,7 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     ] = False,
 ) -> None:
     """A simulated dyehouse behind real Modbus and MQTT, turned into footprints of batches."""
+    _need(*_SERVER, "amqtt")
     from millprint.demo import play
     from millprint.demo.mill_file import load
     from millprint.demo.stage import Casting
@@ -174,7 +177,12 @@ def _demo_on(casting: Any) -> None:
 @app.command()
 def run(config: Folder = Path(), lang: Language = "en") -> None:
     """Run collector and server on this machine, and keep them running."""
+    from api import configuration
+    from millprint.door import listening
+
     _check(config, ("collector", "gateway", "api"), lang)
+    with _said(lang), listening(configuration.load(config)):
+        pass  # the port is free: the server will get it, and nothing is started in vain
     _become("millprint.roots.house", "--config", str(config))
 
 
@@ -218,6 +226,7 @@ def collector_profiles(
 @gateway_app.command("run")
 def gateway_run(config: Folder = Path()) -> None:
     """Run the gateway alone."""
+    _need(*_SERVER)
     _become("millprint.roots.server", "--config", str(config), "--part", "gateway")
 
 
@@ -231,6 +240,7 @@ def gateway_check(config: Folder = Path(), lang: Language = "en") -> None:
 @api_app.command("run")
 def api_run(config: Folder = Path()) -> None:
     """Run the api alone, on a journal that a gateway writes on this machine."""
+    _need(*_SERVER)
     _become("millprint.roots.server", "--config", str(config), "--part", "api")
 
 
@@ -250,6 +260,7 @@ def api_keys(
     config: Folder = Path(),
 ) -> None:
     """Make an API key; it is shown once."""
+    _need(*_SERVER)
     from datetime import UTC, datetime
 
     from api import configuration
@@ -295,6 +306,18 @@ def _detail(fault: urllib.error.HTTPError) -> str:
         return str(json.load(fault)["detail"])
     except (ValueError, KeyError, TypeError):
         return f"{fault.url} answers {fault.code}, not as millprint would."
+
+
+def _need(*libraries: str) -> None:
+    """Say in one sentence what an agent alone does not have."""
+    missing = [name for name in libraries if find_spec(name) is None]
+    if missing:
+        print(
+            f"This is an agent alone: {', '.join(missing)} is not installed. "
+            "Do: pip install --require-hashes -r requirements/demo.txt",
+            file=sys.stderr,
+        )
+        raise typer.Exit(_BAD_CONFIGURATION)
 
 
 def _check(config: Path, parts: tuple[str, ...], language: str) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from gateway.intervals import Slice
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -73,12 +75,29 @@ class Posting:
     rule: str
 
 
+def posting(meter: str, carrier: str, piece: Slice, account: Account, rule: str) -> Posting:
+    """A slice of a meter's line, as one account carries it."""
+    return Posting(
+        meter,
+        carrier,
+        piece.start,
+        piece.end,
+        piece.amount,
+        piece.measured,
+        piece.interpolated,
+        piece.estimated,
+        account,
+        rule,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Charge:
     """Part of a utility's input, carried by one who took its output (rule 12).
 
     Attributes:
         utility: Which.
+        makes: The carrier that was taken.
         start: Beginning of the balancing window.
         end: Its end.
         meter: Counter of the input.
@@ -89,6 +108,7 @@ class Charge:
     """
 
     utility: str
+    makes: str
     start: datetime
     end: datetime
     meter: str

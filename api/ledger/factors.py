@@ -100,7 +100,8 @@ def price(
     """What a carrier emits per unit.
 
     For each gas and component the narrowest region is taken, then the latest data year that was
-    published by the time of computation (rule 19). A life-cycle row stands alone.
+    published by the time of computation (rule 19). A life-cycle row stands alone, and rows that
+    split a component's gases never stand beside one that does not.
 
     Returns:
         The price; without parts, and with a problem, where no row applies: a missing factor is
@@ -110,11 +111,11 @@ def price(
     if any(row.component == "life_cycle" for row in rows):
         rows = [row for row in rows if row.component == "life_cycle"]
     groups: dict[tuple[str, str], list[Factor]] = {}
-    for row in rows:
+    for row in _of_one_basis(rows, q.region):
         groups.setdefault((row.component, row.gas), []).append(row)
     parts = []
     for found in groups.values():
-        best = max(found, key=lambda row: (len(_specific(row, q.region)), row.data_from, row.id))
+        best = _best(found, q.region)
         parts.append(Part(best, gwp[best.gas], _why(best, found, q)))
     components = {part.factor.component for part in parts}
     direct_only = q.view == "footprint" and components == {"direct"}
@@ -138,6 +139,19 @@ def _applies(row: Factor, carrier: str, unit: str, q: Question) -> bool:
         and row.data_from <= q.about.date()
         and row.published <= q.asked.date()
     )
+
+
+def _of_one_basis(rows: Sequence[Factor], region: str) -> list[Factor]:
+    """Of each component the rows that split its gases, or those that do not: as its best does."""
+    split = {
+        component: _best([row for row in rows if row.component == component], region).gas != UNSPLIT
+        for component in {row.component for row in rows}
+    }
+    return [row for row in rows if (row.gas != UNSPLIT) == split[row.component]]
+
+
+def _best(rows: Sequence[Factor], region: str) -> Factor:
+    return max(rows, key=lambda row: (len(_specific(row, region)), row.data_from, row.id))
 
 
 def _specific(row: Factor, region: str) -> str:

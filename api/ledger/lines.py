@@ -112,15 +112,16 @@ def lines_of(
         makers: Name of the utility (or utilities) by carrier that one makes.
         prices: Price by supply carrier.
     """
-    own: dict[Account, list[Charge]] = {}
+    own: dict[tuple[Account, str], list[Charge]] = {}
     for one in charges:
         if _carried_by(one.account, batch):
-            own.setdefault(one.account, []).append(one)
+            own.setdefault((one.account, one.makes), []).append(one)
     lines: list[Line] = []
     for (account, *_), group in _groups(batch, postings, makers).items():
         carrier = group[0].carrier
         if carrier in makers:
-            lines += _from_utility(account, group, makers[carrier], own.get(account, []), prices)
+            made = own.get((account, carrier), [])
+            lines += _from_utility(account, group, makers[carrier], made, prices)
         else:
             inputs = (_input(carrier, group[0].meter, _sum(group, "amount"), prices),)
             lines.append(_line(account, group, group[0].rule, "", inputs))

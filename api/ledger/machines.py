@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from api.ledger.accounts import Account, Posting, Run
+from api.ledger.accounts import Account, Posting, Run, posting
 from api.ledger.drivers import Case, driver
 from api.ledger.exact import split
 from api.ledger.plant import Machine, Plant, SharedMeter
@@ -69,7 +69,7 @@ def post_machine(
             postings += _to_runs(meter, carrier, piece, runs, ("mass", "equal"), shift)
         else:
             account, rule = _idle(machine, piece, shift)
-            postings.append(_posting(meter, carrier, piece, account, rule))
+            postings.append(posting(meter, carrier, piece, account, rule))
     return postings
 
 
@@ -84,7 +84,7 @@ def post_shared(
             postings += _to_runs(shared.meter, shared.carrier, piece, runs, shared.drivers, shift)
         else:
             account = Account("overhead", plant.site)
-            postings.append(_posting(shared.meter, shared.carrier, piece, account, "group-idle"))
+            postings.append(posting(shared.meter, shared.carrier, piece, account, "group-idle"))
     return postings
 
 
@@ -97,7 +97,7 @@ def _to_runs(
     shift: Shift,
 ) -> list[Posting]:
     if len(runs) == 1:
-        return [_posting(meter, carrier, piece, account_of(runs[0]), "direct")]
+        return [posting(meter, carrier, piece, account_of(runs[0]), "direct")]
     case = shift.case(piece.start, piece.end, runs)
     for rung in ladder:
         weights = driver(rung).weights(case)
@@ -107,7 +107,7 @@ def _to_runs(
         rung, weights = "equal", [Decimal(1)] * len(runs)
     shares = zip(*(split(number, weights) for number in _numbers(piece)), strict=True)
     return [
-        _posting(meter, carrier, _part(piece, share), account_of(run), rung)
+        posting(meter, carrier, _part(piece, share), account_of(run), rung)
         for run, share in zip(runs, shares, strict=True)
     ]
 
@@ -127,21 +127,6 @@ def _idle(machine: Machine, piece: Slice, shift: Shift) -> tuple[Account, str]:
 def account_of(run: Run) -> Account:
     """The account of a run; of one whose batch nobody could read, *held*."""
     return Account("run" if run.batch else "held", run.machine, run)
-
-
-def _posting(meter: str, carrier: str, piece: Slice, account: Account, rule: str) -> Posting:
-    return Posting(
-        meter,
-        carrier,
-        piece.start,
-        piece.end,
-        piece.amount,
-        piece.measured,
-        piece.interpolated,
-        piece.estimated,
-        account,
-        rule,
-    )
 
 
 def _numbers(piece: Slice) -> tuple[Decimal, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from api.ledger.accounts import Account, Charge, Posting
+from api.ledger.accounts import Account, Charge, Posting, posting
 from api.ledger.exact import QUANTUM, split
 from api.ledger.plant import Plant, Utility
 from gateway.intervals import Measured
@@ -26,6 +26,7 @@ class WindowBalance:
 
     Attributes:
         utility: Which.
+        makes: The carrier that it makes.
         window: When.
         inputs: Amount by input meter.
         output: What its output meter shows; None without one.
@@ -33,6 +34,7 @@ class WindowBalance:
     """
 
     utility: str
+    makes: str
     window: Window
     inputs: Mapping[str, Decimal]
     output: Decimal | None
@@ -48,18 +50,7 @@ def post_inputs(utility: Utility, measured: Mapping[str, Measured]) -> list[Post
     """A utility's own meters: their amounts wait in its account for the window to close."""
     account = Account("utility", utility.id)
     return [
-        Posting(
-            meter,
-            carrier,
-            piece.start,
-            piece.end,
-            piece.amount,
-            piece.measured,
-            piece.interpolated,
-            piece.estimated,
-            account,
-            "utility-input",
-        )
+        posting(meter, carrier, piece, account, "utility-input")
         for carrier, meter in utility.uses
         if meter in measured
         for piece in measured[meter].slices
@@ -87,6 +78,7 @@ def charge(
         taken = _taken(utility, window, postings)
         balance = WindowBalance(
             utility.id,
+            utility.makes,
             window,
             {meter: _amount(measured, meter, window) for meter in carriers},
             _amount(measured, utility.output, window) if utility.output else None,
@@ -105,10 +97,10 @@ def charge(
 def _taken(utility: Utility, window: Window, postings: Sequence[Posting]) -> dict[Account, Decimal]:
     """Output taken by account, in the order of the postings, which knows no labels."""
     taken: dict[Account, Decimal] = {}
-    for posting in postings:
-        inside = window.start <= posting.start and posting.end <= window.end
-        if posting.carrier == utility.makes and inside and posting.amount:
-            taken[posting.account] = taken.get(posting.account, Decimal(0)) + posting.amount
+    for one in postings:
+        inside = window.start <= one.start and one.end <= window.end
+        if one.carrier == utility.makes and inside and one.amount:
+            taken[one.account] = taken.get(one.account, Decimal(0)) + one.amount
     return taken
 
 
@@ -167,7 +159,15 @@ def _charge(
 ) -> Charge:
     window = balance.window
     return Charge(
-        balance.utility, window.start, window.end, meter, carriers[meter], amount, account, rule
+        balance.utility,
+        balance.makes,
+        window.start,
+        window.end,
+        meter,
+        carriers[meter],
+        amount,
+        account,
+        rule,
     )
 
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from gateway.live import Live
 from millprint import __version__
+from millprint.door import listening
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(hours=1)
@@ -88,7 +89,7 @@ class Server:
     def run(self) -> None:
         """Run until a signal."""
         with contextlib.ExitStack() as house:
-            door = house.enter_context(_listening(self._api)) if self._api else None
+            door = house.enter_context(listening(self._api)) if self._api else None
             live = Live()
             ingest = self._ingest(live) if "gateway" in self._parts else None
             service = self._service(_Ears(live, ingest), house)
@@ -164,25 +165,6 @@ def _answer(service: Service, door: socket.socket) -> None:
         timeout_graceful_shutdown=3,
     )
     uvicorn.Server(config).run(sockets=[door])
-
-
-@contextlib.contextmanager
-def _listening(api: ApiConfiguration) -> Iterator[socket.socket]:
-    """The port, taken before anything else is started."""
-    door = socket.socket(socket.AF_INET6 if ":" in api.host else socket.AF_INET)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind((api.host, api.port))
-        door.listen()
-    except OSError as fault:
-        door.close()
-        values = {"host": api.host, "port": str(api.port), "why": str(fault.strerror)}
-        where = f"api.toml  [http] port = {api.port}"
-        raise Refused(Problem("port-in-use", where, values=values)) from fault
-    try:
-        yield door
-    finally:
-        door.close()
 
 
 def _wall_clock() -> datetime:

@@ -49,9 +49,7 @@ class BareAgent:
         addresses = iter(material.addresses())
         for size in material.ISLANDS:
             island = [next(addresses) for _ in range(size)]
-            answer = await client.read_holding_registers(
-                island[0], count=2 * size, device_id=unit
-            )
+            answer = await client.read_holding_registers(island[0], count=2 * size, device_id=unit)
             raw = struct.pack(f">{2 * size}H", *answer.registers)
             floats = struct.unpack(f">{size}f", raw)
             values.update((f"l{at}_kw", value) for at, value in zip(island, floats, strict=True))

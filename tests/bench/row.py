@@ -62,9 +62,7 @@ class Effort:
         """One of the two."""
         return quick if self.quick else whole
 
-    def medians(
-        self, ours: Callable[[], float], peers: Callable[[], float]
-    ) -> tuple[float, float]:
+    def medians(self, ours: Callable[[], float], peers: Callable[[], float]) -> tuple[float, float]:
         """Medians of our runs and the peer's, taken by turns so that both see the same load."""
         found = [(ours(), peers()) for _ in range(self.runs)]
         return statistics.median(o for o, _ in found), statistics.median(p for _, p in found)

@@ -33,8 +33,7 @@ async def serve(buses: int, units: int) -> None:
     """Serve so many buses with so many units each."""
     drawn = random.Random(1)
     endpoints = [
-        await serve_tcp({unit: Meter(drawn) for unit in range(1, units + 1)})
-        for _ in range(buses)
+        await serve_tcp({unit: Meter(drawn) for unit in range(1, units + 1)}) for _ in range(buses)
     ]
     sys.stdout.write(json.dumps([endpoint.url for endpoint in endpoints]) + "\n")
     sys.stdout.flush()

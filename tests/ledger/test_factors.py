@@ -201,8 +201,8 @@ def test_a_factor_of_all_gases_is_not_added_to_those_of_each():
     [
         ({"region": "CN-ZJ"}, {"region": "CN"}, {"all"}),
         ({"region": "CN"}, {"region": "CN-ZJ"}, {"co2", "ch4"}),
-        ({"year": 2025}, {"year": 2024}, {"all"}),
-        ({"year": 2024}, {"year": 2025}, {"co2", "ch4"}),
+        ({"year": 2024}, {"year": 2023}, {"all"}),
+        ({"year": 2023}, {"year": 2024}, {"co2", "ch4"}),
     ],
 )
 def test_the_narrower_and_later_says_whether_gases_stand_apart(every, each, ids):

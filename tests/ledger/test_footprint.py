@@ -127,7 +127,7 @@ def test_two_carriers_that_are_made_are_each_priced_by_their_own_maker():
         "jet-01.air_m3_0c": [(0, 0), (60, 50)],
         "comp.energy_kwh": [(0, 0), (60, 6)],
     }
-    mill.windows = dict.fromkeys(("boiler-1", "compressor-1"), [(0, 60, True)])
+    mill.windows = dict.fromkeys(("boiler-1", "compressor-1"), ((0, 60, True),))
 
     found = {line.carrier: line for line in lines(mill)}
 
@@ -147,7 +147,7 @@ def test_two_boilers_make_one_line():
         )
     )
     mill.registers = {**mill.registers, "second.gas_m3_0c": [(0, 0), (60, 3)]}
-    mill.windows = dict.fromkeys(("boiler-1", "boiler-2"), [(0, 60, True)])
+    mill.windows = dict.fromkeys(("boiler-1", "boiler-2"), ((0, 60, True),))
 
     (steam,) = [line for line in lines(mill) if line.carrier == "steam"]
 
