@@ -21,6 +21,7 @@ from millprint.demo.verdict import TOLERANCE, Difference, Scene, intensity, judg
 
 _PATIENCE_S = 240.0
 _LOOK_EVERY_S = 0.3
+_QUANTUM = Decimal("1e-9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def _rise(stage: Stage, meter: str, period: tuple[str, str], modulus: Decimal | 
     """Last reading minus first, as the registers showed it; one wrap undone."""
     query = urlencode({"from": period[0], "to": period[1], "limit": 10_000})
     shown = stage.get(f"/points/{meter}/readings?{query}")["readings"]
-    rise = Decimal(repr(shown[-1]["value"])) - Decimal(repr(shown[0]["value"]))
+    first, last = (Decimal(repr(shown[at]["value"])).quantize(_QUANTUM) for at in (0, -1))
+    rise = last - first
     return rise + modulus if rise < 0 and modulus is not None else rise
 
 
