@@ -143,9 +143,12 @@ class Uplink:
             return
         self._in_flight.discard(mid)
         if not stored:
-            # Nobody listens, or we may not write: do not hammer, begin again later.
-            self._pause_until = time.monotonic() + self._pause_s
-            self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+            # Nobody listens, or we may not write: do not hammer, begin again later. All that was
+            # under way is refused together, and that is one attempt.
+            now = time.monotonic()
+            if now >= self._pause_until:
+                self._pause_until = now + self._pause_s
+                self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
             self._start_over()
 
     def _accounted(self, acks: tuple[EpochAck, ...]) -> None:

@@ -49,6 +49,7 @@ class Birth:
         ct: Current transformer ratio that its values were multiplied by, as a decimal.
         pt: Voltage transformer ratio likewise.
         points: Its points.
+        hash: 32 hex digits over the canonical form: what readings carry.
     """
 
     device: str
@@ -58,11 +59,12 @@ class Birth:
     ct: str
     pt: str
     points: tuple[Point, ...]
+    hash: str = field(init=False, compare=False)
 
-    @property
-    def hash(self) -> str:
-        """32 hex digits over the canonical form: what readings carry."""
-        return hashlib.sha256(canonical(birth_form(self))).hexdigest()[:32]
+    def __post_init__(self) -> None:
+        # Once: it is asked for with every reading.
+        digest = hashlib.sha256(canonical(birth_form(self))).hexdigest()
+        object.__setattr__(self, "hash", digest[:32])
 
     def point(self, name: str) -> Point | None:
         """The point of that name, if the device has it."""

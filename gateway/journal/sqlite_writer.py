@@ -85,9 +85,9 @@ class SqliteWriter:
         """Move whole hours before an instant into compressed chunks; readings moved."""
         bound = unix_ms(before) // HOUR_MS * HOUR_MS
         hours = self._db.execute(
-            "SELECT DISTINCT device, at / ? FROM recent WHERE at < ?", (HOUR_MS, bound)
+            "SELECT DISTINCT at / ? FROM recent WHERE at < ? ORDER BY 1", (HOUR_MS, bound)
         ).fetchall()
-        return sum(self._pack_hour(device, hour) for device, hour in hours)
+        return sum(self._pack_hour(hour) for (hour,) in hours)
 
     def close(self) -> None:
         """Close the file."""
@@ -272,27 +272,33 @@ class SqliteWriter:
             accounted = Accounted(through, ranges)
             self._streams[collector, epoch] = _Stream(number, epoch, accounted, h or None)
 
-    def _pack_hour(self, device: int, hour: int) -> int:
-        start = hour * HOUR_MS
+    def _pack_hour(self, hour: int) -> int:
+        """All devices of an hour at once: their rows share pages, which are then emptied whole."""
+        span = (hour * HOUR_MS, (hour + 1) * HOUR_MS)
         with self._transaction():
-            found = self._db.execute(
-                "SELECT stream, seq, at, form, h FROM recent "
-                "WHERE device = ? AND at >= ? AND at < ?",
-                (device, start, start + HOUR_MS),
+            devices = self._db.execute(
+                "SELECT DISTINCT device FROM recent WHERE at >= ? AND at < ?", span
             ).fetchall()
-            old = self._db.execute(
-                "SELECT body FROM chunks WHERE device = ? AND hour = ?", (device, hour)
-            ).fetchone()
-            rows = [Row(*row) for row in found] + (unpack(old[0]) if old else [])
-            rows.sort(key=lambda row: (row.at, row.stream, row.seq))
-            self._db.execute(
-                "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)",
-                (device, hour, len(rows), pack(rows)),
-            )
-            self._db.executemany(
-                "DELETE FROM recent WHERE stream = ? AND seq = ?", [row[:2] for row in found]
-            )
-        return len(found)
+            for (device,) in devices:
+                self._pack_device(device, hour, span)
+            moved = self._db.execute("DELETE FROM recent WHERE at >= ? AND at < ?", span)
+        return int(moved.rowcount)
+
+    def _pack_device(self, device: int, hour: int, span: tuple[int, int]) -> None:
+        found = self._db.execute(
+            "SELECT stream, seq, at, form, h FROM recent WHERE device = ? AND at >= ? AND at < ?",
+            (device, *span),
+        )
+        rows = [Row(*row) for row in found]
+        old = self._db.execute(
+            "SELECT body FROM chunks WHERE device = ? AND hour = ?", (device, hour)
+        ).fetchone()
+        rows += unpack(old[0]) if old else []
+        rows.sort(key=lambda row: (row.at, row.stream, row.seq))
+        self._db.execute(
+            "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)",
+            (device, hour, len(rows), pack(rows)),
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
