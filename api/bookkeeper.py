@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ class Bookkeeper:
         self._books, self._finder, self._reporter, self._now = books, finder, reporter, now
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
-        self._waiting: set[str] = books.waiting()
+        self._waiting: dict[str, int] = dict.fromkeys(books.waiting(), 1)
         self._so_far: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def start(self) -> None:
@@ -57,14 +57,20 @@ class Bookkeeper:
         slots, batches = self._finder.advance()
         for slot in slots:
             batches.update(self._books.results_touched(slot, slot + SLOT))
-        for batch in batches - self._waiting - {""}:
-            self._books.set_waiting(batch, waits=True)
-            self._waiting.add(batch)
+        self._await(batches - {""})
         self._finder.keep()
-        for batch in sorted(self._waiting):
-            if self._reporter.ripe(batch) and self._settle(batch, self._now()):
-                self._waiting.discard(batch)
+        for batch, times in sorted(self._waiting.copy().items()):
+            settled = self._reporter.ripe(batch) and self._settle(batch, self._now())
+            if settled and self._waiting[batch] == times:  # nobody corrected it meanwhile
+                del self._waiting[batch]
                 self._books.set_waiting(batch, waits=False)
+
+    def corrected(self, batch: str) -> None:
+        """A person said something of a batch: it, and what shares with it, is computed anew."""
+        batches = {batch}
+        for run in self._books.runs_of(batch):
+            batches.update(self._books.results_touched(run.start, run.end))
+        self._await(batches)
 
     def problems(self) -> dict[str, tuple[Problem, ...]]:
         """What is wrong with the runs, by machine."""
@@ -92,6 +98,12 @@ class Bookkeeper:
     def _run(self) -> None:
         while not self._stopping.wait(0.5):
             self.tick()
+
+    def _await(self, batches: Iterable[str]) -> None:
+        for batch in batches:
+            if batch not in self._waiting:
+                self._books.set_waiting(batch, waits=True)
+            self._waiting[batch] = self._waiting.get(batch, 0) + 1
 
     def _settle(self, batch: str, now: datetime) -> bool:
         """Keep a new revision of each view where the result is final and other than the last."""

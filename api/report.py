@@ -142,6 +142,9 @@ class Reporter:
         }
         wide = self._hull(start, end, spans)
         shift = self.shift(plant, *wide)
+        # As the shift saw them: the books may have been written between the two looks.
+        seen = (run for found in shift.runs.values() for run in found if run.batch == batch)
+        runs = tuple(sorted(seen, key=lambda run: (run.start, run.machine))) or runs
         measured = self.measure(plant, self._needed(plant, runs), shift, *wide)
         closing = {utility.id: self._reported(plant, utility) for utility in plant.utilities}
         marked = {
@@ -149,10 +152,15 @@ class Reporter:
             for name, found in spans.items()
         }
         attribution = attribute(plant, shift, marked, measured)
+        around = {meter for one in plant.utilities for meter in _around(plant, one)}
         waiting = [
             meter
             for meter, one in measured.items()
-            if any(mark.after is None for mark in one.marks if mark.at <= end)
+            if any(
+                mark.after is None
+                for mark in one.marks
+                if mark.at <= (wide[1] if meter in around else end)
+            )
         ]
         ended = not any(run.going_on for run in runs)
         return Tally(
@@ -176,12 +184,18 @@ class Reporter:
             following = self._books.neighbour(machine, end, later=True)
             if following is not None:
                 runs.append(following)
-        batches = {run.batch: run for runs in by_machine.values() for run in runs if run.batch}
         masses: dict[str, Decimal] = {}
-        for batch, run in batches.items():
-            mass, _ = self.accepted(plant, batch, (run,))
+        for batch in {run.batch for runs in by_machine.values() for run in runs if run.batch}:
+            # All its runs, also those beyond the period: a batch weighs the same for all who ask.
+            own = self._books.runs_of(batch)
+            for run in own:
+                if run not in by_machine.setdefault(run.machine, []):
+                    by_machine[run.machine].append(run)
+            mass, _ = self.accepted(plant, batch, own)
             if mass:
                 masses[batch] = mass
+        for runs in by_machine.values():
+            runs.sort(key=lambda run: run.start)
         rated = {m.id: Decimal(m.rated_kw) for m in plant.machines if m.rated_kw}
         return Shift(by_machine, masses, rated, self.known_until(plant))
 
@@ -247,7 +261,14 @@ class Reporter:
         samples = self._journal.samples(device, point, bounds[0], bounds[-1] + _INSTANT)
         before = self._journal.last_at_or_before(device, point, bounds[0])
         after = self._journal.first_after(device, point, bounds[-1])
-        around = ([before] if before else []) + samples + ([after] if after else [])
+        around = [one for one in (before, *samples, after) if one is not None]
+        # One more on each side: what is spurious shows only between two that are not.
+        if before is not None:
+            earlier = self._journal.last_at_or_before(device, point, before.at - _INSTANT)
+            around += [earlier] if earlier else []
+        if after is not None:
+            later = self._journal.first_after(device, point, after.at)
+            around += [later] if later else []
         unique = {sample.at: sample for sample in around}
         return measure([unique[at] for at in sorted(unique)], bounds, counter)
 
@@ -275,29 +296,20 @@ class Reporter:
     def _needed(plant: Plant, runs: Sequence[Run]) -> list[str]:
         """Meters that a batch's footprint depends on."""
         names = {run.machine for run in runs}
-        made = {utility.makes for utility in plant.utilities}
         meters = [
             meter
             for machine in plant.machines
-            for carrier, meter in machine.meters
-            if machine.id in names or carrier in made
+            if machine.id in names
+            for _, meter in machine.meters
         ]
         meters += [one.meter for one in plant.shared if names & set(one.machines)]
         for utility in plant.utilities:
-            meters += [meter for _, meter in utility.uses]
-            meters += [utility.output] if utility.output else []
+            meters += _around(plant, utility)
         return list(dict.fromkeys(meters))
 
     def _reported(self, plant: Plant, utility: Utility) -> datetime:
         """How far every meter around a utility has reported."""
-        meters = [meter for _, meter in utility.uses]
-        meters += [utility.output] if utility.output else []
-        meters += [
-            meter
-            for machine in plant.machines
-            for carrier, meter in machine.meters
-            if carrier == utility.makes
-        ]
+        meters = _around(plant, utility)
         latest = [self._journal.latest(meter.partition(".")[0]) for meter in meters]
         return min(one.at if one else plant.valid_from for one in latest)
 
@@ -331,3 +343,17 @@ class Reporter:
             )
             problems += found
         return prices, problems
+
+
+def _around(plant: Plant, utility: Utility) -> list[str]:
+    """Counters that a utility's balance needs: its own, and those of whoever takes its output."""
+    meters = [meter for _, meter in utility.uses]
+    meters += [utility.output] if utility.output else []
+    meters += [
+        meter
+        for machine in plant.machines
+        for carrier, meter in machine.meters
+        if carrier == utility.makes
+    ]
+    meters += [one.meter for one in plant.shared if one.carrier == utility.makes]
+    return meters

@@ -1,7 +1,6 @@
 """Batches and their footprints."""
 
 import base64
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -15,11 +14,14 @@ from api.books import BatchEntry, BatchSpan
 from api.explain import explain_body
 from api.ledger.runs import BATCH_ID
 from api.report import Report
+from api.routes.instants import Instant
 from api.service import Reader, Service, The, Writer
-from collector.wire.reading import stamp
+from collector.wire.reading import instant, stamp, unix_ms
 
 router = APIRouter(tags=["batches"])
 
+_GRAM = Decimal("0.001")
+_MOST_REVISIONS = 10**6
 View = Literal["footprint", "inventory"]
 BatchName = Annotated[
     str, Path(pattern=rf"^(?:{BATCH_ID.pattern})$", description="Letters, digits, _ . + # -")
@@ -33,7 +35,9 @@ class BatchIn(BaseModel):
 
     id: str = Field(pattern=rf"^(?:{BATCH_ID.pattern})$", description="The batch's own id (缸号)")
     article: str = Field("", max_length=80, description="Article or product")
-    accepted_kg: str | None = Field(None, description="Accepted mass, a decimal [kg]")
+    accepted_kg: str | None = Field(
+        None, max_length=32, description="Accepted mass, a decimal [kg]"
+    )
 
 
 @router.get("/batches", summary="Batches, the newest first")
@@ -62,6 +66,7 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
     entry = BatchEntry(batch.id, batch.article, batch.accepted_kg)
     if not the.books.enter_batch(entry, key.name, the.now()):
         raise HTTPException(409, f"Batch {batch.id!r} is entered already with other values.")
+    the.bookkeeper.corrected(batch.id)
     response.headers["Location"] = f"/api/v1/batches/{quote(batch.id)}"
     return batch.model_dump()
 
@@ -95,15 +100,13 @@ def footprint(
     _: Reader,
     name: BatchName,
     view: View = "footprint",
-    revision: Annotated[int | None, Query(ge=1)] = None,
-    as_of: datetime | None = None,
+    revision: Annotated[int | None, Query(ge=1, le=_MOST_REVISIONS)] = None,
+    as_of: Instant | None = None,
 ) -> Response:
     """The last revision, the one asked for, or, while none is final, the state so far.
 
     A stored revision comes back byte for byte.
     """
-    if as_of is not None and as_of.tzinfo is None:
-        raise HTTPException(422, "as_of must name its zone: 2026-03-02T00:00:00Z")
     past = revision is not None or as_of is not None
     if past or not the.bookkeeper.is_open(name):
         stored = the.books.result(name, view, revision=revision, as_of=as_of)
@@ -170,8 +173,9 @@ def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:
 def _cursor(text: str) -> tuple[int, str]:
     try:
         start, name = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        unix_ms(instant(int(start)))
         return int(start), str(name)
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError, OverflowError) as fault:
         raise HTTPException(422, f"after={text!r} is no place in this list") from fault
 
 
@@ -180,6 +184,6 @@ def _mass(text: str) -> Decimal:
         mass = Decimal(text)
     except InvalidOperation:
         mass = Decimal(0)
-    if not mass.is_finite() or not 0 < mass < 10**7:
-        raise HTTPException(422, f"accepted_kg={text!r} is no mass above 0 and below 10,000 t")
+    if not mass.is_finite() or not _GRAM <= mass < 10**7:
+        raise HTTPException(422, f"accepted_kg={text!r} is no mass from a gram to 10,000 t")
     return mass

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 
 from api.ledger.plant import Machine
+from api.routes.instants import Instant
 from api.service import Reader, Service, The
 from collector.toml_files import nearest
 from collector.wire.birth import Point
@@ -48,8 +49,8 @@ def readings(
     the: The,
     _: Reader,
     ref: str,
-    start: Annotated[datetime, Query(alias="from")],
-    end: Annotated[datetime, Query(alias="to")],
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> dict[str, Any]:
     """Values by time; evenly thinned where there are more than `limit`."""
@@ -58,8 +59,8 @@ def readings(
     point = birth.point(name) if birth else None
     if point is None:
         raise HTTPException(404, f"There is no point {ref!r}; a point is device.point.")
-    if start.tzinfo is None or end.tzinfo is None or start >= end:
-        raise HTTPException(422, "from and to must name their zone, and from come before to")
+    if start >= end:
+        raise HTTPException(422, f"from {start.isoformat()} does not come before to")
     samples = the.journal.samples(device, name, start, end)
     every = -(-len(samples) // limit) or 1
     return {

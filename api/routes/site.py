@@ -1,12 +1,13 @@
 """The site, its health, its factors and its balance."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
 from api.assemble import factor_body, problem_body
 from api.balance import balance_body
+from api.routes.instants import Instant
 from api.service import Reader, Service, The
 from collector.wire.reading import stamp
 
@@ -54,12 +55,10 @@ def problems(the: The, _: Reader) -> dict[str, Any]:
 def balance(
     the: The,
     _: Reader,
-    start: Annotated[datetime, Query(alias="from", description="Beginning, with its zone")],
-    end: Annotated[datetime, Query(alias="to", description="End, with its zone")],
+    start: Annotated[Instant, Query(alias="from", description="Beginning, with its zone")],
+    end: Annotated[Instant, Query(alias="to", description="End, with its zone")],
 ) -> dict[str, Any]:
     """Meter to accounts and supplies to accounts, over at most 31 days."""
-    if start.tzinfo is None or end.tzinfo is None:
-        raise HTTPException(422, "from and to must name their zone: 2026-03-02T00:00:00Z")
     if not start < end <= start + _LONGEST:
         raise HTTPException(
             422, f"from {start.isoformat()} to {end.isoformat()} is no period of up to 31 days"

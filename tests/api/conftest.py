@@ -1,6 +1,42 @@
-"""Property tests have no deadline: a busy machine is no fault."""
+"""Property tests have no deadline: a busy machine is no fault. And the mill that most tests ask."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from tests.api.given import PLANT, Caller, World, world
 
 settings.register_profile("mill", deadline=None)
 settings.load_profile("mill")
+
+
+@pytest.fixture(scope="session")
+def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two and a half hours of a mill, with its books closed; nobody may change it."""
+    one = world(tmp_path_factory.mktemp("mill") / "config")
+    one.passes(0, 150)
+    one.closes_its_books()
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="session")
+def ask(mill: World) -> Caller:
+    """A caller with an engineer's key."""
+    return mill.caller()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Makes empty mills that a test may do with as it likes."""
+    made: list[World] = []
+
+    def make(plant: str = PLANT) -> World:
+        made.append(world(tmp_path / f"config-{len(made)}", plant))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

@@ -121,7 +121,7 @@ def _report(folder: Path, rounds: int, effort: Effort) -> Row:
         "runs known, nothing cached",
         value,
         "s",
-        "sqlite3 and json: every reading of the mill's last hour, read once",
+        "sqlite3 and json: every reading of the mill that is not yet packed, read once",
         peer_value,
         effort.runs,
     )

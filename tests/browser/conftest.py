@@ -88,11 +88,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The shipped mill with one batch a jet, from its first minute."""
+    """The shipped mill with one batch a jet and shorter steps, from its first minute."""
     folder = tmp_path_factory.mktemp("demo")
     text = SHIPPED_MILL.read_text(encoding="utf-8")
+    text = re.sub(r"batches_per_jet = \d+", "batches_per_jet = 1", text)
+    text = re.sub(r"minutes = \d\d", "minutes = 4", text)
     path = folder / "short.toml"
-    path.write_text(re.sub(r"batches_per_jet = \d+", "batches_per_jet = 1", text), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     casting = Casting(mill_file=path, mill=load(path), seed=11, speed=0, once=True)
     with staged(folder / "stage", casting) as running:
         yield running
@@ -105,6 +107,7 @@ class Card:
     state: str
     said: str
     gauges: dict[str, str]
+    cut: list[str]  # gauges whose figures do not fit their place
     step: str
     so_far: str
 
@@ -150,6 +153,8 @@ _CARDS = """
   return {
     id: card.dataset.machine, state: card.dataset.state, said: said("state"), step: said("step"),
     so_far: said("so-far"),
+    cut: gauges.filter((one) => one.querySelector("dd").scrollWidth > one.clientWidth)
+      .map((one) => one.dataset.quantity),
     gauges: Object.fromEntries(
       gauges.map((one) => [one.dataset.quantity, one.querySelector("dd").innerText])),
   };

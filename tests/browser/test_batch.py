@@ -37,9 +37,7 @@ def opened(reader: Reader, batch: str) -> Page:
     return page
 
 
-def test_a_batch_opened_from_the_list_has_the_total_of_the_api(
-    reader: Reader, mill: Stage
-) -> None:
+def test_a_batch_opened_from_the_list_has_the_total_of_the_api(reader: Reader, mill: Stage) -> None:
     batch = first_batch(mill)
 
     page = opened(reader, batch)
@@ -90,7 +88,10 @@ def test_a_number_is_the_difference_of_its_register(
         shot(page, "explain-desktop")
     differences = dialog.get_by_test_id("difference").all_inner_texts()
     assert sum(number(text) for text in differences) == Decimal(line["amount"])
-    ends = [number(text) for text in dialog.locator("[data-testid=register-end] .exact").all_inner_texts()]
+    ends = [
+        number(text)
+        for text in dialog.locator("[data-testid=register-end] .exact").all_inner_texts()
+    ]
     starts = [
         number(text.replace("−", ""))
         for text in dialog.locator("[data-testid=register-start] .exact").all_inner_texts()

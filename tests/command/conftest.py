@@ -16,9 +16,7 @@ PATIENCE_S = 60
 def millprint(*words: str) -> subprocess.CompletedProcess[str]:
     """Type it and wait."""
     command = [sys.executable, "-m", "millprint", *words]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def write(folder: Path, endpoints: dict[str, str], *, broker_port: int, http_port: int) -> None:

@@ -70,7 +70,7 @@ class Play:
             child.wait_s = 1.0
 
     def kill(self, name: str) -> None:
-        """kill -9."""
+        """Kill it with SIGKILL: no word, nothing put away."""
         process = self.stage.child(name).process
         assert process is not None
         process.kill()
@@ -88,18 +88,20 @@ def play(row: int, fault: str, inject: Fault, dose: Dose) -> Row:
         mill_file=SHIPPED_MILL, mill=mill, seed=drawn.randrange(10**6), speed=0, once=False
     )
     slowest = 0.0
-    with tempfile.TemporaryDirectory() as name:
-        with staged(Path(name) / "stage", casting, keep=True) as stage:
-            playing = Play(stage, dose)
-            playing.arrived(mill.site.start)
-            for _ in range(dose.times):
-                playing.watch(drawn.uniform(0, _LONGEST_PAUSE_S))
-                playing.fresh()
-                at, began = playing.now(), time.monotonic()
-                inject(playing)
-                playing.arrived(at)
-                slowest = max(slowest, time.monotonic() - began)
-            end = playing.now() - EVERY
-            playing.arrived(end)
-            verdict = playing.settled(end)
+    with (
+        tempfile.TemporaryDirectory() as name,
+        staged(Path(name) / "stage", casting, keep=True) as stage,
+    ):
+        playing = Play(stage, dose)
+        playing.arrived(mill.site.start)
+        for _ in range(dose.times):
+            playing.watch(drawn.uniform(0, _LONGEST_PAUSE_S))
+            playing.fresh()
+            at, began = playing.now(), time.monotonic()
+            inject(playing)
+            playing.arrived(at)
+            slowest = max(slowest, time.monotonic() - began)
+        end = playing.now() - EVERY
+        playing.arrived(end)
+        verdict = playing.settled(end)
     return Row(row, fault, dose.times, verdict.readings, verdict.lost, verdict.doubled, slowest)

@@ -24,7 +24,7 @@ from tests.faults.row import Dose, Row
 
 _SITE = "keqiao"
 _START = datetime(2026, 3, 2, tzinfo=UTC)
-_INSTANTS = 720  # two hours, so that some hours are packed while others come
+_INSTANTS = 480  # more than an hour, so that one is packed while the other comes
 _DEVICES = tuple(f"jet-{number:02d}-power" for number in range(1, 7))
 _POINT = Point("energy_import_kwh", "kWh", Kind.COUNTER)
 _LATEST = timedelta(days=30)

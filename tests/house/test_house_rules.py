@@ -16,7 +16,7 @@ from collector import profiles
 from collector.toml_files import SHIPPED
 from collector.units import stored_unit
 from millprint.command import app
-from tests.house.sources import ROOT, ROOMS, kept_files, python_files
+from tests.house.sources import ROOMS, ROOT, kept_files, python_files
 
 PROFILES = (SHIPPED / "profiles",)
 FACTORS = SHIPPED / "factors"
@@ -93,9 +93,7 @@ def commands(group: Command, words: tuple[str, ...] = ("millprint",)) -> list[st
     """Every command as one types it."""
     if not isinstance(group, Group):
         return [" ".join(words)]
-    return [
-        line for name, one in group.commands.items() for line in commands(one, (*words, name))
-    ]
+    return [line for name, one in group.commands.items() for line in commands(one, (*words, name))]
 
 
 @pytest.mark.parametrize("command", commands(typer.main.get_command(app)))

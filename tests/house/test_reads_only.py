@@ -68,7 +68,7 @@ def test_no_call_that_could_write_to_a_device_stands_in_the_program() -> None:
 
 
 def test_the_door_takes_no_request_but_reads_from_the_library() -> None:
-    tree = dict((str(path), tree) for path, tree in trees("collector"))[ONLY_DOOR]
+    tree = {str(path): tree for path, tree in trees("collector")}[ONLY_DOOR]
 
     assert imported(tree, "pymodbus") <= HARMLESS_IMPORTS
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

@@ -17,6 +17,10 @@ from tests.ledger.oracle import QUANTA, SLOT, Jet, Scene, Stay
 BATCHES = ["B1", "B2", "B3", ""]
 GAS, POWER, OUT = "boiler.gas_m3_0c", "boiler.energy_kwh", "boiler.mass_kg"
 HALL, MAIN = "hall.energy_kwh", "main.energy_kwh"
+MASSES = st.sampled_from(
+    [{}, {"B1": 300}, {"B1": 0, "B2": 5, "B3": 7}] + 3 * [{"B1": 300, "B2": 125, "B3": 7}]
+)
+LADDERS = [["mass"], ["rated-run-hours", "mass"], ["mass", "run-hours"], ["run-hours"], []]
 
 
 STEPS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 99_999)), max_size=5)
@@ -67,8 +71,8 @@ def scenes(draw):
         [stay for name in names for stay in draw(stays(name))],
         {},
         known_until=SLOT * draw(st.integers(1, 12)),
-        masses=draw(st.dictionaries(st.sampled_from(BATCHES[:3]), st.integers(0, 500))),
-        rated=draw(st.dictionaries(st.sampled_from(names), st.integers(0, 30))),
+        masses=draw(MASSES),
+        rated=draw(st.sampled_from([{}, {"jet-0": 3}, {"jet-0": 3, "jet-1": 7, "jet-2": 0}])),
     )
     if steam:
         scene.boiler = {"natural_gas": GAS, "electricity": POWER}
@@ -77,8 +81,7 @@ def scenes(draw):
         scene.windows = [(0, cut, draw(st.booleans())), (cut, minutes, draw(st.booleans()))]
     if draw(st.booleans()):
         scene.hall, scene.hall_jets = HALL, draw(st.permutations(names))
-        ladders = st.lists(st.sampled_from(["mass", "rated-run-hours", "run-hours"]), unique=True)
-        scene.hall_ladder = draw(ladders)
+        scene.hall_ladder = draw(st.sampled_from(LADDERS))
     if draw(st.booleans()):
         scene.main = MAIN
     meters = [*oracle.carriers(scene), *scene.boiler.values()]
