@@ -1,9 +1,10 @@
 """Days and windows of a site in UTC: the one place that knows its time zone."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 def windows(
@@ -26,7 +27,7 @@ def windows(
     while at < end:
         after = _window_start(length, zone, at + length + length / 2)
         if length < _DAY:
-            midnight = _midnight(zone, at + _DAY + _DAY / 2)
+            midnight = _midnight(zone, _midnight(zone, at) + _DAY + _DAY / 2)
             after = min(at + length, midnight)
         if after > start:
             found.append((at, after))
@@ -38,7 +39,7 @@ def _window_start(length: timedelta, zone: ZoneInfo, at: datetime) -> datetime:
     midnight = _midnight(zone, at)
     if length < _DAY:
         return midnight + (at - midnight) // length * length
-    days = midnight.astimezone(zone).date().toordinal()
+    days = midnight.astimezone(zone).date().toordinal() - _FIRST_DAY
     back = days % (length // _DAY)
     return _midnight(zone, midnight - back * _DAY + timedelta(hours=2))
 

@@ -9,12 +9,19 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from api.ledger.factors import Factor, clashes
+from api.ledger.factors import UNSPLIT, Factor, clashes
 from collector.wire.problem import Problem, Refused
 
 _SOURCES = ("publisher", "document", "source_url", "confidence", "licence", "notes", "value_unit")
 _REQUIRED = ("id", "carrier", "unit", "views", "component", "gas", "value", "region", "data_from",
              "published", "document", "source_url")  # fmt: skip
+_MAY_BE_EMPTY = ("method", "name_en", "name_zh")
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "views": ("inventory", "footprint"),
+    "component": ("direct", "upstream", "life_cycle"),
+    "method": ("location", "market"),
+    "gas": ("CO2", "CH4", "N2O", UNSPLIT),
+}
 
 
 def load(folder: Path) -> tuple[Factor, ...]:
@@ -32,7 +39,7 @@ def load(folder: Path) -> tuple[Factor, ...]:
             for number, row in enumerate(csv.DictReader(file), start=2):
                 try:
                     rows.append(_factor(row))
-                except (ValueError, InvalidOperation) as fault:
+                except ValueError as fault:
                     where = f"{path}:{number}"
                     problems.append(Problem("bad-factor", where, None, {"why": str(fault)}))
     problems += clashes(rows)
@@ -60,6 +67,13 @@ def _factor(row: Mapping[str, str]) -> Factor:
     for name in _REQUIRED:
         if not row.get(name):
             raise ValueError(f"{row.get('id') or 'a row'} has no {name}")
+    for name in _MAY_BE_EMPTY:
+        if row.get(name) is None:
+            raise ValueError(f"{row['id']} has no {name}")
+    for name, known in _KNOWN.items():
+        for word in row[name].split():
+            if word not in known:
+                raise ValueError(f"{name} {word!r} is none of {', '.join(known)}")
     return Factor(
         id=row["id"],
         carrier=row["carrier"],
@@ -68,10 +82,20 @@ def _factor(row: Mapping[str, str]) -> Factor:
         component=row["component"],
         method=row["method"],
         gas=row["gas"],
-        value=Decimal(row["value"]),
+        value=_number(row["value"]),
         region=row["region"],
         data_from=date.fromisoformat(row["data_from"]),
         published=date.fromisoformat(row["published"]),
         names={"en": row["name_en"], "zh": row["name_zh"]},
         source={name: row.get(name, "") for name in _SOURCES},
     )
+
+
+def _number(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise ValueError(f"value {text!r} is no number")
+    return value

@@ -1,5 +1,6 @@
 """The plant's files: dated full snapshots, ``plant/<valid-from>.toml``, checked and frozen."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -7,9 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.ledger import drivers
+from api.ledger.cuts import SLOT
 from api.ledger.plant import Machine, Plant, SharedMeter, Standby, Supply, Utility
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
+from collector.wire.topics import NAME
 
 UNITS: Mapping[str, tuple[str, ...]] = {
     "electricity": ("_kwh",),
@@ -22,6 +25,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {
 }
 """Carriers, and how a counter of each must end: a gas without its reference is refused (rule 4)."""
 
+_DAY = timedelta(days=1)
 _DURATIONS = {"min": "minutes", "h": "hours", "d": "days"}
 
 
@@ -119,9 +123,11 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
     try:
         zone = ZoneInfo(site.timezone)
         valid_from = datetime.combine(date.fromisoformat(path.stem), datetime.min.time(), zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         values = {"name": path.name, "timezone": site.timezone}
         raise Refused(Problem("bad-plant-date", str(path), None, values)) from None
+    if not NAME.fullmatch(site.id):
+        raise Refused(Problem("bad-name", f"{path}  [site] id", None, {"name": site.id}))
     reader = _Reader(path)
     plant = Plant(
         site=site.id,
@@ -145,7 +151,7 @@ def duration(text: str, where: str) -> timedelta:
     """A length of time such as ``30min``, ``4h``, ``1d``; `Refused` where it is none."""
     for suffix, name in _DURATIONS.items():
         number = text.removesuffix(suffix)
-        if number != text and number.isdigit() and int(number) > 0:
+        if number != text and number.isdecimal() and int(number) > 0:
             return timedelta(**{name: int(number)})
     raise Refused(Problem("bad-duration", where, None, {"value": text}))
 
@@ -165,9 +171,12 @@ class _Reader:
             self._meter(carrier, meter, f"{where} {carrier}")
         if not meters:
             self.problems.append(Problem("machine-without-meter", where))
+        for number in (table.capacity_kg, table.rated_kw):
+            if number is not None and not 0 <= number < math.inf:
+                self._wrong(where, str(number), "a machine holds and draws 0 or more")
         processes = {}
         for step, process in table.processes.items():
-            if step.isdigit():
+            if step.isdecimal():
                 processes[int(step)] = process
             else:
                 self.problems.append(Problem("bad-step-type", where, None, {"step": step}))
@@ -209,7 +218,7 @@ class _Reader:
             self._meter(table.carrier, meter, where)
         if not meters:
             self.problems.append(Problem("supply-without-meter", where))
-        return Supply(name, table.carrier, meters)
+        return Supply(name, table.carrier, tuple(dict.fromkeys(meters)))
 
     def utility(self, name: str, raw: object) -> Utility:
         where = f"{self._path}  [utilities.{name}]"
@@ -219,7 +228,13 @@ class _Reader:
         if table.output:
             self._meter(table.makes, table.output, f"{where} output")
         over = duration(table.balance_over, f"{where} balance_over")
+        if over % SLOT or (over > _DAY and over % _DAY):
+            why = "a balancing window is whole quarters of an hour, and beyond a day whole days"
+            self._wrong(f"{where} balance_over", repr(table.balance_over), why)
         return Utility(name, table.makes, table.output, tuple(table.uses.items()), over)
+
+    def _wrong(self, where: str, value: str, why: str) -> None:
+        self.problems.append(Problem("wrong-value", where, None, {"value": value, "why": why}))
 
     def _meter(self, carrier: str, meter: str, where: str) -> None:
         if carrier not in UNITS:
@@ -243,6 +258,7 @@ def _contradictions(plant: Plant, path: Path) -> list[Problem]:
     ]
     bare = [{"carrier": carrier} for carrier in sorted(set(plant.carrier_of().values()) - supplied)]
     found = [("meter-in-two-places", values) for values in _twice(plant)]
+    found += [("meter-of-wrong-unit", values) for values in _mixed(plant)]
     found += [("unknown-machine", values) for values in _strangers(plant)]
     found += [("utility-feeds-utility", values) for values in looped]
     found += [("carrier-without-supply", values) for values in bare]
@@ -250,16 +266,36 @@ def _contradictions(plant: Plant, path: Path) -> list[Problem]:
 
 
 def _twice(plant: Plant) -> list[dict[str, str]]:
-    """Meters that two owners claim."""
-    owned = [(m, f"machines.{one.id}") for one in plant.machines for _, m in one.meters]
-    owned += [(one.meter, f"shared.{one.id}") for one in plant.shared]
-    owned += [(m, f"utilities.{one.id}") for one in plant.utilities for _, m in one.uses]
-    places: dict[str, str] = {}
-    return [
-        {"meter": meter, "one": places[meter], "other": place}
-        for meter, place in owned
-        if places.setdefault(meter, place) != place
-    ]
+    """Meters that two owners claim, two supplies, or two utilities as what they made.
+
+    A supply's meter may be its only user's own, and a utility's output its only consumer's.
+    """
+    used = [(m, f"machines.{one.id} {c}") for one in plant.machines for c, m in one.meters]
+    used += [(one.meter, f"shared.{one.id}") for one in plant.shared]
+    used += [(m, f"utilities.{one.id} {c}") for one in plant.utilities for c, m in one.uses]
+    supplied = [(m, f"supplies.{one.id}") for one in plant.supplies for m in one.meters]
+    made = [(one.output, f"utilities.{one.id}") for one in plant.utilities if one.output]
+    found = []
+    for claims in (used, supplied, made):
+        places: dict[str, str] = {}
+        found += [
+            {"meter": meter, "one": places[meter], "other": place}
+            for meter, place in claims
+            if places.setdefault(meter, place) != place
+        ]
+    return found
+
+
+def _mixed(plant: Plant) -> list[dict[str, str]]:
+    """Meters that count a carrier in another unit than the first one: they cannot be added."""
+    units: dict[str, str] = {}
+    found = []
+    for meter, carrier in plant.carrier_of().items():
+        unit = next((one for one in UNITS.get(carrier, ()) if meter.endswith(one)), None)
+        if unit is not None and units.setdefault(carrier, unit) != unit:
+            values = {"meter": meter, "carrier": carrier, "units": units[carrier]}
+            found.append(values)
+    return found
 
 
 def _strangers(plant: Plant) -> list[dict[str, str]]:

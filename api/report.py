@@ -184,20 +184,21 @@ class Reporter:
             following = self._books.neighbour(machine, end, later=True)
             if following is not None:
                 runs.append(following)
-        masses: dict[str, Decimal] = {}
-        for batch in {run.batch for runs in by_machine.values() for run in runs if run.batch}:
-            # All its runs, also those beyond the period: a batch weighs the same for all who ask.
-            own = self._books.runs_of(batch)
-            for run in own:
-                if run not in by_machine.setdefault(run.machine, []):
-                    by_machine[run.machine].append(run)
-            mass, _ = self.accepted(plant, batch, own)
-            if mass:
-                masses[batch] = mass
+        batches = {run.batch for runs in by_machine.values() for run in runs if run.batch}
+        # All their runs, also those beyond the period: a batch weighs the same for all who ask.
+        whole = {batch: self._books.runs_of(batch) for batch in batches}
+        for run in (run for own in whole.values() for run in own):
+            if run not in by_machine.setdefault(run.machine, []):
+                by_machine[run.machine].append(run)
         for runs in by_machine.values():
             runs.sort(key=lambda run: run.start)
         rated = {m.id: Decimal(m.rated_kw) for m in plant.machines if m.rated_kw}
-        return Shift(by_machine, masses, rated, self.known_until(plant))
+        return Shift(by_machine, self._masses(plant, whole), rated, self.known_until(plant))
+
+    def _masses(self, plant: Plant, runs: Mapping[str, Sequence[Run]]) -> dict[str, Decimal]:
+        """Mass of each batch that has one. [kg]"""
+        weighed = {batch: self.accepted(plant, batch, own)[0] for batch, own in runs.items()}
+        return {batch: mass for batch, mass in weighed.items() if mass}
 
     def measure(
         self,

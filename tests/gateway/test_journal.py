@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import orjson
 import pytest
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth
 from collector.wire.problem import Refused
-from gateway.journal import Arrival, Outcome, sqlite_path
+from gateway.journal import Outcome, sqlite_path
 from gateway.journal.sqlite_reader import SqliteJournal
 from tests.gateway.given import (
     BIRTH,
@@ -20,29 +19,9 @@ from tests.gateway.given import (
     START,
     Agent,
     House,
-    arrival,
     at,
-    house,
     reading,
 )
-
-
-@pytest.fixture
-def mill(tmp_path):
-    with house(tmp_path / "journal.db") as one:
-        yield one
-
-
-@pytest.fixture
-def agent():
-    return Agent()
-
-
-def garbled(one: Arrival, old: bytes, new: bytes) -> Arrival:
-    """The same message with some bytes changed on the way."""
-    assert old in one.payload
-    return replace(one, payload=one.payload.replace(old, new))
-
 
 # What arrives.
 
@@ -175,163 +154,6 @@ def test_a_file_opened_again_goes_on(mill: House, agent: Agent):
     assert mill.through() == 2
     assert mill.broken_at() == ()
     assert mill.journal.devices() == (DEVICE,)
-
-
-# The chain.
-
-
-def test_a_changed_middle_shows(mill: House, agent: Agent):
-    one, two, three = agent.each(reading(0, 100.5), reading(10, 101.5), reading(20, 102.5))
-
-    mill.takes(one, garbled(two, b"101.5", b"101.6"), three)
-
-    assert mill.through() == 3
-    assert mill.broken_at() == (2,)
-
-
-def test_a_reading_moved_to_another_device_shows(mill: House, agent: Agent):
-    one, two = agent.each(reading(0), reading(10))
-
-    mill.takes(one, arrival(two.topic.replace("jet-07", "jet-08"), two.payload))
-
-    assert mill.broken_at() == (2,)
-
-
-def test_a_changed_middle_shows_when_the_hole_before_it_is_filled(mill: House, agent: Agent):
-    one, two, three, four = agent.each(*[reading(10 * n, 100.5 + n) for n in range(4)])
-
-    mill.takes(one, garbled(three, b"102.5", b"102.6"), four)
-    assert mill.broken_at() == ()
-
-    mill.takes(two)
-    assert mill.broken_at() == (3,)
-
-
-def test_a_changed_middle_shows_when_the_hole_is_filled_after_opening_again(
-    mill: House, agent: Agent
-):
-    one, two, three = agent.each(*[reading(10 * n, 100.5 + n) for n in range(3)])
-    mill.takes(one, garbled(three, b"102.5", b"102.6"))
-
-    mill.reopens()
-    mill.takes(two)
-
-    assert mill.broken_at() == (3,)
-
-
-def test_a_break_is_named_once_and_what_follows_it_holds(mill: House, agent: Agent):
-    sent = agent.each(*[reading(10 * n, 100.5 + n) for n in range(6)])
-    sent[2] = garbled(sent[2], b"102.5", b"102.6")
-
-    for one in sent:
-        mill.takes(one)
-
-    assert mill.broken_at() == (3,)
-
-
-def test_records_and_readings_are_links_of_one_chain(mill: House, agent: Agent):
-    mill.takes(agent.is_born(), agent.says(reading(0)), agent.notes("anchor", {"offset_ms": 3}))
-
-    assert mill.through() == 3
-    assert mill.broken_at() == ()
-
-
-# What is gone, and what cannot be read.
-
-
-def test_what_is_declared_gone_is_not_waited_for(mill: House, agent: Agent):
-    mill.takes(agent.says(reading(0)))
-    agent.skips(5)
-
-    mill.takes(agent.says(reading(60)))
-    assert mill.through() == 1
-
-    mill.takes(agent.lost(2, 6))
-    assert mill.through() == 8
-    assert mill.broken_at() == ()
-
-
-def test_a_reading_that_was_declared_gone_and_comes_after_all_is_kept_aside(
-    mill: House, agent: Agent
-):
-    late = agent.says(reading(0, 7))
-    mill.takes(agent.lost(1, 1))
-
-    assert mill.takes(late) == Outcome(stored=0, duplicates=0, quarantined=1)
-    assert mill.shown() == []
-
-
-@pytest.mark.parametrize("span", [(0, 5), (5, 3), (1, 10**12)])
-def test_a_range_that_cannot_be_gone_accounts_for_nothing(mill: House, agent: Agent, span):
-    agent.skips(9)
-    mill.takes(agent.lost(*span))
-
-    assert mill.through() == 0
-
-
-def test_a_poison_message_is_set_aside_and_holds_nothing_up(mill: House, agent: Agent):
-    one, two, three = agent.each(reading(0), reading(10), reading(20))
-
-    mill.takes(one, garbled(two, b'"clock":"S"', b'"clock":"?"'), three)
-
-    assert mill.journal.quarantined() == 1
-    assert mill.through() == 3
-    assert [when for when, _ in mill.shown()] == [at(0), at(20)]
-    assert mill.broken_at() == ()
-
-
-def test_a_reading_that_was_poison_and_comes_whole_is_kept_aside(mill: House, agent: Agent):
-    one, two = agent.each(reading(0, 1), reading(10, 2))
-    mill.takes(one, garbled(two, b'"clock":"S"', b'"clock":"?"'))
-    assert mill.through() == 2
-
-    assert mill.takes(two).quarantined == 1
-    assert mill.journal.quarantined() == 2
-
-
-def test_a_poison_message_beyond_a_hole_is_remembered_by_the_file(mill: House, agent: Agent):
-    one, two, three = agent.each(reading(0), reading(10), reading(20))
-    mill.takes(one, garbled(three, b'"clock":"S"', b'"clock":"?"'))
-
-    mill.reopens()
-    mill.takes(two)
-
-    assert mill.through() == 3
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"",
-        b"\xff\xfe",
-        b"{}",
-        b"[]",
-        b'{"v":1,"epoch":"e1","birth":"b","readings":[{"seq":"1"}]}',
-        b'{"v":1,"epoch":"e1","birth":"b","readings":[{}]}',
-        b'{"v":1,"epoch":"e1","birth":"b","readings":5}',
-        b'{"v":1,"epoch":7,"birth":"b","readings":[]}',
-        b"x" * 100_000,
-        b"[" * 5000,
-    ],
-)
-def test_what_is_no_message_is_set_aside_and_the_next_one_is_stored(
-    mill: House, agent: Agent, payload
-):
-    good = agent.says(reading(0))
-
-    outcome = mill.takes(replace(good, payload=payload), good)
-
-    assert (outcome.stored, outcome.quarantined) == (1, 1)
-    assert mill.through() == 1
-
-
-def test_a_poison_message_may_not_account_for_numbers_far_ahead(mill: House, agent: Agent):
-    good = agent.says(reading(0))
-    body = {"v": 1, "epoch": "e1", "birth": "b", "readings": [{"seq": 10**15}, {"seq": -3}]}
-
-    mill.takes(good, replace(good, payload=orjson.dumps(body)))
-
-    assert mill.writer.acks(COLLECTOR) == (EpochAck("e1", 1, ()),)
 
 
 # Births.
