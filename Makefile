@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test check bench faults lock clean mosquitto browser
+.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,6 +14,9 @@ demo: setup ## Everything that is needed, then the demo mill and the dashboard
 	$(BIN)/millprint demo $(ARGS)
 
 test: .venv/ready-dev mosquitto browser ## Everything that is needed, then all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+coverage: .venv/ready-dev mosquitto browser ## The tests again, slower, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: .venv/ready-dev ## Format, lint, types, import contracts

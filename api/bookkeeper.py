@@ -67,8 +67,9 @@ class Bookkeeper:
 
     def corrected(self, batch: str) -> None:
         """A person said something of a batch: it, and what shares with it, is computed anew."""
-        batches = {batch}
-        for run in self._books.runs_of(batch):
+        runs = self._books.runs_of(batch)
+        batches = {batch} if runs else set()  # one that never ran is found when it does
+        for run in runs:
             batches.update(self._books.results_touched(run.start, run.end))
         self._await(batches)
 

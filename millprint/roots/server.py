@@ -7,6 +7,7 @@ clock is its data: the newest reading says what time it is, since its mill outru
 import argparse
 import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -175,8 +176,21 @@ def _data_clock(reporter: Reporter) -> Callable[[], datetime]:
     return lambda: reporter.known_until(reporter.plants[-1])
 
 
+def give_up(what: threading.ExceptHookArgs) -> None:
+    """End the process where one of its threads has failed: whoever keeps it starts it again.
+
+    A server that no longer stores, or no longer computes, must not go on answering as if it did.
+    """
+    name = what.thread.name if what.thread else "a thread"
+    logging.getLogger("millprint").critical(
+        "%s has failed; the server ends", name, exc_info=what.exc_value
+    )
+    os._exit(1)  # what was not committed was not acknowledged
+
+
 def main() -> None:
     """The process."""
+    threading.excepthook = give_up
     parser = argparse.ArgumentParser(prog="millprint-server", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the configuration folder")
     parser.add_argument("--part", choices=PARTS, help="only this part; default both")

@@ -28,13 +28,23 @@ def ask(mill: World) -> Caller:
     return mill.caller()
 
 
+@pytest.fixture(scope="session")
+def first_hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The first hour of a mill, which others may begin with."""
+    one = world(tmp_path_factory.mktemp("hour") / "config")
+    one.passes(0, 60)
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Makes empty mills that a test may do with as it likes."""
+def fresh(tmp_path: Path, first_hour: World) -> Iterator[Callable[..., World]]:
+    """Makes mills that a test may do with as it likes: empty, or after an hour."""
     made: list[World] = []
 
-    def make(plant: str = PLANT) -> World:
-        made.append(world(tmp_path / f"config-{len(made)}", plant))
+    def make(plant: str = PLANT, *, after_an_hour: bool = False) -> World:
+        past = first_hour if after_an_hour else None
+        made.append(world(tmp_path / f"config-{len(made)}", plant, past))
         return made[-1]
 
     yield make

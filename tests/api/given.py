@@ -1,7 +1,9 @@
 """A small mill with two hours of readings in a real journal, and the service over it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -253,9 +255,13 @@ class World:
         self.service.journal._db.close()
 
 
-def world(folder: Path, plant: str = PLANT) -> World:
-    """An empty journal and empty books of a plant."""
+def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
+    """A journal and empty books of a plant: nothing has happened yet, or what did in another."""
     (folder / "plant").mkdir(parents=True)
+    if past is not None:
+        for name in ("journal.db", "a.spool"):
+            with closing(sqlite3.connect(past.folder / name)) as old:
+                old.execute("VACUUM INTO ?", (str(folder / name),))
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
     points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
     plants = plant_files.load(folder, points)
@@ -266,7 +272,7 @@ def world(folder: Path, plant: str = PLANT) -> World:
     factors = SHIPPED / "factors"
     catalogue = Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
     reporter = Reporter(journal, books, plants, catalogue)
-    clock = [START]
+    clock = [past.clock[0] if past else START]
     service = Service(
         journal=journal,
         books=books,
@@ -279,3 +285,8 @@ def world(folder: Path, plant: str = PLANT) -> World:
     )
     spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
     return World(folder, spool, writer, books, service, application(service), clock)
+
+
+def footprint(mill: World, batch: str = "B2601", **query: Any) -> httpx.Response:
+    """The answer about a batch's footprint."""
+    return mill.caller().get(f"/batches/{batch}/footprint", **query)

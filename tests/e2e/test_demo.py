@@ -15,10 +15,12 @@ from millprint.demo.mill_file import SHIPPED_MILL
 
 @pytest.fixture
 def short_mill(tmp_path: Path) -> Path:
-    """The shipped mill with one batch a jet."""
+    """The shipped mill with one batch a jet and short steps."""
     text = SHIPPED_MILL.read_text(encoding="utf-8")
+    text = re.sub(r"batches_per_jet = \d+", "batches_per_jet = 1", text)
+    text = re.sub(r"minutes = \d\d", "minutes = 6", text)
     path = tmp_path / "short.toml"
-    path.write_text(re.sub(r"batches_per_jet = \d+", "batches_per_jet = 1", text), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     return path
 
 
