@@ -18,6 +18,7 @@ from collector.wire import chain, topics
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth, birth_form
 from collector.wire.canonical import canonical
+from collector.wire.gone import GoneRange, gone_form
 from collector.wire.message import (
     MOST_BYTES,
     encode_readings,
@@ -175,7 +176,7 @@ class Spool:
             (max(1, count // _THIN_SHARE),),
         ).fetchall()
         self._db.execute("DELETE FROM messages WHERE last <= ?", (rows[-1][1],))
-        body = {"first": rows[0][0], "last": rows[-1][1], "why": "spool-full"}
+        body = gone_form("spool-full", [GoneRange(rows[0][0], rows[-1][1])])
         self._add_record("gone", "", body, now)
 
     def _bytes(self) -> int:

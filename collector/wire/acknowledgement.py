@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -18,28 +19,29 @@ class EpochAck:
             declared gone); 0 where the first is missing.
         missing: Ranges of `seq`, both ends included, that are missing below the highest one
             seen; at most 100, lowest first.
+        conflict: The lowest `seq` that came with other content than the journal holds under it:
+            two spools number under one epoch (a cloned or rolled-back card), and the agent must
+            begin a new one; 0 where there is none.
     """
 
     epoch: str
     through: int
     missing: tuple[tuple[int, int], ...] = ()
+    conflict: int = 0
 
 
 def encode_acks(acks: Iterable[EpochAck]) -> bytes:
     """Acknowledgements as a message."""
-    return orjson.dumps(
-        {
-            "v": 1,
-            "acks": [
-                {
-                    "epoch": ack.epoch,
-                    "through": ack.through,
-                    "missing": [list(gap) for gap in ack.missing[:MOST_RANGES]],
-                }
-                for ack in acks
-            ],
-        }
-    )
+    return orjson.dumps({"v": 1, "acks": [_form(ack) for ack in acks]})
+
+
+def _form(ack: EpochAck) -> dict[str, Any]:
+    form = {
+        "epoch": ack.epoch,
+        "through": ack.through,
+        "missing": [list(gap) for gap in ack.missing[:MOST_RANGES]],
+    }
+    return form | {"conflict": ack.conflict} if ack.conflict else form
 
 
 def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
@@ -50,8 +52,9 @@ def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
                 str(ack["epoch"]),
                 int(ack["through"]),
                 tuple((int(first), int(last)) for first, last in ack["missing"]),
+                int(ack.get("conflict", 0)),
             )
             for ack in orjson.loads(payload)["acks"]
         )
-    except (KeyError, TypeError) as fault:
+    except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"not an acknowledgement: {fault}") from fault

@@ -10,9 +10,11 @@ from typing import Any
 
 import orjson
 
+from collector.wire.anchor import read_anchor
 from collector.wire.birth import read_birth
 from collector.wire.canonical import canonical
 from collector.wire.chain import decode_hash, encode_hash
+from collector.wire.gone import read_gone
 from collector.wire.reading import ClockState, Reading, Value, parse_stamp, stamp
 
 VERSION = 1
@@ -172,7 +174,9 @@ def _record(form: dict[str, Any]) -> Sequenced:
     if kind == "birth":
         read_birth(body)
     elif kind == "gone":
-        _seq(body["first"]), _seq(body["last"])
+        read_gone(body)
+    elif kind == "anchor":
+        read_anchor(body)
     return Sequenced(seq, h, canonical(form), kind, None, "", device, body)
 
 

@@ -13,6 +13,7 @@ from collector.wire import chain
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import read_birth
 from collector.wire.canonical import canonical
+from collector.wire.gone import read_gone
 from collector.wire.message import Sequenced, decode
 from collector.wire.reading import stamp, unix_ms
 from gateway.journal import SLOT, Arrival, Outcome
@@ -147,7 +148,8 @@ class SqliteWriter:
                 (birth.hash, birth.device, canonical(dict(record.body))),
             )
         elif record.kind == "gone":
-            self._account(stream, int(record.body["first"]), int(record.body["last"]))
+            for span in read_gone(record.body).ranges:
+                self._account(stream, span.first, span.last)
 
     def _differs(self, stream: _Stream, record: Sequenced) -> bool:
         """Whether a record that is accounted for was stored otherwise, or not at all."""

@@ -15,6 +15,7 @@ acks = st.builds(
     epoch=st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
     through=st.integers(0, 2**53),
     missing=st.lists(st.tuples(numbers, numbers), max_size=5).map(tuple),
+    conflict=st.integers(0, 2**53),
 )
 
 
