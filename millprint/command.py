@@ -178,10 +178,10 @@ def _demo_on(casting: Any) -> None:
 def run(config: Folder = Path(), lang: Language = "en") -> None:
     """Run collector and server on this machine, and keep them running."""
     from api import configuration
-    from millprint.door import listening
+    from millprint.door import door_of
 
     _check(config, ("collector", "gateway", "api"), lang)
-    with _said(lang), listening(configuration.load(config)):
+    with _said(lang), door_of(configuration.load(config)):
         pass  # the port is free: the server will get it, and nothing is started in vain
     _become("millprint.roots.house", "--config", str(config))
 

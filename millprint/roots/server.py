@@ -40,7 +40,7 @@ from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from gateway.live import Live
 from millprint import __version__
-from millprint.door import listening
+from millprint.door import door_of
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(hours=1)
@@ -90,7 +90,7 @@ class Server:
     def run(self) -> None:
         """Run until a signal."""
         with contextlib.ExitStack() as house:
-            door = house.enter_context(listening(self._api)) if self._api else None
+            door = house.enter_context(door_of(self._api)) if self._api else None
             live = Live()
             ingest = self._ingest(live) if "gateway" in self._parts else None
             service = self._service(_Ears(live, ingest), house)
