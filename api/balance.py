@@ -23,8 +23,8 @@ def balance_body(
 ) -> dict[str, Any]:
     """Meter → accounts for every meter of the plant; `difference` is 0 or the ledger is wrong."""
     plant = in_force(reporter.plants, start)
-    shift = reporter.shift(plant, start, end)
-    measured = reporter.measure(plant, plant.carrier_of(), shift, start, end)
+    shift = reporter.shifts.around(plant, start, end)
+    measured = reporter.meters.measure(plant, plant.carrier_of(), shift.every_run(), start, end)
     spans: dict[str, list[Window]] = {
         utility.id: [
             Window(a, b, closed=False)

@@ -264,7 +264,8 @@ def api_keys(
     from datetime import UTC, datetime
 
     from api import configuration
-    from api.books import ROLES, Books
+    from api.books import Books
+    from api.books.keys import ROLES
 
     if role not in ROLES:
         print(f"{role!r} is no role; there are {', '.join(ROLES)}.", file=sys.stderr)
@@ -272,7 +273,7 @@ def api_keys(
     with _said():
         books = Books(configuration.load(config).books)
     books.migrate()
-    print(books.make_key(name, role, datetime.now(UTC)))
+    print(books.keys.make(name, role, datetime.now(UTC)))
     books.close()
 
 

@@ -157,7 +157,7 @@ class Stage:
         (self.folder / "var").mkdir(exist_ok=True)
         books = Books(f"sqlite:///{self.folder}/var/books.db")
         books.migrate()
-        self.key = books.make_key("demo", "engineer", datetime.now(UTC))
+        self.key = books.keys.make("demo", "engineer", datetime.now(UTC))
         books.close()
 
     def _wait_for_pages(self) -> None:

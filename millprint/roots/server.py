@@ -173,7 +173,7 @@ def _wall_clock() -> datetime:
 
 
 def _data_clock(reporter: Reporter) -> Callable[[], datetime]:
-    return lambda: reporter.known_until(reporter.plants[-1])
+    return lambda: reporter.meters.known_until(reporter.plants[-1])
 
 
 def give_up(what: threading.ExceptHookArgs) -> None:

@@ -241,7 +241,7 @@ class World:
 
     def key(self, role: str = "engineer") -> dict[str, str]:
         """The headers of one who holds a key."""
-        return {"Authorization": f"Bearer {self.books.make_key(role, role, self.clock[0])}"}
+        return {"Authorization": f"Bearer {self.books.keys.make(role, role, self.clock[0])}"}
 
     def caller(self, role: str | None = "engineer") -> "Caller":
         """A caller with a key of a role, or without one."""

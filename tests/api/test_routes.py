@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from api.books import ROLES
+from api.books.keys import ROLES
 from collector.wire.reading import ClockState, Reading
 from tests.api.given import Caller, World, at
 
