@@ -46,9 +46,7 @@ def with_last_closed(
     return whole
 
 
-def windows(
-    length: timedelta | None, timezone: str, start: datetime, end: datetime
-) -> list[Span]:
+def windows(length: timedelta | None, timezone: str, start: datetime, end: datetime) -> list[Span]:
     """The whole windows that touch ``[start, end)``.
 
     A day begins at midnight of the site (and may last 23 or 25 hours); shorter windows divide it

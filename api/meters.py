@@ -67,7 +67,7 @@ class Meters:
     def gauges(self, plant: Plant, start: datetime, end: datetime) -> Gauges:
         """Means by slot of the gauges that networks are weighed by."""
         found = {}
-        for gauge in gauges_of(plant):
+        for gauge in networks.gauges(plant):
             device, _, point = gauge.partition(".")
             before = self._journal.last_at_or_before(device, point, start)
             samples = self._journal.samples(device, point, start + INSTANT, end)
@@ -124,10 +124,7 @@ def meters_around(plant: Plant, names: Sequence[str]) -> list[str]:
         meters += [utility.output] if utility.output else []
     taken = {*names, CONDENSATE}
     meters += [
-        meter
-        for machine in plant.machines
-        for carrier, meter in machine.meters
-        if carrier in taken
+        meter for machine in plant.machines for carrier, meter in machine.meters if carrier in taken
     ]
     meters += [one.meter for one in plant.shared if one.carrier in taken]
     meters += [
@@ -150,15 +147,3 @@ def meters_beside(plant: Plant) -> list[str]:
         if node.unmetered == "share":
             meters += [*node.mains, *beneath(found, node)]
     return list(dict.fromkeys(meters))
-
-
-def gauges_of(plant: Plant) -> list[str]:
-    """Gauges that networks are weighed by."""
-    heats = [network.heat for network in plant.networks if network.heat]
-    gauges = [gauge for heat in heats for gauge in (heat.pressure, heat.temperature)]
-    for utility in plant.utilities:
-        one = utility.treatment
-        if one is not None:
-            gauges += [one.cod_in, one.cod_out, one.nitrogen_in]
-            gauges += [gauge for _, gauge in one.cod_of]
-    return [gauge for gauge in dict.fromkeys(gauges) if gauge]

@@ -12,7 +12,7 @@ from api.ledger.plant import Network, Plant, Supply, Utility
 
 
 def carriers(plant: Plant) -> tuple[str, ...]:
-    """Carriers that flow in a network: all that a utility makes, and all that is declared as one."""
+    """Carriers that flow in a network: what utilities make, and what is declared as one."""
     made = [utility.makes for utility in plant.utilities]
     return tuple(dict.fromkeys([*made, *(network.carrier for network in plant.networks)]))
 
@@ -65,6 +65,18 @@ def made_by(plant: Plant, carrier: str) -> str:
 def window_key(plant: Plant, names: Sequence[str]) -> str:
     """Under which name the windows of a set stand: its first utility's, else its carrier's."""
     return next((utility.id for utility in makers(plant, names)), names[0])
+
+
+def gauges(plant: Plant) -> tuple[str, ...]:
+    """Gauges that networks are weighed by."""
+    heats = [network.heat for network in plant.networks if network.heat]
+    found = [gauge for heat in heats for gauge in (heat.pressure, heat.temperature)]
+    for utility in plant.utilities:
+        one = utility.treatment
+        if one is not None:
+            found += [one.cod_in, one.cod_out, one.nitrogen_in]
+            found += [gauge for _, gauge in one.cod_of]
+    return tuple(gauge for gauge in dict.fromkeys(found) if gauge)
 
 
 def stuck(passed: Mapping[str, Mapping[str, Fraction]], ends: Collection[str]) -> set[str]:

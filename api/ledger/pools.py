@@ -222,9 +222,7 @@ class _Weighing:
         return self.header.weigh(name, one.start, amount)
 
 
-def _weigher(
-    flows: Flows, carrier: str, own: Sequence[Posting]
-) -> tuple[_Weighing, list[Problem]]:
+def _weigher(flows: Flows, carrier: str, own: Sequence[Posting]) -> tuple[_Weighing, list[Problem]]:
     heat = networks.terms(flows.plant, carrier).heat
     if heat is not None:
         header = Header(heat, flows.gauges)
@@ -234,9 +232,7 @@ def _weigher(
         where = heat.pressure or heat.temperature or carrier
         problems = [Problem("header-silent", where, silent[0], values)] if silent else []
         return _Weighing(header), problems
-    treatments = [
-        one.treatment for one in networks.makers(flows.plant, [carrier]) if one.treatment
-    ]
+    treatments = [one.treatment for one in networks.makers(flows.plant, [carrier]) if one.treatment]
     given = [one for one in own if one.carrier == carrier and one.amount]
     by_load = effluent.weights(treatments, given, flows.gauges) if treatments else None
     return _Weighing(by_load=by_load), []

@@ -17,7 +17,10 @@ def priced(plant: Plant, measured: Mapping[str, Measured]) -> dict[str, str]:
     """
     inside = set(networks.carriers(plant))
     mains = {
-        meter for name in inside for supply in networks.bought(plant, name) for meter in supply.meters
+        meter
+        for name in inside
+        for supply in networks.bought(plant, name)
+        for meter in supply.meters
     }
     carriers = plant.carrier_of()
     found: dict[str, str] = {}

@@ -197,9 +197,7 @@ def _posting(
     meter: str, carrier: str, start: datetime, end: datetime, amount: Decimal, account: Account
 ) -> Posting:
     zero = Decimal(0)
-    return Posting(
-        meter, carrier, start, end, amount, amount, zero, zero, account, "remainder"
-    )
+    return Posting(meter, carrier, start, end, amount, amount, zero, zero, account, "remainder")
 
 
 def _too_negative(

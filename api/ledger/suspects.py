@@ -85,6 +85,7 @@ def _suspect(meter: str, reads: Decimal, node: Node, why: str) -> Problem:
     """A problem that says what part of the truth a meter shows, and what that looks like."""
     ratio = _ratio(reads)
     values = {
+        "meter": meter,
         "node": node.name,
         "percent": f"{(100 * reads).quantize(Decimal('0.1')):f}",
         "likely": f"CT {ratio}" if ratio else "-",
