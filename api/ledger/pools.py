@@ -160,14 +160,15 @@ def _take(plant: Plant, pool: Pool, own: Sequence[Posting], weigh: "_Weighing") 
 def _buy(plant: Plant, pool: Pool, own: Sequence[Posting], weigh: "_Weighing") -> None:
     """What a supply brings into the network; of steam that is weighed by heat, its heat."""
     names = {supply.id for supply in networks.bought(plant, pool.carrier)}
+    came: dict[Source, Portion] = {}
     for one in own:
         if one.rule == "bought" and one.account.name in names:
             unit = "kWh" if weigh.header else ""
             source = Source(one.account.name, one.meter, one.carrier, unit)
-            portion = Portion().plus(one)
-            if weigh.header:
-                portion = Portion(*(kwh(weigh.of(one, number)) for number in portion))
-            pool.inputs[source] = pool.inputs.get(source, Portion()).plus(portion)
+            portion = Portion(*(weigh.of(one, number) for number in Portion().plus(one)))
+            came[source] = came.get(source, Portion()).plus(portion)
+    for source, portion in came.items():
+        pool.inputs[source] = Portion(*map(kwh, portion)) if weigh.header else portion
 
 
 def _feed(utility: Utility, pools: Mapping[str, Pool], own: Sequence[Posting]) -> None:
