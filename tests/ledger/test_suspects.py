@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from api.ledger.plant import Meter, Supply
+from api.ledger.meter import Meter
+from api.ledger.plant import Supply
 from api.ledger.suspects import suspects
 from tests.ledger.given import Mill, machine, plant
 
@@ -80,7 +81,10 @@ def test_a_suspect_behind_a_sub_main_is_looked_for_among_its_own():
     hall = replace(
         mill.plant,
         supplies=(Supply("grid", "electricity", ("grid.energy_kwh",)),),
-        meters=(Meter(MAIN, "grid.energy_kwh"), *(Meter(meter, MAIN) for meter in SUBS[:3])),
+        meters=(
+            Meter(MAIN, behind="grid.energy_kwh"),
+            *(Meter(meter, behind=MAIN) for meter in SUBS[:3]),
+        ),
     )
     mill.plant = hall
     mill.registers = {**mill.registers, "grid.energy_kwh": mill.registers[MAIN]}
@@ -108,6 +112,6 @@ def test_one_sub_meter_alone_is_named_beside_its_main():
 
 def test_a_declared_class_widens_what_is_believed():
     mill = week(SUBS[2], 1.1)
-    mill.plant = replace(mill.plant, meters=(Meter(SUBS[2], accuracy=Decimal(10)),))
+    mill.plant = replace(mill.plant, meters=(Meter(SUBS[2], accuracy=Decimal("0.1")),))
 
     assert named(mill) == []

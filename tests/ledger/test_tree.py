@@ -8,7 +8,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.ledger.plant import Meter, Supply
+from api.ledger.meter import Meter
+from api.ledger.plant import Supply
 from api.ledger.solar import SOLAR
 from tests.ledger import oracle_supplies
 from tests.ledger.given import Mill, carried, machine, plant, run
@@ -40,7 +41,7 @@ def mill(*, hall_shares="stand", grid_shares="stand", sun=None, out=None, **show
                 machine("jet-02", electricity=TWO),
                 supplies=[grid] if sun is None else [grid, roof],
             ),
-            meters=(Meter(HALL, MAIN, unmetered=hall_shares), Meter(ONE, HALL)),
+            meters=(Meter(HALL, behind=MAIN, unmetered=hall_shares), Meter(ONE, behind=HALL)),
         ),
         [run("B1"), run("B2", machine="jet-02")],
         {meter: flat(amount) for meter, amount in registers.items()},
@@ -82,7 +83,10 @@ def test_a_sub_mains_meters_that_show_too_much_name_the_sub_main():
 
 def test_declared_classes_decide_what_is_too_much():
     one = mill(**{ONE: 40.3})
-    fine = (Meter(HALL, MAIN, Decimal("0.2")), Meter(ONE, HALL, Decimal("0.2")))
+    fine = (
+        Meter(HALL, accuracy=Decimal("0.002"), behind=MAIN),
+        Meter(ONE, accuracy=Decimal("0.002"), behind=HALL),
+    )
 
     assert one.attribution().problems == ()
     one.plant = replace(one.plant, meters=fine)
@@ -176,7 +180,7 @@ def trees(draw):
 def mill_of(tree):
     grid = Supply("grid", "electricity", (MAIN,), unmetered=terms(tree, MAIN))
     roof = Supply("roof-pv", "electricity", (SUN,), "solar", tree.export)
-    subs = [Meter(sub, MAIN, unmetered=terms(tree, sub)) for sub in tree.sub_mains]
+    subs = [Meter(sub, behind=MAIN, unmetered=terms(tree, sub)) for sub in tree.sub_mains]
     jets = [
         machine(name, to=jet.idle_to, longest=jet.idle_longest, **jet.meters)
         for name, jet in tree.scene.jets.items()
@@ -184,7 +188,7 @@ def mill_of(tree):
     return Mill(
         replace(
             plant(*jets, supplies=[grid, roof] if tree.sun else [grid]),
-            meters=(*subs, *(Meter(meter, above) for meter, above in tree.below.items())),
+            meters=(*subs, *(Meter(meter, behind=above) for meter, above in tree.below.items())),
         ),
         [run(s.batch, s.start, s.end, machine=s.machine) for s in tree.scene.stays],
         {m: [(t, v / 100) for t, v in shown] for m, shown in tree.scene.registers.items()},
