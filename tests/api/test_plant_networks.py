@@ -129,16 +129,16 @@ def test_a_roof_and_a_tree_of_meters_are_read(tmp_path: Path):
 
 COAL = """
 [supplies.coal]
-carrier = "coal"
+carrier = "bituminous_coal"
 meter = "belt.coal_kg"
 [utilities.boiler-2]
 makes = "steam"
-uses = { coal = "belt.coal_kg" }
+uses = { bituminous_coal = "belt.coal_kg" }
 """
 
 
 def test_a_boiler_may_burn_coal(tmp_path: Path):
-    assert read(tmp_path, PLANT + COAL).utilities[1].uses == (("coal", "belt.coal_kg"),)
+    assert read(tmp_path, PLANT + COAL).utilities[1].uses == (("bituminous_coal", "belt.coal_kg"),)
 
 
 @pytest.mark.parametrize(
