@@ -20,7 +20,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "views": ("inventory", "footprint"),
     "component": ("direct", "upstream", "life_cycle"),
     "method": ("location", "market"),
-    "gas": ("CO2", "CH4", "N2O", UNSPLIT),
+    "gas": ("CO2", "CH4", "CH4 non-fossil", "N2O", UNSPLIT),
 }
 
 
@@ -51,13 +51,14 @@ def load(folder: Path) -> tuple[Factor, ...]:
 def warming_potentials(folder: Path, edition: str = "ar6") -> Mapping[str, Decimal]:
     """Kilograms of CO2e per kilogram of each gas that the catalogue uses, GWP100.
 
-    CH4 is taken as fossil: the only methane that the catalogue prices comes from natural gas.
+    CH4 is that of fossil fuels; what wastewater gives off is ``CH4 non-fossil``.
     """
     with (folder / "gwp.csv").open(encoding="utf-8", newline="") as file:
         table = {row["gas"]: Decimal(row[edition]) for row in csv.DictReader(file)}
     return {
         "CO2": table["CO2"],
         "CH4": table["CH4 fossil"],
+        "CH4 non-fossil": table["CH4 non-fossil"],
         "N2O": table["N2O"],
         "CO2e": Decimal(1),
     }
@@ -71,7 +72,8 @@ def _factor(row: Mapping[str, str]) -> Factor:
         if row.get(name) is None:
             raise ValueError(f"{row['id']} has no {name}")
     for name, known in _KNOWN.items():
-        for word in row[name].split():
+        words = row[name].split() if name == "views" else [row[name]] if row[name] else []
+        for word in words:
             if word not in known:
                 raise ValueError(f"{name} {word!r} is none of {', '.join(known)}")
     return Factor(

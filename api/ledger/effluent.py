@@ -16,7 +16,6 @@ from api.ledger.plant import Treatment
 from gateway.intervals import Slice
 
 TREATMENTS = ("aerobic", "anaerobic-reactor", "shallow-lagoon", "deep-lagoon")
-NITROGEN = "nitrogen_treated"
 _MG_PER_L_PER_KG_PER_M3 = Decimal(1000)
 _QUANTUM = Decimal("1e-9")
 
@@ -24,6 +23,11 @@ _QUANTUM = Decimal("1e-9")
 def cod_carrier(kind: str) -> str:
     """The carrier under which COD removed by a treatment is priced."""
     return f"cod_{kind.replace('-', '_')}"
+
+
+def nitrogen_carrier(kind: str) -> str:
+    """The carrier under which nitrogen that comes into a treatment is priced."""
+    return f"nitrogen_{kind.replace('-', '_')}"
 
 
 def given_loads(

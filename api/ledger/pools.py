@@ -191,12 +191,12 @@ def _emit(flows: Flows, utility: Utility, pool: Pool, window: Window) -> list[Pr
     slices = inside(flows.measured[utility.output].slices, window)
     cod, nitrogen = effluent.loads(treatment, slices, flows.gauges)
     problems = []
-    for amount, carrier, gauge in (
-        (cod, effluent.cod_carrier(treatment.kind), treatment.cod_in),
-        (nitrogen, effluent.NITROGEN, treatment.nitrogen_in),
+    for name, amount, carrier, gauge in (
+        ("COD", cod, effluent.cod_carrier(treatment.kind), treatment.cod_in),
+        ("N", nitrogen, effluent.nitrogen_carrier(treatment.kind), treatment.nitrogen_in),
     ):
         if amount is None:
-            values = {"load": "COD" if carrier != effluent.NITROGEN else "N"}
+            values = {"load": name}
             problems.append(Problem("effluent-load-missing", utility.id, window.start, values))
         elif amount:
             source = Source(utility.id, gauge or "", carrier, "kg")

@@ -35,5 +35,5 @@ def priced(plant: Plant, measured: Mapping[str, Measured]) -> dict[str, str]:
     for utility in plant.utilities:
         if utility.treatment:
             found[effluent.cod_carrier(utility.treatment.kind)] = "kg"
-            found[effluent.NITROGEN] = "kg"
+            found[effluent.nitrogen_carrier(utility.treatment.kind)] = "kg"
     return found

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.calendar import windows
+from api import plant as plant_files
+from api.calendar import spans, windows, with_last_closed
+from tests.api.given import PLANT
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SHANGHAI, BERLIN, BEIRUT = "Asia/Shanghai", "Europe/Berlin", "Asia/Beirut"
@@ -127,3 +129,18 @@ def test_without_a_length_a_window_is_the_sites_month():
         (local(SHANGHAI, 2026, 2, 1), local(SHANGHAI, 2026, 3, 1)),
         (local(SHANGHAI, 2026, 3, 1), local(SHANGHAI, 2026, 4, 1)),
     ]
+
+
+def test_an_open_window_brings_the_one_before_it_where_that_is_closed(tmp_path):
+    plant_file = tmp_path / "2026-01-01.toml"
+    plant_file.write_text(PLANT, encoding="utf-8")
+    plant = plant_files.read(plant_file)
+    noon = local(SHANGHAI, 2026, 3, 2, 12)
+    half, minute = HOUR / 2, timedelta(minutes=1)
+    found = spans(plant, noon, noon + minute)
+
+    assert found == {"boiler-1": [(noon, noon + half)]}
+    closed = with_last_closed(plant, found, {"boiler-1": noon + minute})
+    assert closed == {"boiler-1": [(noon - half, noon), (noon, noon + half)]}
+    assert with_last_closed(plant, found, {"boiler-1": noon - minute}) == found
+    assert with_last_closed(plant, found, {"boiler-1": noon + half}) == found

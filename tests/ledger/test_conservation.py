@@ -68,7 +68,7 @@ def mills(draw):
     return mill
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(mills())
 def test_the_mills_emissions_are_those_of_all_accounts_together_exactly(mill):
     found = mill.attribution()

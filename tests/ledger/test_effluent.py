@@ -4,7 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from api import factor_files
+from api.ledger import effluent
 from api.ledger.plant import Treatment, Utility
+from collector.toml_files import SHIPPED
 from tests.ledger.given import SITE, Mill, at, charged, machine, plant, run
 
 POWER, VOLUME, ONE, TWO = "wwtp.energy_kwh", "wwtp.volume_m3", "jet-01.waste_m3", "jet-02.waste_m3"
@@ -47,7 +50,10 @@ def test_power_and_loads_go_by_volume():
 
     assert charged(found, POWER) == {"run B1": 60, "run B2": 20}
     assert by_input(found, "cod_anaerobic_reactor") == {"B1": 30, "B2": 10}  # 40 m³ × 1 kg/m³
-    assert by_input(found, "nitrogen_treated") == {"B1": Decimal("1.5"), "B2": Decimal("0.5")}
+    assert by_input(found, "nitrogen_anaerobic_reactor") == {
+        "B1": Decimal("1.5"),
+        "B2": Decimal("0.5"),
+    }
     assert found.problems == ()
 
 
@@ -81,7 +87,7 @@ def test_a_load_that_was_not_measured_throughout_is_a_problem_and_never_invented
     assert {one.values["load"] for one in found.problems} == missing
     assert {one.code for one in found.problems} == {"effluent-load-missing"}
     carriers = {one.carrier for one in found.charges}
-    assert ("nitrogen_treated" in carriers) == ("N" not in missing)
+    assert ("nitrogen_anaerobic_reactor" in carriers) == ("N" not in missing)
 
 
 def test_without_a_volume_there_is_no_load_to_tell():
@@ -109,3 +115,34 @@ def test_water_that_leaves_dirtier_than_it_came_removes_nothing():
     gauges = {COD_IN: steady(100), COD_OUT: steady(200), N_IN: steady(0)}
 
     assert by_input(mill(gauges=gauges).attribution(), "cod_anaerobic_reactor") == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "kg_ch4"),
+    [
+        ("aerobic", 0),
+        ("anaerobic-reactor", "0.2"),
+        ("shallow-lagoon", "0.05"),
+        ("deep-lagoon", "0.2"),
+    ],
+)
+def test_every_treatment_has_a_sourced_methane_factor(kind, kg_ch4):
+    catalogue = factor_files.load(SHIPPED / "factors")
+
+    rows = [row for row in catalogue if row.carrier == effluent.cod_carrier(kind)]
+    assert {(row.gas, row.value) for row in rows} == {("CH4 non-fossil", Decimal(kg_ch4))}
+    assert {view for row in rows for view in row.views} == {"inventory", "footprint"}
+
+
+def test_nitrous_oxide_is_sixteen_grams_of_nitrogen_a_kilogram_as_gas():
+    rows = [
+        row for row in factor_files.load(SHIPPED / "factors") if row.carrier == "nitrogen_aerobic"
+    ]
+
+    assert {row.value for row in rows} == {(Decimal("0.016") * 44 / 28).quantize(Decimal("1e-10"))}
+
+
+def test_every_treatment_that_may_be_declared_is_known():
+    assert [effluent.cod_carrier(kind) for kind in effluent.TREATMENTS] == [
+        "cod_aerobic", "cod_anaerobic_reactor", "cod_shallow_lagoon", "cod_deep_lagoon"
+    ]  # fmt: skip

@@ -245,7 +245,7 @@ def mill_of(one):
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(works())
 def test_every_charge_is_what_the_oracle_says_and_every_input_closes(one):
     mill = mill_of(one)
@@ -274,7 +274,7 @@ def test_every_charge_is_what_the_oracle_says_and_every_input_closes(one):
             assert sums[meter, at(start)] == sum((p.amount for p in inside), Decimal(0))
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(works())
 def test_renaming_makers_changes_no_sum(one):
     renamed = replace(one, makers={f"x-{name}": maker for name, maker in one.makers.items()})

@@ -209,7 +209,7 @@ def words(account):
     return account_of(account)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(trees())
 def test_every_account_sun_and_grid_is_what_the_oracle_says_and_each_slot_closes(tree):
     found = mill_of(tree).attribution()
