@@ -35,6 +35,11 @@ def windows(
     return found
 
 
+def day_of(timezone: str, at: datetime) -> date:
+    """The day that it is at a site at an instant."""
+    return at.astimezone(ZoneInfo(timezone)).date()
+
+
 def _window_start(length: timedelta, zone: ZoneInfo, at: datetime) -> datetime:
     midnight = _midnight(zone, at)
     if length < _DAY:

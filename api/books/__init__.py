@@ -12,6 +12,7 @@ from alembic import command
 from alembic.config import Config
 
 from api.books import schema
+from api.books.seals import Seals
 from api.ledger.accounts import Run
 from collector.wire.reading import instant, stamp, unix_ms
 
@@ -67,6 +68,7 @@ class Books:
         if self._engine.dialect.name == "sqlite":
             Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
+        self.seals = Seals(self._engine)
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""
@@ -93,6 +95,11 @@ class Books:
         with self._engine.begin() as db:
             db.execute(schema.keys.insert().values(row))
         return text
+
+    def opened(self) -> str | None:
+        """When the first key was made: since when there are books; None before."""
+        with self._engine.connect() as db:
+            return db.execute(sa.select(sa.func.min(schema.keys.c.made))).scalar()
 
     def key(self, text: str) -> Key | None:
         """Whose key this is; None where it is nobody's or revoked."""

@@ -1,6 +1,7 @@
 """The site, its health, its factors and its balance."""
 
 from datetime import timedelta
+from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
@@ -9,12 +10,13 @@ from api.assemble import factor_body, problem_body
 from api.balance import balance_body
 from api.routes.instants import Instant
 from api.service import Reader, Service, The
-from collector.wire.reading import stamp
+from collector.wire.reading import parse_stamp, stamp
 
 router = APIRouter(tags=["site"])
 
 _SILENT = timedelta(minutes=5)
 _LONGEST = timedelta(days=31)
+_UNSEALED = timedelta(days=2)
 
 
 @router.get("/site", summary="Which mill this is, and its clock")
@@ -32,8 +34,8 @@ def site(the: The, _: Reader) -> dict[str, Any]:
 
 @router.get("/health", summary="Whether everything that feeds the ledger is well")
 def health(the: The) -> dict[str, Any]:
-    """Broker, collectors, chains, quarantine; needs no key and names no batch."""
-    checks = [*_gateway(the), *_collectors(the), *_devices(the)]
+    """Broker, collectors, chains, quarantine, seals; needs no key and names no batch."""
+    checks = [*_gateway(the), *_collectors(the), *_devices(the), *_seals(the)]
     status = "ok" if all(check["ok"] for check in checks) else "warn"
     return {"status": status, "now": stamp(the.now()), "checks": checks}
 
@@ -107,6 +109,23 @@ def _devices(the: Service) -> list[dict[str, Any]]:
     if silent:
         said = f"nothing from {names}", f"无数据：{names}"
     return [_check("meters", (not silent, *said))]
+
+
+def _seals(the: Service) -> list[dict[str, Any]]:
+    last = the.books.seals.last_entry()
+    since = last.made if last else the.books.opened()
+    # A seal from the future is as bad as none: a clock that ran wild makes no new ones for years.
+    fresh = since is None or abs(the.now() - parse_stamp(since)) < _UNSEALED
+    said = "no day is sealed yet", "尚无封存日"
+    if last:
+        said = f"{last.day} is sealed, on {last.made}", f"{last.day} 已封存（{last.made}）"
+    checks = [_check("seal", (fresh, *said))]
+    for folder, failed in groupby(the.books.seals.failed_copies(), lambda copy: copy.folder):
+        copies = list(failed)
+        fault = copies[0].fault
+        what = f"{len(copies)} seals not written: {fault}", f"{len(copies)} 份封存未写入：{fault}"
+        checks.append(_check(f"seals to {folder}", (False, *what)))
+    return checks
 
 
 def _check(name: str, found: tuple[bool, str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth
@@ -45,6 +45,25 @@ class Chain:
     collector: str
     ack: EpochAck
     broken_at: tuple[int, ...]
+
+
+class Evidence(NamedTuple):
+    """What stands under one number of an epoch.
+
+    Attributes:
+        seq: The number.
+        form: The record's canonical form, byte for byte as it was hashed.
+        h: The hash that came with it. [32 bytes]
+        device: Device under which a reading is filed: whose readings it is shown among. Empty for
+            a record that is no reading.
+        at: Instant under which a reading is filed; None for a record that is no reading. [ms]
+    """
+
+    seq: int
+    form: bytes
+    h: bytes
+    device: str = ""
+    at: int | None = None
 
 
 class JournalWriter(Protocol):
@@ -101,6 +120,20 @@ class Journal(Protocol):
 
     def quarantined(self) -> int:
         """Messages that were set aside."""
+
+    def evidence(self, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
+        """What stands under the numbers of an epoch, both ends included, in order of number.
+
+        Readings and other records alike, wherever they are kept, of one moment of the journal. A
+        number under which nothing stands is left out; one under which two things stand (nothing
+        of ours writes that) comes twice.
+        """
+
+    def set_aside(self, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
+        """Ranges of numbers, both ends included, that messages in quarantine say they hold."""
+
+    def strays(self) -> Iterator[Evidence]:
+        """Readings and records of no epoch that the journal knows: nothing of ours writes one."""
 
 
 def sqlite_path(url: str, where: str) -> Path:

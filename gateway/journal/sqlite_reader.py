@@ -12,7 +12,7 @@ from collector.wire.birth import Birth, read_birth
 from collector.wire.message import read_form
 from collector.wire.reading import Reading, instant, parse_stamp, unix_ms
 from gateway.intervals.sample import Sample
-from gateway.journal import SLOT, Chain
+from gateway.journal import SLOT, Chain, Evidence, evidence
 from gateway.journal.accounts import Accounted
 from gateway.journal.chunks import HOUR_MS, unpack
 
@@ -116,6 +116,18 @@ class SqliteJournal:
     def quarantined(self) -> int:
         """Messages that were set aside."""
         return int(self._db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+    def evidence(self, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
+        """What stands under the numbers of an epoch, both ends included, in order of number."""
+        return evidence.evidence(self._uri, collector, epoch, first, last)
+
+    def set_aside(self, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
+        """Ranges of numbers that messages in quarantine say they hold."""
+        return evidence.set_aside(self._uri, collector, epoch)
+
+    def strays(self) -> Iterator[Evidence]:
+        """Readings and records of no epoch that the journal knows."""
+        return evidence.strays(self._uri)
 
     @property
     def _db(self) -> sqlite3.Connection:

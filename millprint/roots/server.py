@@ -40,10 +40,16 @@ from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from gateway.live import Live
 from millprint import __version__
+from millprint.children import python, start
 from millprint.door import listening
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(hours=1)
+_SETTLED = timedelta(minutes=2)
+_ONCE = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+"""Of a calendar job, in UTC: what was missed while we were down is done once."""
+
+log = logging.getLogger("millprint")
 
 
 class _Ears:
@@ -85,7 +91,7 @@ class Server:
             self._api = api_configuration.load(folder)
             self._plants = plant_files.load(folder)
             self._catalogue = catalogue()
-        self._parts, self._data_clock = parts, data_clock
+        self._folder, self._parts, self._data_clock = folder, parts, data_clock
 
     def run(self) -> None:
         """Run until a signal."""
@@ -95,15 +101,18 @@ class Server:
             ingest = self._ingest(live) if "gateway" in self._parts else None
             service = self._service(_Ears(live, ingest), house)
             now = service.now if service else _wall_clock
+            calendar = BackgroundScheduler(timezone=UTC)
+            house.callback(calendar.shutdown, wait=False)
+            calendar.start()
             if ingest is not None:
                 house.callback(ingest.stop)
                 ingest.start()
-                calendar = _calendar(ingest, now)
-                house.callback(calendar.shutdown, wait=False)
-                calendar.start()
+                _pack_hourly(calendar, ingest, now)
             if service is None or door is None:
                 threading.Event().wait()
                 return
+            if not self._data_clock:  # a day of the demo's mill is over in minutes
+                _seal_daily(calendar, self._folder)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
             _answer(service, door)
@@ -143,18 +152,22 @@ def catalogue() -> Catalogue:
     return Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
 
 
-def _calendar(ingest: Ingest, now: Callable[[], datetime]) -> BackgroundScheduler:
-    """Calendar jobs, in UTC; what was missed while we were down is done once."""
-    calendar = BackgroundScheduler(timezone=UTC)
-    calendar.add_job(
-        lambda: ingest.pack(now() - _RECENT),
-        "cron",
-        minute=7,
-        coalesce=True,
-        misfire_grace_time=None,
-        max_instances=1,
-    )
-    return calendar
+def _pack_hourly(
+    calendar: BackgroundScheduler, ingest: Ingest, now: Callable[[], datetime]
+) -> None:
+    calendar.add_job(lambda: ingest.pack(now() - _RECENT), "cron", minute=7, **_ONCE)
+
+
+def _seal_daily(calendar: BackgroundScheduler, folder: Path) -> None:
+    """Seal and hand out every hour what is due or owed by then, and soon after a start."""
+
+    def seal() -> None:
+        code = start(python("millprint.roots.sealer", "--config", str(folder))).wait()
+        if code:
+            log.error("the sealer ended with %d; it is tried again in an hour", code)
+
+    calendar.add_job(seal, "cron", minute=12, **_ONCE)
+    calendar.add_job(seal, "date", run_date=_wall_clock() + _SETTLED, **_ONCE)
 
 
 def _answer(service: Service, door: socket.socket) -> None:
@@ -182,9 +195,7 @@ def give_up(what: threading.ExceptHookArgs) -> None:
     A server that no longer stores, or no longer computes, must not go on answering as if it did.
     """
     name = what.thread.name if what.thread else "a thread"
-    logging.getLogger("millprint").critical(
-        "%s has failed; the server ends", name, exc_info=what.exc_value
-    )
+    log.critical("%s has failed; the server ends", name, exc_info=what.exc_value)
     os._exit(1)  # what was not committed was not acknowledged
 
 
