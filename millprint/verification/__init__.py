@@ -4,7 +4,8 @@ Only reads, and asks nobody: a live site, or copies of its configuration folder 
 books. Memory does not grow with the journal.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,10 +68,11 @@ def verify(
         raise Refused(Problem("no-journal", "gateway.toml  [journal]", values=values))
     held = held_seals(against)
     own = held_seals([api.seal.folder]) if api.seal.folder.is_dir() else []
-    check = SealCheck(_seals(api.books), folder, SHIPPED / "factors", _named(api.books))
-    findings = check.kept(public_keys)
-    for one in _once([*held, *own]):
-        findings += check.held(one)
+    with _seals(api.books) as seals:
+        check = SealCheck(seals, folder, SHIPPED / "factors", _named(api.books))
+        findings = check.kept(public_keys)
+        for one in _once([*held, *own]):
+            findings += check.held(one)
     journal = SqliteJournal(gateway.journal)
     walked = check_journal(journal, gateway.site, str(gateway.journal), check.marks, tell)
     return Verdict(
@@ -84,14 +86,18 @@ def verify(
     )
 
 
-def _seals(url: str) -> Seals:
+@contextmanager
+def _seals(url: str) -> Iterator[Seals]:
     engine = read_only(url)
     try:
-        with engine.connect():
-            return Seals(engine)
+        engine.connect().close()
     except sa.exc.OperationalError as fault:
         values = {"why": str(fault.orig)}
         raise Refused(Problem("no-books", "api.toml  [books]", values=values)) from fault
+    try:
+        yield Seals(engine)
+    finally:
+        engine.dispose()
 
 
 def _named(url: str) -> str:

@@ -83,6 +83,7 @@ def test_a_range_of_another_epoch_may_be_declared_gone(mill: House):
     mill.takes(old.says(reading(20)))
     body = gone_form("spool-damaged", [GoneRange(2, 2, None)], epoch="e1")
     mill.takes(new.notes("gone", body))
+    change(mill.path, "UPDATE streams SET through = CASE epoch WHEN 'e1' THEN 3 ELSE 1 END")
 
     assert walked(mill) == []
 

@@ -1,0 +1,443 @@
+"""What is done to a site's files by hand, and what `verify` says of it."""
+
+import shutil
+import sqlite3
+import zlib
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from api.books.seals import Seals, read_only
+from collector.toml_files import SHIPPED, say
+from collector.wire.problem import Problem, Refused
+from millprint.verification.seals import SealCheck
+from tests.evidence.given import (
+    DEVICES,
+    Site,
+    ask,
+    books,
+    build,
+    change,
+    codes,
+    found,
+    held,
+    journal,
+    reading,
+    rehash,
+    verdict,
+)
+
+
+def first(site: Path) -> Problem:
+    return found(site)[0]
+
+
+def test_a_site_that_nobody_touched_has_nothing_wrong(site):
+    said = verdict(site, held(site))
+
+    assert said.findings == ()
+    assert (said.epochs, said.seals, said.through, said.held) == (1, 3, "2026-03-04", 3)
+    assert said.records == 2 + 4 * 60
+
+
+def test_nothing_is_written_by_looking(site):
+    def contents() -> dict[Path, bytes]:
+        files = (path for path in site.rglob("*") if path.is_file())
+        # SQLite makes an empty log beside a database that it opens, though only to read it.
+        kept = {path: path.read_bytes() for path in files if not path.name.endswith("-shm")}
+        return {path: body for path, body in kept.items() if body}
+
+    before = contents()
+    verdict(site, held(site))
+
+    assert contents() == before
+
+
+# Readings.
+
+
+@pytest.fixture
+def seq(site) -> int:
+    """Number of a reading that is not yet packed, in the middle."""
+    ((found,),) = ask(journal(site), "SELECT seq FROM recent ORDER BY seq LIMIT 1 OFFSET 7")
+    return int(str(found))
+
+
+def test_a_reading_that_is_edited_is_named_with_device_and_instant(site, seq):
+    change(journal(site), "UPDATE recent SET form = replace(form, '.5', '.4') WHERE seq = ?", seq)
+
+    problem = first(site)
+    assert (problem.code, problem.values["seq"]) == ("record-changed", str(seq))
+    assert problem.values["device"] in say(problem)
+    assert problem.values["instant"].startswith("2026-03-")
+    assert "journal.db" in problem.where
+
+
+def test_a_reading_that_is_deleted_is_named(site, seq):
+    change(journal(site), "DELETE FROM recent WHERE seq = ?", seq)
+
+    problem = first(site)
+    assert problem.code == "record-removed"
+    assert (problem.values["first"], problem.values["seq"]) == (str(seq), str(seq))
+
+
+def test_a_reading_that_is_added_under_a_number_of_its_own_is_named(site):
+    change(
+        journal(site),
+        "INSERT INTO recent SELECT stream, seq + 1, device, at + 1, form, h FROM recent "
+        "ORDER BY seq DESC LIMIT 1",
+    )
+
+    assert "record-beyond-watermark" in codes(site)
+
+
+def test_a_reading_that_stands_there_twice_is_named(site):
+    ((device, hour, body),) = ask(
+        journal(site), "SELECT device, hour, body FROM chunks ORDER BY hour LIMIT 1"
+    )
+    edited = zlib.compress(zlib.decompress(body).replace(b":0.5", b":0.4"))
+    change(journal(site), "INSERT INTO chunks VALUES (?, ?, 1, ?)", 3 - device, hour + 9, edited)
+
+    assert first(site).code in ("record-added", "reading-misfiled")
+    assert "record-added" in codes(site)
+
+
+def test_a_reading_of_no_epoch_is_named(site):
+    change(
+        journal(site),
+        "INSERT INTO recent SELECT 77, seq, device, at, form, h FROM recent LIMIT 1",
+    )
+
+    assert codes(site) == ["record-of-no-epoch"]
+
+
+def test_a_reading_that_is_filed_under_another_device_is_named_though_its_hash_is_right(site, seq):
+    change(journal(site), "UPDATE recent SET device = 3 - device WHERE seq = ?", seq)
+
+    problem = first(site)
+    assert (problem.code, problem.values["seq"]) == ("reading-misfiled", str(seq))
+    assert problem.values["device"] != problem.values["filed"]
+
+
+def test_a_chunk_that_is_filed_under_another_hour_is_named(site):
+    change(journal(site), "UPDATE chunks SET hour = hour + 1000000 WHERE device = 1")
+
+    assert set(codes(site)) == {"reading-misfiled"}
+
+
+def test_two_readings_that_are_exchanged_are_named(site, seq):
+    file = journal(site)
+    rows = ask(file, f"SELECT form, h FROM recent WHERE seq IN ({seq}, {seq + 1}) ORDER BY seq")
+    for number, (form, h) in zip((seq + 1, seq), rows, strict=True):
+        change(file, "UPDATE recent SET form = ?, h = ? WHERE seq = ?", form, h, number)
+
+    problem = first(site)
+    assert (problem.code, problem.values["seq"]) == ("record-moved", str(seq))
+    assert problem.values["said"] == str(seq + 1)
+
+
+def test_a_reading_that_is_edited_inside_a_chunk_is_named(site):
+    ((device, hour, body),) = ask(
+        journal(site), "SELECT device, hour, body FROM chunks ORDER BY hour LIMIT 1"
+    )
+    edited = zlib.compress(zlib.decompress(body).replace(b":0.5", b":0.4"))
+    where = "WHERE device = ? AND hour = ?"
+    change(journal(site), f"UPDATE chunks SET body = ? {where}", edited, device, hour)
+
+    assert first(site).code == "record-changed"
+
+
+def test_a_chunk_that_cannot_be_opened_is_named(site):
+    change(journal(site), "UPDATE chunks SET body = x'00' WHERE device = 1")
+
+    (problem,) = found(site)
+    assert problem.code == "journal-unreadable"
+    assert "jet-01-power" in problem.values["why"]
+
+
+def test_a_clever_hand_that_makes_all_hashes_fit_again_shows_at_the_seal(tmp_path):
+    folder = tmp_path / "own" / "site"
+    folder.parent.mkdir()
+    one = build(folder)
+    one.reads(*[reading(d, 0, n) for n in range(5) for d in DEVICES])
+    one.is_sealed(0)
+    one.close()
+    edited = "CAST(replace(form, ':1.5', ':9.5') AS BLOB)"
+    change(journal(folder), f"UPDATE recent SET form = {edited}")
+    rehash(folder)
+
+    (problem,) = found(folder)
+    assert problem.code == "sealed-range-differs"
+    assert "2026-03-02" in problem.values["seal"]
+
+
+def test_a_meaning_of_readings_that_is_edited_is_named(site):
+    body = 'CAST(replace(body, \'"ct":"1"\', \'"ct":"2"\') AS BLOB)'
+    change(journal(site), f"UPDATE births SET body = {body} WHERE id = 1")
+
+    assert codes(site) == ["birth-changed"]
+
+
+# Books and files.
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "row"),
+    [
+        ("UPDATE batches SET accepted_kg = '500' WHERE id = 'B1/缸'", "changed", "batches/B1%2F缸"),
+        ("UPDATE results SET body = '{}' WHERE batch = 'B1'", "changed", "results/B1/footprint/1"),
+        ("DELETE FROM results WHERE batch = 'B1'", "removed", "results/B1/footprint/1"),
+        ("UPDATE keys SET role = 'admin' WHERE id = 2", "changed", "keys/2"),
+    ],
+)
+def test_a_row_of_the_books_that_is_edited_is_named(site, statement, code, row):
+    change(books(site), statement)
+
+    problem = first(site)
+    assert (problem.code, problem.values["row"]) == (f"sealed-row-{code}", row)
+    assert "seal 2026-03-03" in problem.where
+
+
+def test_a_row_that_is_added_with_an_earlier_time_is_named(site):
+    change(
+        books(site),
+        "INSERT INTO batches VALUES ('B9', '', '5', '2026-03-02T04:00:00.000Z', 'ana')",
+    )
+
+    problem = first(site)
+    assert (problem.code, problem.values["row"]) == ("row-added", "batches/B9")
+
+
+def test_a_plant_that_is_edited_is_named(site):
+    plant = site / "plant" / "2026-01-01.toml"
+    plant.write_text(plant.read_text().replace("dyeing-exhaust", "washing"))
+
+    problem = first(site)
+    assert problem.code == "file-changed"
+    assert problem.values == {"file": "config/plant/2026-01-01.toml", "day": "2026-03-04"}
+
+
+def test_a_plant_that_is_removed_is_named_and_one_that_is_new_is_not(site):
+    plant = site / "plant" / "2026-01-01.toml"
+    plant.rename(site / "plant" / "2026-04-01.toml")
+
+    assert codes(site) == ["file-removed"]
+
+
+def test_a_factor_that_is_edited_is_named(site, tmp_path):
+    factors = tmp_path / "factors"
+    shutil.copytree(SHIPPED / "factors", factors)
+    with (factors / "china.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    seals = Seals(read_only(f"sqlite:///{books(site)}"))
+
+    (problem,) = SealCheck(seals, site, factors, "books.db").kept(())
+
+    assert (problem.code, problem.values["file"]) == ("file-changed", "factors/china.csv")
+
+
+def test_contents_of_a_sealed_file_that_are_edited_are_named(site):
+    change(books(site), "UPDATE seal_files SET body = x'00' WHERE digest IN "
+           "(SELECT digest FROM seal_leaves WHERE name = 'china.csv')")  # fmt: skip
+
+    assert set(codes(site)) == {"sealed-file-lost"}
+
+
+# Seals.
+
+
+def test_a_leaf_that_is_edited_is_named_as_such(site):
+    change(books(site), "UPDATE seal_leaves SET name = 'results/B9/footprint/1' "
+           "WHERE name = 'results/B1/footprint/1'")  # fmt: skip
+
+    problem = first(site)
+    assert (problem.code, problem.values["day"]) == ("seal-leaves-changed", "2026-03-03")
+
+
+def test_a_seal_that_is_removed_is_missed(site):
+    change(books(site), "DELETE FROM seals WHERE number = 2")
+
+    assert first(site).code == "seal-missing"
+    assert "seal-not-kept" in codes(site)  # its file is in the mill's own folder
+
+
+def test_seals_that_are_made_anew_with_another_key_are_told_by_the_known_key(site):
+    ((key,),) = [verdict(site).keys]
+    assert found(site, keys=[key]) == []
+
+    (problem,) = found(site, keys=["A" * 43])
+    assert (problem.code, problem.values["kept"]) == ("seal-key-unknown", key)
+
+
+def test_a_held_file_that_is_no_seal_is_refused(site, tmp_path):
+    (tmp_path / "letter.json").write_text("{}")
+
+    with pytest.raises(Refused, match="not-a-seal"):
+        verdict(site, [tmp_path / "letter.json"])
+
+
+# A database that is set back.
+
+
+@pytest.fixture
+def older(sealed, tmp_path) -> Path:
+    """Books and journal as they were after the second seal."""
+    site = build(tmp_path / "older" / "site")
+    for day in range(3):
+        site.lives(day)
+        site.is_sealed(day)
+        if day == 1:
+            for name in ("journal", "books"):
+                with closing(sqlite3.connect(site.folder / "var" / f"{name}.db")) as db:
+                    db.execute("VACUUM INTO ?", (str(site.folder / "var" / f"{name}.old"),))
+    site.close()
+    return site.folder
+
+
+def set_back(site: Path, *names: str) -> None:
+    for name in names:
+        for file in (site / "var").glob(f"{name}.db*"):
+            file.unlink()
+        (site / "var" / f"{name}.old").rename(site / "var" / f"{name}.db")
+
+
+def test_a_journal_that_is_set_back_is_found_by_the_books_own_seals(older):
+    set_back(older, "journal")
+
+    (problem,) = found(older)
+    assert problem.code == "journal-behind-seal"
+    assert "2026-03-04" in problem.values["seal"]
+
+
+def test_a_whole_site_that_is_set_back_is_found_by_a_held_seal_and_by_nothing_else(older):
+    set_back(older, "journal", "books")
+    for own in (older / "var" / "seals").glob("*-04.json"):
+        own.unlink()
+    assert found(older) == []
+
+    problems = found(older, held(older))
+    assert problems[0].code == "seal-not-kept"
+    assert problems[0].values["day"] == "2026-03-04"
+    assert "journal-behind-seal" in [one.code for one in problems]
+
+
+def test_books_from_before_there_were_seals_are_found_by_a_held_seal(older):
+    for table in ("seals", "seal_leaves", "seal_files", "seal_copies"):
+        with closing(sqlite3.connect(books(older))) as db:
+            db.execute(f"DROP TABLE {table}")
+
+    assert codes(older, held(older)).count("seal-not-kept") == 3
+
+
+def test_another_history_under_the_same_days_is_told_from_the_held_one(older, sealed):
+    problems = found(older, [sealed.parent / "certifier"])
+
+    assert "seal-other-than-held" in [one.code for one in problems]
+
+
+# Any single edit.
+
+JOURNAL = {
+    "recent": ("seq", "device", "at", "form", "h", "stream"),
+    "records": ("seq", "form", "h", "stream"),
+    "chunks": ("device", "hour", "body"),
+    "streams": ("collector", "epoch", "through"),
+    "devices": ("name",),
+    "births": ("hash", "body"),
+}
+BOOKS = {
+    "batches": ("id", "article", "accepted_kg", "entered", "entered_by"),
+    "results": ("batch", "view", "revision", "computed", "reason", "scope_start_ms",
+                "scope_end_ms", "digest", "body"),
+    "keys": ("id", "name", "role", "prefix", "digest", "made"),
+    "seals": ("number", "day", "made", "form", "signature"),
+    "seal_leaves": ("number", "kind", "name", "digest"),  # a place is only an order
+    "seal_files": ("digest", "body"),
+}  # fmt: skip
+RARELY = settings(
+    max_examples=50,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example is small as it is
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+NOT_YET_SEALED = ("3", "B3", "B3/缸", "key-3")
+EDITS = [("journal", t, c) for t, cs in JOURNAL.items() for c in cs] + [
+    ("books", t, c) for t, cs in BOOKS.items() for c in cs
+]
+
+
+def edited(value: object, place: int) -> object:
+    """Another value of the same kind: one character, one bit or one unit away."""
+    if isinstance(value, int):
+        return value + 1
+    raw = value if isinstance(value, bytes) else str(value).encode()
+    if not raw:
+        return "1"
+    changed = bytearray(raw)
+    changed[place % len(raw)] ^= 1
+    return bytes(changed) if isinstance(value, bytes) else bytes(changed).decode(errors="replace")
+
+
+def anew(sealed: Path, folder: Path) -> Path:
+    """The site as it was; what only grows when it is edited is copied, the rest once."""
+    site = folder / "site"
+    if not site.exists():
+        return Site.copied(sealed, site)
+    for file in (site / "var").glob("*.db*"):
+        file.unlink()  # the write-ahead logs too, or the edit would be played again
+    for file in (sealed / "var").glob("*.db*"):
+        shutil.copyfile(file, site / "var" / file.name)
+    return site
+
+
+def key_columns(db: sqlite3.Connection, table: str) -> list[str]:
+    columns = db.execute(f"PRAGMA table_info({table})").fetchall()
+    return [name for _, name, _, _, _, key in columns if key]
+
+
+def edit_one(file: Path, table: str, column: str, row: int, place: int) -> bool:
+    """Edit one cell; False where the database itself refuses, or it is not sealed yet."""
+    with closing(sqlite3.connect(file)) as db:
+        rows = db.execute(f"SELECT {column}, * FROM {table}").fetchall()
+        value, *whole = rows[row % len(rows)]
+        if table in ("batches", "results", "keys") and str(whole[0]) in NOT_YET_SEALED:
+            return False
+        if table == "keys" and whole[0] == 4:
+            return False
+        names = [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")]
+        keys = key_columns(db, table)
+        where = " AND ".join(f"{key} = ?" for key in keys)
+        new = edited(value, place)
+        values = (new, *(whole[names.index(key)] for key in keys))
+        try:
+            db.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", values)
+        except sqlite3.IntegrityError:
+            return False
+        db.commit()
+    return True
+
+
+@RARELY
+@given(st.sampled_from(EDITS), st.integers(0, 999), st.integers(0, 9999))
+def test_any_single_edit_of_anything_that_is_kept_is_found(sealed, tmp_path, edit, row, place):
+    where, table, column = edit
+    site = anew(sealed, tmp_path)
+    assume(edit_one(site / "var" / f"{where}.db", table, column, row, place))
+
+    assert codes(site, held(site)) != []
+
+
+@RARELY
+@given(st.sampled_from(["recent", "records", "chunks"]), st.integers(0, 999))
+def test_anything_that_is_removed_from_the_journal_is_found(sealed, tmp_path, table, row):
+    site = anew(sealed, tmp_path)
+    with closing(sqlite3.connect(journal(site))) as db:
+        key = key_columns(db, table)
+        rows = db.execute(f"SELECT {', '.join(key)} FROM {table}").fetchall()
+        where = " AND ".join(f"{column} = ?" for column in key)
+        db.execute(f"DELETE FROM {table} WHERE {where}", rows[row % len(rows)])
+        db.commit()
+
+    assert "record-removed" in codes(site, held(site))
