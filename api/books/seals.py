@@ -14,10 +14,10 @@ from api.evidence.seal import Document, Leaf, decode_raw, encode_raw
 
 @dataclass(frozen=True, slots=True)
 class SealEntry:
-    """A seal in a list."""
+    """A seal in a list, as the books file it."""
 
     number: int
-    day: date
+    day: str
     made: str
 
 
@@ -45,9 +45,7 @@ class Seals:
         table = schema.seals
         query = sa.select(table.c.number, table.c.day, table.c.made).order_by(table.c.number)
         with self._engine.connect() as db:
-            return [
-                SealEntry(n, date.fromisoformat(day), made) for n, day, made in db.execute(query)
-            ]
+            return [SealEntry(*row) for row in db.execute(query)]
 
     def last_entry(self) -> SealEntry | None:
         """The last seal, without its leaves."""
@@ -55,7 +53,7 @@ class Seals:
         query = sa.select(table.c.number, table.c.day, table.c.made)
         with self._engine.connect() as db:
             row = db.execute(query.order_by(table.c.number.desc()).limit(1)).first()
-        return SealEntry(row[0], date.fromisoformat(row[1]), row[2]) if row else None
+        return SealEntry(*row) if row else None
 
     def last(self) -> Document | None:
         """The last seal."""

@@ -54,7 +54,7 @@ class Walk:
         self._behind: dict[int, tuple[bytes, bytes, dict[str, Any]]] = {}
         self._gone: list[tuple[int, int]] = []
         self._breaks: list[tuple[int, dict[str, Any]]] = []
-        self._findings: list[tuple[int, Problem]] = []
+        self._findings: list[tuple[int, bool, Problem]] = []
         self._instant = "-"
         self.gone_elsewhere: list[tuple[str, GoneRange]] = []
         self.births: set[str] = set()
@@ -98,8 +98,8 @@ class Walk:
         self._note_beyond(through)
         for seq, body in self._breaks:
             self._note_break(seq, body, known=seq in found.broken_at)
-        ordered = sorted(self._findings, key=lambda pair: pair[0])
-        return [problem for _, problem in ordered[:MOST]]
+        ordered = sorted(self._findings, key=lambda found: found[:2])
+        return [problem for _, _, problem in ordered[:MOST]]
 
     def hear_of_gone(self, span: GoneRange) -> None:
         """Numbers that the collector said will never come; with a hash the chain goes on there."""
@@ -185,7 +185,8 @@ class Walk:
     def _note(self, seq: int, problem: Problem) -> None:
         # Noted almost in order, so what comes after the first ones would be cut off anyway.
         if len(self._findings) < 4 * MOST:
-            self._findings.append((seq, problem))
+            whole = "seal" in problem.values  # of a range; what names its last record comes first
+            self._findings.append((seq, whole, problem))
 
 
 def _body(form: bytes) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def seals(the: The, _: Reader) -> dict[str, Any]:
         "site": the.reporter.plants[-1].site,
         "key": last.seal.key if last else None,
         "seals": [
-            {"number": one.number, "day": one.day.isoformat(), "made": one.made}
+            {"number": one.number, "day": one.day, "made": one.made}
             for one in reversed(kept.entries())
         ],
     }

@@ -4,7 +4,7 @@ import hashlib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -88,10 +88,10 @@ class SealCheck:
         try:
             document = self._seals.of_number(entry.number)
             findings = self._series.take(document, where) if document else []
-        except (ValueError, KeyError, TypeError) as fault:
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
             return [Problem("not-a-seal", where, values={"why": str(fault)})]
-        if document is None or (entry.number, entry.day, entry.made) != _entry(document):
-            values = {"number": str(entry.number), "day": str(entry.day)}
+        if document is None or entry != _entry(document):
+            values = {"number": str(entry.number), "day": entry.day}
             findings.append(Problem("seal-misfiled", where, values=values))
         if document is None:
             return findings
@@ -175,8 +175,9 @@ class SealCheck:
         return found
 
 
-def _entry(document: Document) -> tuple[int, date, str]:
-    return document.seal.number, document.seal.day, document.seal.made
+def _entry(document: Document) -> SealEntry:
+    seal = document.seal
+    return SealEntry(seal.number, seal.day.isoformat(), seal.made)
 
 
 def _compared(leaf: Leaf, digest: bytes | None, where: str) -> list[Problem]:

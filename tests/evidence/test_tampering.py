@@ -264,6 +264,12 @@ def test_a_seal_that_is_removed_is_missed(site):
     assert "seal-not-kept" in codes(site)  # its file is in the mill's own folder
 
 
+def test_a_seal_that_is_filed_under_a_day_that_is_none_stops_nothing(site):
+    change(books(site), "UPDATE seals SET day = '2026-13-03' WHERE number = 2")
+
+    assert codes(site) == ["seal-misfiled"]
+
+
 def test_seals_that_are_made_anew_with_another_key_are_told_by_the_known_key(site):
     ((key,),) = [verdict(site).keys]
     assert found(site, keys=[key]) == []
@@ -358,7 +364,7 @@ BOOKS = {
     "seal_files": ("digest", "body"),
 }  # fmt: skip
 RARELY = settings(
-    max_examples=50,
+    max_examples=30,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example is small as it is
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

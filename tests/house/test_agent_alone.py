@@ -7,6 +7,7 @@ SERVER_ONLY = (
     "alembic",
     "amqtt",
     "apscheduler",
+    "cryptography",
     "fastapi",
     "influxdb_client",
     "jinja2",
