@@ -6,10 +6,11 @@ only chunks whose numbers overlap are open at once, so that memory does not grow
 """
 
 import heapq
+import re
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import orjson
 
@@ -24,6 +25,7 @@ _READING = f"{_RECORD}, device, CAST(at AS INTEGER)"
 _STRAY = (
     "stream NOT IN (SELECT id FROM streams) OR typeof(seq) <> 'integer' OR seq < 1 OR seq > 1 << 53"
 )
+_HEAD = re.compile(rb"^(\d+) (-?\d+) ", re.MULTILINE)
 
 
 def evidence(uri: str, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
@@ -59,9 +61,12 @@ def strays(uri: str) -> Iterator[Evidence]:
         ):
             yield Evidence(seq, form, h)
         for device, hour, body in db.execute("SELECT device, hour, body FROM chunks"):
-            for row in _rows(body, names.get(device, "?"), hour):
+            filed = names.get(device, "?")
+            if all(int(of) in known and int(seq) > 0 for of, seq in _heads(body, filed, hour)):
+                continue
+            for row in _rows(body, filed, hour):
                 if row.stream not in known or row.seq < 1:
-                    yield _filed(row, names.get(device, "?"), hour)
+                    yield _filed(row, filed, hour)
 
 
 def _of_stream(db: sqlite3.Connection, stream: int, first: int, last: int) -> Iterator[Evidence]:
@@ -89,12 +94,13 @@ def _packed(
 ) -> Iterator[Evidence]:
     """What stands in chunks, by number: a chunk is opened when its first number is due."""
     stream, first, last = span
+    mark = b"%d" % stream
     db.execute("CREATE TEMP TABLE begins (seq INTEGER, device INTEGER, hour INTEGER)")
     for device, hour, body in db.execute("SELECT device, hour, body FROM chunks"):
-        rows = _rows(body, names.get(device, "?"), hour)
-        seqs = [row.seq for row in rows if row.stream == stream and first <= row.seq <= last]
-        if seqs:
-            db.execute("INSERT INTO begins VALUES (?, ?, ?)", (min(seqs), device, hour))
+        seqs = [int(seq) for of, seq in _heads(body, names.get(device, "?"), hour) if of == mark]
+        begins = min((seq for seq in seqs if first <= seq <= last), default=None)
+        if begins is not None:
+            db.execute("INSERT INTO begins VALUES (?, ?, ?)", (begins, device, hour))
     open_rows: list[Evidence] = []
     for begins, device, hour, body in db.execute(
         "SELECT seq, device, hour, body FROM begins JOIN chunks USING (device, hour) ORDER BY seq"
@@ -116,9 +122,26 @@ def _filed(row: Row, device: str, hour: int) -> Evidence:
 
 
 def _rows(body: bytes, device: str, hour: int) -> list[Row]:
-    """The rows of a chunk; ValueError that names it where it cannot be read."""
-    try:
+    """The rows of a chunk."""
+    with _named(device, hour):
         return unpack(body)
+
+
+def _heads(body: bytes, device: str, hour: int) -> list[tuple[bytes, bytes]]:
+    """Stream and number of each row of a chunk, at a tenth of what reading the rows costs."""
+    with _named(device, hour):
+        text = zlib.decompress(body)
+        heads = _HEAD.findall(text)
+        if len(heads) != text.count(b"\n") + 1:
+            raise ValueError("a line of it is no reading")
+        return heads
+
+
+@contextmanager
+def _named(device: str, hour: int) -> Iterator[None]:
+    """ValueError that names the chunk, where it cannot be read."""
+    try:
+        yield
     except (zlib.error, ValueError) as fault:
         when = stamp(instant(hour * HOUR_MS))
         raise ValueError(f"the chunk of {device} from {when}: {fault}") from fault
