@@ -4,6 +4,7 @@ What the chain shows by itself is named by the record: changed, moved, added, re
 cannot show, since nobody signs it, shows at the next seal's mark.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 from gateway.journal import Chain, Evidence
 
 MOST = 20
-"""So many findings of one epoch are named: the first ones are what matters."""
+"""So many findings of a kind are named of one epoch: the first ones are what matters."""
 _SURE_CLOCKS = ("S", "R")  # a reading of another clock may be filed where an anchor puts it
 
 
@@ -54,7 +55,9 @@ class Walk:
         self._behind: dict[int, tuple[bytes, bytes, dict[str, Any]]] = {}
         self._gone: list[tuple[int, int]] = []
         self._breaks: list[tuple[int, dict[str, Any]]] = []
+        self._known_breaks = frozenset(found.broken_at)
         self._findings: list[tuple[int, bool, Problem]] = []
+        self._noted: Counter[str] = Counter()
         self._instant = "-"
         self.gone_elsewhere: list[tuple[str, GoneRange]] = []
         self.births: set[str] = set()
@@ -77,7 +80,7 @@ class Walk:
             values = self._named(one.seq, body) | {"said": str(body.get("seq", "-"))}
             self._note(one.seq, Problem("record-moved", self._place, values=values))
         elif follows is False:
-            self._breaks.append((one.seq, body))
+            self._take_break(one.seq, body)
         self._look_at(one, body)
 
     def end(self, found: Chain, aside: Sequence[tuple[int, int]]) -> list[Problem]:
@@ -96,10 +99,10 @@ class Walk:
             self._holes.append((self._fold.at + 1, through, self._instant))
         self._note_removed(through, aside)
         self._note_beyond(through)
+        self._known_breaks = frozenset(found.broken_at)  # on a live site more may have come
         for seq, body in self._breaks:
-            self._note_break(seq, body, known=seq in found.broken_at)
-        ordered = sorted(self._findings, key=lambda found: found[:2])
-        return [problem for _, _, problem in ordered[:MOST]]
+            self._note_break(seq, body)
+        return [problem for *_, problem in sorted(self._findings, key=lambda found: found[:2])]
 
     def hear_of_gone(self, span: GoneRange) -> None:
         """Numbers that the collector said will never come; with a hash the chain goes on there."""
@@ -109,7 +112,7 @@ class Walk:
             return
         form, h, body = behind
         if chain.link(span.h, form) != h:
-            self._breaks.append((span.last + 1, body))
+            self._take_break(span.last + 1, body)
 
     def _look_at(self, one: Evidence, body: dict[str, Any]) -> None:
         kind = body.get("kind", "reading")
@@ -123,6 +126,12 @@ class Walk:
                 filed = {"filed": one.device, "filed_at": _stamped(one.at)}
                 values = self._named(one.seq, body) | filed
                 self._note(one.seq, Problem("reading-misfiled", self._place, values=values))
+
+    def _take_break(self, seq: int, body: dict[str, Any]) -> None:
+        if seq in self._known_breaks:
+            self._note_break(seq, body)
+        elif len(self._breaks) < MOST:
+            self._breaks.append((seq, body))  # judged at the end
 
     def _take_gone(self, body: dict[str, Any]) -> None:
         try:
@@ -165,9 +174,9 @@ class Walk:
             values = self._values(after) | {"through": str(through)}
             self._note(after, Problem("record-beyond-watermark", self._place, values=values))
 
-    def _note_break(self, seq: int, body: dict[str, Any], *, known: bool) -> None:
+    def _note_break(self, seq: int, body: dict[str, Any]) -> None:
         values = self._named(seq, body)
-        if known:
+        if seq in self._known_breaks:
             self._note(seq, Problem("chain-broken-on-arrival", self._place, values=values))
         else:
             self._note(seq, Problem("record-changed", self._place, values=values))
@@ -183,8 +192,8 @@ class Walk:
         return {"collector": self.collector, "epoch": self.epoch, "seq": str(seq)}
 
     def _note(self, seq: int, problem: Problem) -> None:
-        # Noted almost in order, so what comes after the first ones would be cut off anyway.
-        if len(self._findings) < 4 * MOST:
+        self._noted[problem.code] += 1
+        if self._noted[problem.code] <= MOST:
             whole = "seal" in problem.values  # of a range; what names its last record comes first
             self._findings.append((seq, whole, problem))
 

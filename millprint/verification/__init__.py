@@ -66,11 +66,13 @@ def verify(
     if not gateway.journal.exists():
         values = {"path": str(gateway.journal)}
         raise Refused(Problem("no-journal", "gateway.toml  [journal]", values=values))
-    held = held_seals(against)
-    own = held_seals([api.seal.folder]) if api.seal.folder.is_dir() else []
+    held, strange = held_seals(against, gateway.site)
+    if strange:
+        raise Refused(*strange)
+    own, findings = held_seals([api.seal.folder] if api.seal.folder.is_dir() else [], gateway.site)
     with _seals(api.books) as seals:
         check = SealCheck(seals, folder, SHIPPED / "factors", _named(api.books))
-        findings = check.kept(public_keys)
+        findings += check.kept(public_keys)
         for one in _once([*held, *own]):
             findings += check.held(one)
     journal = SqliteJournal(gateway.journal)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.evidence.seal import Document, read_document
-from collector.wire.problem import Problem, Refused
+from collector.wire.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,22 @@ class Held:
     document: Document
 
 
-def held_seals(paths: Iterable[Path]) -> list[Held]:
-    """The seals of files, and of all ``*.json`` in folders; `Refused` where one is no seal."""
-    return [_read(path) for path in _files(paths)]
+def held_seals(paths: Iterable[Path], site: str) -> tuple[list[Held], list[Problem]]:
+    """Seals of a site, and what of these files is no seal.
+
+    Args:
+        paths: Files, or folders of which every ``*.json`` is read.
+        site: Whose; a certifier's folder may hold seals of others, which are passed over.
+    """
+    held, problems = [], []
+    for path in _files(paths):
+        try:
+            document = read_document(path.read_bytes())
+        except (OSError, ValueError) as fault:
+            problems.append(Problem("not-a-seal", str(path), values={"why": str(fault)}))
+        else:
+            held += [Held(path, document)] if document.seal.site == site else []
+    return held, problems
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -27,10 +40,3 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield from sorted(path.glob("*.json"))
         else:
             yield path
-
-
-def _read(path: Path) -> Held:
-    try:
-        return Held(path, read_document(path.read_bytes()))
-    except (OSError, ValueError) as fault:
-        raise Refused(Problem("not-a-seal", str(path), values={"why": str(fault)})) from fault

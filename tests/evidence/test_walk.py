@@ -3,7 +3,7 @@
 import pytest
 
 from api.evidence.fold import Fold
-from api.evidence.walk import Mark
+from api.evidence.walk import MOST, Mark
 from collector.wire import chain
 from collector.wire.gone import GoneRange, gone_form
 from collector.wire.problem import Problem
@@ -113,6 +113,19 @@ def test_a_break_that_the_journal_wrote_down_on_arrival_is_told_apart(mill: Hous
 
     change(mill.path, "UPDATE recent SET form = replace(form, '3.5', '3.6') WHERE seq = 3")
     assert named(walked(mill)) == [("chain-broken-on-arrival", "2"), ("record-changed", "3")]
+
+
+def test_many_findings_of_one_kind_do_not_crowd_out_another(mill: House):
+    mill.takes(*Agent().each(*[reading(10 * n, n + 0.5) for n in range(100)]))
+    change(mill.path, "UPDATE recent SET device = 99 WHERE seq > 5")
+    change(mill.path, "UPDATE recent SET form = replace(form, '90.5', '90.6') WHERE seq = 91")
+    change(mill.path, "DELETE FROM recent WHERE seq = 3")
+
+    found = named(walked(mill))
+
+    assert found[0] == ("record-removed", "3")
+    assert ("record-changed", "91") in found
+    assert len(found) == 1 + MOST + 1
 
 
 def test_a_break_that_was_written_down_afterwards_shows_at_the_seal(mill: House):
