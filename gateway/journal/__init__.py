@@ -4,7 +4,7 @@ Append-only, one writer a site. Two faces: `JournalWriter` for the ingest, `Jour
 read. ``sqlite:///path`` opens the SQLite journal; it is the only kind yet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,11 +40,26 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What the journal knows of one epoch of one collector."""
+    """What the journal knows of one epoch of one collector.
+
+    Attributes:
+        collector: Whose epoch.
+        ack: What is accounted for, and where two spools number under it (``ack.conflict``).
+        broken_at: Numbers whose records do not follow from the one before.
+    """
 
     collector: str
     ack: EpochAck
     broken_at: tuple[int, ...]
+
+    @property
+    def conflict(self) -> int:
+        """The lowest number that came with other content; 0 where there is none."""
+        return self.ack.conflict
+
+
+class Damaged(Refused):
+    """The journal's file cannot be trusted; the problem says what to do."""
 
 
 class JournalWriter(Protocol):
@@ -60,7 +75,13 @@ class JournalWriter(Protocol):
         """Every collector that ever wrote here."""
 
     def pack(self, before: datetime) -> int:
-        """Move whole hours before an instant into compressed chunks; readings moved."""
+        """Move whole slots before an instant into compressed chunks; readings moved."""
+
+    def pack_due(self) -> datetime | None:
+        """The instant before which slots should be packed now; None while the tail is short."""
+
+    def reopen(self) -> None:
+        """Close the file after a fault, open it again and check it."""
 
     def close(self) -> None:
         """Close the file."""
@@ -101,6 +122,15 @@ class Journal(Protocol):
 
     def quarantined(self) -> int:
         """Messages that were set aside."""
+
+    def unplaced(self) -> Mapping[str, int]:
+        """Readings by collector that are stored and have no trusted time yet."""
+
+    def examine(self) -> tuple[str, ...]:
+        """Check the whole file, page by page, which may take minutes; what is wrong with it."""
+
+    def damage(self) -> tuple[str, ...]:
+        """What the last examination found; nothing where the file is sound."""
 
 
 def sqlite_path(url: str, where: str) -> Path:

@@ -1,42 +1,85 @@
-"""Chunks: the readings of one device and hour, compressed, nothing of them lost.
+"""Chunks: the readings of one device and slot, packed, nothing of them lost.
 
-A chunk is zlib over one line a reading: ``stream seq at h`` and the reading's form as it was
-hashed. Hash and form come back byte for byte, so that the chain can be recomputed for ever.
+A chunk holds the readings' lines, and their values by point (`gateway.journal.columns`).
 """
 
-import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
 
-from collector.wire.chain import decode_hash, encode_hash
+from gateway.journal.columns import encode
+from gateway.journal.lines import Row, pack, said, unpack
+from gateway.journal.young import Young
 
-HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A reading as the journal keeps it."""
-
-    stream: int
-    seq: int
-    at: int
-    form: bytes
-    h: bytes
+_DEVICE = 2**32
+_MOST_OPEN = 8
 
 
-def pack(rows: Iterable[Row]) -> bytes:
-    """Rows of one device and hour as a chunk."""
-    lines = (
-        b"%d %d %d %s %s" % (row.stream, row.seq, row.at, encode_hash(row.h).encode(), row.form)
-        for row in rows
-    )
-    return zlib.compress(b"\n".join(lines), 6)
+def chunk_id(device: int, slot: int) -> int:
+    """Number of a chunk: chunks are in order by device, then by time."""
+    return device * _DEVICE + slot
 
 
-def unpack(body: bytes) -> list[Row]:
-    """The rows of a chunk."""
-    rows = []
-    for line in zlib.decompress(body).split(b"\n"):
-        stream, seq, at, h, form = line.split(b" ", 4)
-        rows.append(Row(int(stream), int(seq), int(at), form, decode_hash(h.decode())))
-    return rows
+def place_of(number: int) -> tuple[int, int]:
+    """Device and slot of a chunk."""
+    return divmod(number, _DEVICE)
+
+
+def columns_of(slot: int, rows: Sequence[Row]) -> bytes:
+    """The columns of readings that are in order."""
+    young = Young(slot)
+    for row in rows:
+        young.add(row.at, row.stream, row.seq, said(row))
+    return encode(young)
+
+
+class Chunks:
+    """The chunks of a journal's file, for its writer."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._hashes: OrderedDict[int, dict[tuple[int, int], bytes]] = OrderedDict()
+
+    def hash_of(self, device: int, slot: int, stream: int, seq: int) -> bytes | None:
+        """The hash of a reading; None where the chunk does not hold it."""
+        number = chunk_id(device, slot)
+        found = self._hashes.pop(number, None)
+        if found is None:
+            found = {(row.stream, row.seq): row.h for row in self.rows(device, slot)}
+        self._hashes[number] = found
+        if len(self._hashes) > _MOST_OPEN:
+            self._hashes.popitem(last=False)
+        return found.get((stream, seq))
+
+    def rows(self, device: int, slot: int) -> list[Row]:
+        """The readings of a chunk, in order; none where there is no chunk."""
+        row = self._db.execute(
+            "SELECT body FROM chunks WHERE id = ?", (chunk_id(device, slot),)
+        ).fetchone()
+        return unpack(row[0]) if row and row[0] is not None else []
+
+    def merge(
+        self,
+        device: int,
+        slot: int,
+        rows: Iterable[Row],
+        touched: int,
+        *,
+        without: Collection[tuple[int, int]] = (),
+    ) -> None:
+        """Add readings to a chunk and take others out; the slot has changed at `touched`."""
+        number = chunk_id(device, slot)
+        kept = [row for row in self.rows(device, slot) if (row.stream, row.seq) not in without]
+        whole = sorted([*kept, *rows])
+        self._hashes.pop(number, None)
+        self._db.execute(
+            "INSERT INTO chunks (id, touched, columns, body) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET touched = max(chunks.touched, excluded.touched), "
+            "columns = excluded.columns, body = excluded.body",
+            (
+                number,
+                touched,
+                columns_of(slot, whole) if whole else b"",
+                pack(whole) if whole else None,
+            ),
+        )

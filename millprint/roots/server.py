@@ -36,14 +36,16 @@ from collector.wire.reading import Reading
 from gateway import configuration as gateway_configuration
 from gateway.configuration import GatewayConfiguration
 from gateway.ingest import Ingest
+from gateway.journal import Damaged
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.timeline import AHEAD
 from gateway.live import Live
 from millprint import __version__
 from millprint.door import door_of
 
 PARTS = ("gateway", "api")
-_RECENT = timedelta(hours=1)
+_RECENT = timedelta(minutes=5)
 
 
 class _Ears:
@@ -110,7 +112,9 @@ class Server:
 
     def _ingest(self, live: Live) -> Ingest:
         gateway = self._gateway
-        writer = SqliteWriter(gateway.journal, site=gateway.site)
+        # Where readings say what time it is, none can be ahead of it.
+        ahead = None if self._data_clock else AHEAD
+        writer = SqliteWriter(gateway.journal, site=gateway.site, ahead=ahead)
         return Ingest(gateway.mqtt, site=gateway.site, writer=writer, live=live, now=_wall_clock)
 
     def _service(self, ears: _Ears, house: contextlib.ExitStack) -> Service | None:
@@ -149,7 +153,7 @@ def _calendar(ingest: Ingest, now: Callable[[], datetime]) -> BackgroundSchedule
     calendar.add_job(
         lambda: ingest.pack(now() - _RECENT),
         "cron",
-        minute=7,
+        minute="*/5",
         coalesce=True,
         misfire_grace_time=None,
         max_instances=1,
@@ -203,6 +207,11 @@ def main() -> None:
     parts = (given.part,) if given.part else PARTS
     try:
         Server(given.config, parts, data_clock=given.clock == "data").run()
+    except Damaged as damaged:
+        sys.stderr.write("\n".join(say(problem) for problem in damaged.problems) + "\n")
+        raise SystemExit(
+            1
+        ) from None  # whoever keeps the process may try again, once it is restored
     except Refused as refused:
         sys.stderr.write("\n".join(say(problem) for problem in refused.problems) + "\n")
         raise SystemExit(2) from None

@@ -227,7 +227,8 @@ class World:
         self.spool.commit(readings, BIRTHS, stamp(START))
         waiting = self.spool.next_after(before, 10**6)
         arrivals = [Arrival(topics.parse(m.topic), m.topic, m.payload) for m in waiting]
-        self.writer.store(arrivals, self.clock[0])
+        received = max(self.clock[0], *[one.at for one in readings])  # nothing comes from ahead
+        self.writer.store(arrivals, received)
 
     def passes(self, first: int, last: int, *, without: Sequence[str] = ()) -> None:
         """Every device is read once a minute from one minute to another, both included."""
