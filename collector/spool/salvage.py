@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collector.spool.file import SpoolFile, as_window, rows_between
+from collector.spool.file import PAGE, SpoolFile, as_window, rows_between
 from collector.spool.window import Window
 from collector.wire.gone import GoneRange
 
 log = logging.getLogger("collector.spool")
 
 _MOST_KEPT_ASIDE = 3
-_FIRST_PAGE = 4096
 _FAR = 2**40
 _MOST_PROBES = 50_000
 _ROWS_AT_ONCE = 200
@@ -65,7 +64,7 @@ def salvage(path: Path, max_bytes: int) -> dict[str, Loss]:
     _remove(fresh)
     found: dict[str, Loss] = {}
     SpoolFile(fresh, max_bytes).close()
-    first_page = fresh.read_bytes()[:_FIRST_PAGE]
+    first_page = fresh.read_bytes()[:PAGE]
     new = SpoolFile(fresh, max_bytes)
     try:
         for windows in _at_once(_windows(path) if _readable(path, first_page) else iter(())):
