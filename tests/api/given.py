@@ -223,7 +223,7 @@ class World:
 
     def sends(self, *readings: Reading) -> None:
         """Readings go through a real spool's encoding into the journal."""
-        before = self.spool._seq
+        before = self.spool.newest
         self.spool.commit(readings, BIRTHS, stamp(START))
         waiting = self.spool.next_after(before, 10**6)
         arrivals = [Arrival(topics.parse(m.topic), m.topic, m.payload) for m in waiting]
@@ -260,6 +260,7 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     """A journal and empty books of a plant: nothing has happened yet, or what did in another."""
     (folder / "plant").mkdir(parents=True)
     if past is not None:
+        past.spool.close()  # it opens again when it is used
         for name in ("journal.db", "a.spool"):
             with closing(sqlite3.connect(past.folder / name)) as old:
                 old.execute("VACUUM INTO ?", (str(folder / name),))

@@ -89,7 +89,7 @@ class _Run:
         now = readings[-1].at
         spool = _written(lambda: self._spool.commit(readings, self._known, stamp(now)))
         stored = self._spool.next_after(self._sent, 10_000)
-        self._sent = stored[-1].last
+        self._sent = stored[-1].place
         arrivals = [Arrival(topics.parse(one.topic), one.topic, one.payload) for one in stored]
         journal = _written(lambda: self._journal.store(arrivals, now))
         acks = self._journal.acks(material.COLLECTOR)

@@ -1,10 +1,6 @@
-"""The house's line to a broker: paho-mqtt behind one face, for agent and gateway alike.
+"""A connection to a broker that is made again whenever it is lost."""
 
-Each connection is a fresh paho client, so that nothing is left in its memory queue: what must
-not be lost stands in the spool or in the journal. MQTT 5 first, for its reason codes; 3.1.1
-where the broker knows no other.
-"""
-
+import logging
 import random
 import ssl
 import threading
@@ -19,55 +15,17 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.enums import MQTTProtocolVersion as Version
 
-from collector.wire.problem import Problem, Refused
+from collector.mqtt import faults
+from collector.mqtt.settings import MqttSettings
+
+log = logging.getLogger("mqtt")
 
 _KEEPALIVE_S = 20
-_LONGEST_WAIT_S = 30.0
+_SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.5, 60.0
+_STEADY_S = 10.0  # a connection that held for less is no reason to hurry with the next
 _PATIENCE_S = 3.0
-_NO_SUBSCRIBER = 0x10
-_FAILURE = 0x80
+_OLD_VERSION_FOR_S = 3600.0
 _VERSION_UNKNOWN = (0x01, 0x84)
-
-
-@dataclass(frozen=True, slots=True)
-class MqttSettings:
-    """The ``[mqtt]`` table.
-
-    Attributes:
-        url: ``mqtt://host:port``, or ``mqtts://host:port`` with the files below.
-        ca_file: Whom to trust.
-        cert_file: Our certificate.
-        key_file: Its key.
-        username: Where the broker asks for one.
-        password_file: File whose first line is the password.
-    """
-
-    url: str
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
-    username: str = ""
-    password_file: str = ""
-
-
-def check(settings: MqttSettings, where: str) -> list[Problem]:
-    """What is wrong with the settings, before anything connects."""
-    if not _is_address(settings.url):
-        return [Problem("bad-broker-url", where, values={"url": settings.url})]
-    files = (settings.ca_file, settings.cert_file, settings.key_file, settings.password_file)
-    return [
-        Problem("no-such-file", f"{where} {name}")
-        for name in files
-        if name and not Path(name).is_file()
-    ]
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("mqtt", "mqtts") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that do not close, a port that is no number or above 65535
-        return False
 
 
 class Listener(Protocol):
@@ -108,6 +66,14 @@ class Will:
     payload: bytes
 
 
+@dataclass(slots=True)
+class _Greeting:
+    """What came of one attempt to connect."""
+
+    let_in: bool = False
+    refused: bool = False
+
+
 class Line:
     """A connection to a broker that is made again whenever it is lost."""
 
@@ -128,7 +94,9 @@ class Line:
         self._version = Version.MQTTv5
         self._jitter = random.Random(name)
         self._client: paho.Client | None = None
-        self._stopping = threading.Event()
+        self._stopping, self._renewing = threading.Event(), threading.Event()
+        self._said = ""
+        self.refusal = ""  # why the broker last did not pass on what we published
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{name}", daemon=True)
 
     def start(self) -> None:
@@ -144,6 +112,10 @@ class Line:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
+    def renew(self) -> None:
+        """Hang up without a word, on a line that no longer answers, and connect anew."""
+        self._renewing.set()
+
     @property
     def up(self) -> bool:
         """Whether the broker has let us in."""
@@ -156,39 +128,44 @@ class Line:
         return int(self._version)
 
     def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> int | None:
-        """Hand a message to the broker; its number, or None where the line is down."""
+        """Hand a message to the broker; its number, or None where the line is down.
+
+        What need not arrive (QoS 0) is not queued behind what the line has not yet taken.
+        """
         client = self._client
-        if client is None or not client.is_connected():
+        if client is None or not client.is_connected() or (not qos and client.want_write()):
             return None
         sent = client.publish(topic, payload, qos=qos, retain=retain)
         return sent.mid if sent.rc == paho.MQTT_ERR_SUCCESS else None
 
     def _run(self) -> None:
-        wait_s = 0.5
+        wait_s = _SHORTEST_WAIT_S
         while not self._stopping.is_set():
-            began = self._connect_and_serve()
-            wait_s = 0.5 if began else min(wait_s * 2, _LONGEST_WAIT_S)
+            began = time.monotonic()
+            let_in = self._connect_and_serve()
+            steady = let_in and time.monotonic() - began > _STEADY_S
+            wait_s = _SHORTEST_WAIT_S if steady else min(wait_s * 2, _LONGEST_WAIT_S)
             self._stopping.wait(wait_s * self._jitter.uniform(0.5, 1.0))
 
     def _connect_and_serve(self) -> bool:
         """One connection, from dialling to its end; whether the broker let us in."""
-        client = self._make_client()
-        let_in, refused = threading.Event(), threading.Event()
-        client.on_connect = self._greeting(client, let_in, refused)
+        greeting = _Greeting()
         try:
+            client = self._make_client(greeting)
             self._dial(client)
             self._client = client
-            if _answered(client, let_in, refused):
-                client.loop_forever()
-        except OSError:
-            return False
+            self._await_greeting(client, greeting)
+            if greeting.let_in:
+                self._serve(client)
+        except (OSError, ValueError) as fault:
+            self._say(faults.of_connecting(fault, self._settings))
+            greeting.refused = True
         finally:
             self._client = None
-        if let_in.is_set():
+        self._next_version(greeting)
+        if greeting.let_in:
             self._listener.disconnected()
-        elif not refused.is_set():
-            self._other_version()  # an old broker says so, or hangs up without a word
-        return let_in.is_set()
+        return greeting.let_in
 
     def _dial(self, client: paho.Client) -> None:
         parts = urlsplit(self._settings.url)
@@ -197,29 +174,69 @@ class Line:
         fresh = True if self._version == Version.MQTTv5 else paho.MQTT_CLEAN_START_FIRST_ONLY
         client.connect(parts.hostname or "", port, keepalive=_KEEPALIVE_S, clean_start=fresh)
 
-    def _greeting(
-        self, client: paho.Client, let_in: threading.Event, refused: threading.Event
-    ) -> Callable[[Any, Any, Any, Any, Any], None]:
+    def _await_greeting(self, client: paho.Client, greeting: _Greeting) -> None:
+        """Until the broker answers; some 3.1.1 brokers neither answer a 5 nor hang up."""
+        end = time.monotonic() + _PATIENCE_S
+        while not greeting.let_in and not greeting.refused and time.monotonic() < end:
+            if client.loop(timeout=0.1) != paho.MQTT_ERR_SUCCESS:
+                break
+        if not greeting.let_in:
+            client.disconnect()
+            client.loop(timeout=0.1)
+
+    def _serve(self, client: paho.Client) -> None:
+        self._renewing.clear()
+        end = time.monotonic() + _OLD_VERSION_FOR_S
+        while client.loop(timeout=1.0) == paho.MQTT_ERR_SUCCESS:
+            old = self._version != Version.MQTTv5 and time.monotonic() > end
+            if self._renewing.is_set() or old:
+                socket = client.socket()
+                if socket is not None:
+                    socket.close()
+                return
+
+    def _next_version(self, greeting: _Greeting) -> None:
+        """Version 5 again after every connection; the older one only where 5 got no answer."""
+        silent = not greeting.let_in and not greeting.refused
+        was_5 = self._version == Version.MQTTv5
+        self._version = Version.MQTTv311 if silent and was_5 else Version.MQTTv5
+
+    def _greeted(self, greeting: _Greeting) -> Callable[[Any, Any, Any, Any, Any], None]:
         """What to do when the broker has answered."""
 
-        def on_connect(_c: Any, _u: Any, _f: Any, code: Any, _p: Any) -> None:
+        def on_connect(client: Any, _u: Any, _f: Any, code: Any, _p: Any) -> None:
             if code.is_failure:
                 if code.value not in _VERSION_UNKNOWN:
-                    refused.set()
+                    greeting.refused = True
+                    self._say(faults.greeting(code.value, str(code)))
                 client.disconnect()
                 return
-            let_in.set()
+            greeting.let_in = True
+            self._say("")
             if self._subscriptions:
                 client.subscribe(list(self._subscriptions))
             self._listener.connected()
 
         return on_connect
 
-    def _other_version(self) -> None:
-        v5 = self._version == Version.MQTTv5
-        self._version = Version.MQTTv311 if v5 else Version.MQTTv5
+    def _answered(self, mid: int, code: Any) -> None:
+        refusal = faults.refusal(code.value, str(code))
+        self.refusal = refusal or self.refusal
+        self._listener.published(mid, not refusal)
 
-    def _make_client(self) -> paho.Client:
+    def _hung_up(self, code: Any) -> None:
+        if code.value >= faults.FAILURE and self._stopping.is_set() is False:
+            log.warning("%s: the line is down: %s", self._settings.url, code)
+
+    def _say(self, why: str) -> None:
+        """Say once why there is no line, and once that there is one again."""
+        if why and why != self._said:
+            log.warning("%s: no connection: %s", self._settings.url, why)
+        elif self._said and not why:
+            log.warning("%s: connected", self._settings.url)
+        self._said = why
+
+    def _make_client(self, greeting: _Greeting) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._name,
@@ -228,12 +245,12 @@ class Line:
             reconnect_on_failure=False,
             manual_ack=True,
         )
+        client.on_connect = self._greeted(greeting)
         client.on_message = lambda c, _u, m: self._listener.received(
             m.topic, bytes(m.payload), Token(c, m.mid, m.qos)
         )
-        client.on_publish = lambda _c, _u, mid, code, _p: self._listener.published(
-            mid, _stored(code.value)
-        )
+        client.on_publish = lambda _c, _u, mid, code, _p: self._answered(mid, code)
+        client.on_disconnect = lambda _c, _u, _f, code, _p: self._hung_up(code)
         if self._will:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
         settings = self._settings
@@ -251,26 +268,3 @@ class Line:
                 tls_version=ssl.PROTOCOL_TLS_CLIENT,
             )
         return client
-
-
-def _answered(client: paho.Client, let_in: threading.Event, refused: threading.Event) -> bool:
-    """Whether the broker let us in; some 3.1.1 brokers neither answer a 5 nor hang up."""
-    end = time.monotonic() + _PATIENCE_S
-    while not let_in.is_set() and not refused.is_set() and time.monotonic() < end:
-        if client.loop(timeout=0.1) != paho.MQTT_ERR_SUCCESS:
-            break
-    if not let_in.is_set():
-        client.disconnect()
-        client.loop(timeout=0.1)
-    return let_in.is_set()
-
-
-def _stored(code: int) -> bool:
-    return code != _NO_SUBSCRIBER and code < _FAILURE
-
-
-def require(settings: MqttSettings, where: str) -> None:
-    """Refuse settings that cannot work."""
-    problems = check(settings, where)
-    if problems:
-        raise Refused(*problems)
