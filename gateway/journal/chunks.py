@@ -64,7 +64,8 @@ class Chunks:
         self._db.execute(
             "INSERT INTO chunks (device, slot, touched, columns, body) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (device, slot) DO UPDATE SET "
-            "touched = max(chunks.touched, excluded.touched), columns = excluded.columns, body = excluded.body",
+            "touched = max(chunks.touched, excluded.touched), "
+            "columns = excluded.columns, body = excluded.body",
             (
                 device,
                 slot,
