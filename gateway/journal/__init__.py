@@ -5,7 +5,7 @@ read. ``sqlite:///path`` opens the SQLite journal; it is the only kind yet.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -31,11 +31,19 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one transaction of the writer did, in records."""
+    """What one transaction of the writer did, in records.
+
+    Attributes:
+        stored: New ones.
+        duplicates: Those that had been stored before.
+        quarantined: Those that were set aside, and messages that could not be read.
+        newest: The latest instant of a new reading that is filed; None where there is none.
+    """
 
     stored: int
     duplicates: int
     quarantined: int
+    newest: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from gateway.journal.columns import encode
 from gateway.journal.lines import Row, pack, said, unpack
+from gateway.journal.segments import Place
 from gateway.journal.young import Young
 
-_DEVICE = 2**32
 _MOST_OPEN = 8
-
-
-def chunk_id(device: int, slot: int) -> int:
-    """Number of a chunk: chunks are in order by device, then by time."""
-    return device * _DEVICE + slot
-
-
-def place_of(number: int) -> tuple[int, int]:
-    """Device and slot of a chunk."""
-    return divmod(number, _DEVICE)
 
 
 def columns_of(slot: int, rows: Sequence[Row]) -> bytes:
@@ -38,15 +28,15 @@ class Chunks:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._hashes: OrderedDict[int, dict[tuple[int, int], bytes]] = OrderedDict()
+        self._hashes: OrderedDict[Place, dict[tuple[int, int], bytes]] = OrderedDict()
 
     def hash_of(self, device: int, slot: int, stream: int, seq: int) -> bytes | None:
         """The hash of a reading; None where the chunk does not hold it."""
-        number = chunk_id(device, slot)
-        found = self._hashes.pop(number, None)
+        place = (device, slot)
+        found = self._hashes.pop(place, None)
         if found is None:
             found = {(row.stream, row.seq): row.h for row in self.rows(device, slot)}
-        self._hashes[number] = found
+        self._hashes[place] = found
         if len(self._hashes) > _MOST_OPEN:
             self._hashes.popitem(last=False)
         return found.get((stream, seq))
@@ -54,7 +44,7 @@ class Chunks:
     def rows(self, device: int, slot: int) -> list[Row]:
         """The readings of a chunk, in order; none where there is no chunk."""
         row = self._db.execute(
-            "SELECT body FROM chunks WHERE id = ?", (chunk_id(device, slot),)
+            "SELECT body FROM chunks WHERE device = ? AND slot = ?", (device, slot)
         ).fetchone()
         return unpack(row[0]) if row and row[0] is not None else []
 
@@ -68,16 +58,17 @@ class Chunks:
         without: Collection[tuple[int, int]] = (),
     ) -> None:
         """Add readings to a chunk and take others out; the slot has changed at `touched`."""
-        number = chunk_id(device, slot)
         kept = [row for row in self.rows(device, slot) if (row.stream, row.seq) not in without]
         whole = sorted([*kept, *rows])
-        self._hashes.pop(number, None)
+        self._hashes.pop((device, slot), None)
         self._db.execute(
-            "INSERT INTO chunks (id, touched, columns, body) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET touched = max(chunks.touched, excluded.touched), "
+            "INSERT INTO chunks (device, slot, touched, columns, body) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (device, slot) DO UPDATE SET "
+            "touched = max(chunks.touched, excluded.touched), "
             "columns = excluded.columns, body = excluded.body",
             (
-                number,
+                device,
+                slot,
                 touched,
                 columns_of(slot, whole) if whole else b"",
                 pack(whole) if whole else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from gateway.journal.lines import Row, pack, unpack
 
-_LEVEL = 1  # measured against 6: half the time for 8 % more bytes, and it lives for minutes only
+_LEVEL = 4  # measured: 1 writes a tenth more, 6 nothing less
 _MOST_OPEN = 8
 
 Place = tuple[int, int]

@@ -17,7 +17,6 @@ from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
 from gateway.journal import Chain
 from gateway.journal.accounts import Accounted, Span
-from gateway.journal.chunks import chunk_id, place_of
 from gateway.journal.columns import Block, between, first, last
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import quick_check
@@ -26,7 +25,9 @@ from gateway.journal.young import Column
 
 T = TypeVar("T")
 _LAST_SLOT = 2**32 - 1
-_FORWARDS = "SELECT id, columns FROM chunks WHERE id BETWEEN ? AND ? ORDER BY id"
+_FORWARDS = (
+    "SELECT slot, columns FROM chunks WHERE device = ? AND slot BETWEEN ? AND ? ORDER BY slot"
+)
 _BACKWARDS = f"{_FORWARDS} DESC"
 
 
@@ -57,14 +58,11 @@ class SqliteJournal:
         """Values of a point in ``[start, end)``, bad ones included, by time."""
         number, begins, ends = self._number(device), unix_ms(start), unix_ms(end)
         with self._moment(lambda tail: tail.samples(number, point, begins, ends)) as (db, young):
-            bounds = (
-                chunk_id(number, max(0, begins // SLOT_MS)),
-                chunk_id(number, (ends - 1) // SLOT_MS),
-            )
+            bounds = (number, begins // SLOT_MS, (ends - 1) // SLOT_MS)
             found = [
                 sample
-                for chunk, columns in db.execute(_FORWARDS, bounds)
-                if columns and (column := Block(place_of(chunk)[1], columns).column(point))
+                for slot, columns in db.execute(_FORWARDS, bounds)
+                if columns and (column := Block(slot, columns).column(point))
                 for sample in between(column, begins, ends)
             ]
         # Both are in order; sorting keeps equal instants as they stand: what was packed, first.
@@ -120,10 +118,10 @@ class SqliteJournal:
     def changed_since(self, position: int) -> tuple[int, tuple[tuple[str, datetime], ...]]:
         """Slots of devices that changed after a position; and the position to ask from next."""
         with self._moment(lambda tail: tail.changed(position)) as (db, changed):
-            for chunk, touched in db.execute(
-                "SELECT id, touched FROM chunks WHERE touched > ?", (position,)
+            for *at, touched in db.execute(
+                "SELECT device, slot, touched FROM chunks WHERE touched > ?", (position,)
             ):
-                place = place_of(chunk)
+                place = (at[0], at[1])
                 changed[place] = max(touched, changed.get(place, 0))
             names: dict[int, str] = dict(db.execute("SELECT id, name FROM devices"))
         slots = tuple((names[device], instant(slot * SLOT_MS)) for device, slot in changed)
@@ -196,18 +194,18 @@ class SqliteJournal:
         """Slots that hold readings of a device, young or packed, in order."""
         with self._moment(lambda tail: tail.slots(device)) as (db, young):
             packed = db.execute(
-                "SELECT id FROM chunks WHERE id BETWEEN ? AND ?",
-                (chunk_id(device, max(0, lowest)), chunk_id(device, highest)),
+                "SELECT slot FROM chunks WHERE device = ? AND slot BETWEEN ? AND ?",
+                (device, lowest, highest),
             )
-            found = {place_of(chunk)[1] for (chunk,) in packed}
+            found = {slot for (slot,) in packed}
         return sorted(found.union(slot for slot in young if lowest <= slot <= highest))
 
     def _rows(self, device: int, slot: int) -> list[Row]:
         """All readings of a device and slot, in order."""
         with self._moment(lambda tail: tail.homes((device, slot))) as (db, homes):
             bodies = db.execute(
-                "SELECT body FROM chunks WHERE id = ? AND body IS NOT NULL",
-                (chunk_id(device, slot),),
+                "SELECT body FROM chunks WHERE device = ? AND slot = ? AND body IS NOT NULL",
+                (device, slot),
             ).fetchall()
             for number in homes:
                 bodies += db.execute("SELECT body FROM segments WHERE id = ?", (number,))
@@ -219,15 +217,15 @@ def _blocks(
     db: sqlite3.Connection, device: int, slot: int, *, descending: bool
 ) -> Generator[Block, None, None]:
     """Chunks of a device outwards from a slot."""
-    lowest, highest = (0, slot) if descending else (max(0, slot), _LAST_SLOT)
+    lowest, highest = (0, slot) if descending else (slot, _LAST_SLOT)
     rows = db.execute(
         _BACKWARDS if descending else _FORWARDS,
-        (chunk_id(device, lowest), chunk_id(device, highest)),
+        (device, lowest, highest),
     )
     try:
-        for chunk, columns in rows:
+        for found, columns in rows:
             if columns:
-                yield Block(place_of(chunk)[1], columns)
+                yield Block(found, columns)
     finally:
         rows.close()
 
@@ -255,7 +253,7 @@ def _newer(db: sqlite3.Connection, device: int, known: Row | None) -> Row | None
     if block is None or (known is not None and block.start + block.ats[-1] < known.at):
         return known
     (body,) = db.execute(
-        "SELECT body FROM chunks WHERE id = ?", (chunk_id(device, block.start // SLOT_MS),)
+        "SELECT body FROM chunks WHERE device = ? AND slot = ?", (device, block.start // SLOT_MS)
     ).fetchone()
     newest = unpack(body)[-1]
     return newest if known is None or newest > known else known

@@ -4,11 +4,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from collector.wire import chain
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import read_anchor
 from collector.wire.birth import read_birth
@@ -17,27 +15,16 @@ from collector.wire.gone import read_gone
 from collector.wire.message import MOST_BYTES, Sequenced, decode
 from collector.wire.reading import stamp
 from gateway.journal import Arrival, Outcome
-from gateway.journal.accounts import Accounted, Span, begun
+from gateway.journal.accounts import Span
 from gateway.journal.poison import salvage, within
 from gateway.journal.schema import opened
+from gateway.journal.streams import Stream, Streams
 from gateway.journal.timeline import AHEAD, Timeline
 
 _LONG_TAIL = 20_000  # readings: beyond it, slots are packed before the calendar says so
 _GRACE = timedelta(minutes=5)  # a slot is packed so long after its end: late readings cost a merge
-_MOST_EPOCHS = 1000  # of one collector: whoever begins more is out of order, or hostile
 _MOST_DEVICES = 10_000
 _MOST_UNSENT = 100_000_000  # numbers above the highest seen that a damaged spool may give up
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One epoch of one collector, as the writer holds it in memory."""
-
-    id: int
-    collector: str
-    epoch: str
-    accounted: Accounted
-    conflict: int
 
 
 class SqliteWriter:
@@ -82,21 +69,21 @@ class SqliteWriter:
             for arrival in arrivals:
                 outcomes.update(self._store_one(arrival, received))
             self._timeline.finish()
-            for stream in self._streams.values():
-                self._keep(stream)
-        return Outcome(outcomes["stored"], outcomes["duplicates"], outcomes["quarantined"])
+            self._streams.keep()
+        return Outcome(
+            outcomes["stored"],
+            outcomes["duplicates"],
+            outcomes["quarantined"],
+            self._timeline.filed,
+        )
 
     def acks(self, collector: str) -> tuple[EpochAck, ...]:
         """What is accounted for of each epoch of a collector."""
-        return tuple(
-            stream.accounted.ack(stream.epoch, stream.conflict)
-            for (name, _), stream in self._streams.items()
-            if name == collector
-        )
+        return tuple(stream.ack for stream in self._streams if stream.collector == collector)
 
     def collectors(self) -> tuple[str, ...]:
         """Every collector that ever wrote here."""
-        return tuple(sorted({name for name, _ in self._streams}))
+        return tuple(sorted({stream.collector for stream in self._streams}))
 
     def pack(self, before: datetime) -> int:
         """Move whole slots before an instant into compressed chunks; readings moved."""
@@ -127,7 +114,7 @@ class SqliteWriter:
     def _store_records(
         self, arrival: Arrival, received: datetime, epoch: str, records: Iterable[Sequenced]
     ) -> list[str]:
-        stream = self._stream(arrival.address.collector, epoch)
+        stream = self._streams.of(arrival.address.collector, epoch)
         device = self._device(arrival.address.device) if arrival.address.device else 0
         if stream is None or device is None:
             return self._set_aside(arrival, received, "more epochs or devices than can be")
@@ -139,29 +126,25 @@ class SqliteWriter:
             outcomes.append("quarantined" if why else "stored" if why is None else "duplicates")
         return outcomes
 
-    def _store_record(self, stream: _Stream, device: int, record: Sequenced) -> str | None:
+    def _store_record(self, stream: Stream, device: int, record: Sequenced) -> str | None:
         """Store a record: None. Empty where it is there already; else why it must be set aside."""
         if not stream.accounted.has(record.seq):
             if stream.conflict:
-                self._give_up(stream, record.seq, record.seq, "conflict")
+                self._streams.give_up(stream, record.seq, record.seq, "conflict")
                 return f"two spools number under epoch {stream.epoch}"
             self._insert(stream, device, record)
             return None
         known = self._hash_of(stream, device, record)
         if known == record.h:
             return ""
-        if known is None and self._is_gone(stream, record.seq):
+        if known is None and self._streams.is_given_up(stream, record.seq):
             return f"seq {record.seq} was given up before"
-        if not stream.conflict or record.seq < stream.conflict:
-            stream.conflict = record.seq
-            self._db.execute(
-                "UPDATE streams SET conflict = ? WHERE id = ?", (record.seq, stream.id)
-            )
+        self._streams.mark_conflict(stream, record.seq)
         return f"seq {record.seq} stands for other content"
 
-    def _insert(self, stream: _Stream, device: int, record: Sequenced) -> None:
+    def _insert(self, stream: Stream, device: int, record: Sequenced) -> None:
         span = Span(record.seq, record.seq, record.form, record.h, record.h)
-        self._account(stream, span)
+        self._streams.account(stream, span)
         if record.reading is not None:
             self._timeline.take(stream.collector, stream.id, device, record)
             return
@@ -180,18 +163,18 @@ class SqliteWriter:
         elif record.kind == "anchor":
             self._timeline.anchor(stream.collector, read_anchor(record.body))
 
-    def _declare_gone(self, stream: _Stream, record: Sequenced) -> None:
+    def _declare_gone(self, stream: Stream, record: Sequenced) -> None:
         gone = read_gone(record.body)
         whose, bound = stream, record.seq
         if gone.epoch not in ("", stream.epoch):
-            other = self._stream(stream.collector, gone.epoch)
+            other = self._streams.of(stream.collector, gone.epoch)
             if other is None:
                 return
             whose, bound = other, other.accounted.highest + _MOST_UNSENT
         for span in gone.ranges:
             # What is not yet made cannot be gone.
             if span.last < bound:
-                self._give_up(whose, span.first, span.last, gone.why, span.h)
+                self._streams.give_up(whose, span.first, span.last, gone.why, span.h)
 
     def _store_spoiled(self, arrival: Arrival, received: datetime, why: str) -> list[str]:
         """Store what can be read of a message, and let the rest not hold the watermark for ever."""
@@ -199,44 +182,22 @@ class SqliteWriter:
         found = salvage(arrival.payload, arrival.address.device)
         if found is None:
             return outcomes
-        stream = self._stream(arrival.address.collector, found.epoch)
+        stream = self._streams.of(arrival.address.collector, found.epoch)
         if stream is None:
             return outcomes
         outcomes += self._store_records(arrival, received, found.epoch, found.records)
         for seq in sorted(found.spoiled):
             if within(stream.accounted.through, seq):
-                self._give_up(stream, seq, seq, "unreadable")
+                self._streams.give_up(stream, seq, seq, "unreadable")
         return outcomes
 
-    def _give_up(
-        self, stream: _Stream, first: int, last: int, why: str, h: bytes | None = None
-    ) -> None:
-        """Account for numbers that have no content, where nothing is accounted for yet."""
-        for begins, ends in stream.accounted.holes(first, last):
-            known = h if ends == last else None
-            self._account(stream, Span(begins, ends, h=known))
-            self._db.execute(
-                "INSERT INTO gone VALUES (?, ?, ?, ?, ?)", (stream.id, begins, ends, known, why)
-            )
-
-    def _account(self, stream: _Stream, span: Span) -> None:
-        for seq in stream.accounted.take(span):
-            self._db.execute("INSERT OR IGNORE INTO breaks VALUES (?, ?)", (stream.id, seq))
-
-    def _hash_of(self, stream: _Stream, device: int, record: Sequenced) -> bytes | None:
+    def _hash_of(self, stream: Stream, device: int, record: Sequenced) -> bytes | None:
         row = self._db.execute(
             "SELECT h FROM records WHERE stream = ? AND seq = ?", (stream.id, record.seq)
         ).fetchone()
         if row is not None:
             return bytes(row[0])
         return self._timeline.hash_of(stream.collector, stream.id, device, record)
-
-    def _is_gone(self, stream: _Stream, seq: int) -> bool:
-        row = self._db.execute(
-            "SELECT last FROM gone WHERE stream = ? AND first <= ? ORDER BY first DESC LIMIT 1",
-            (stream.id, seq),
-        ).fetchone()
-        return row is not None and seq <= row[0]
 
     def _set_aside(self, arrival: Arrival, received: datetime, why: str) -> list[str]:
         kept = arrival.payload[:MOST_BYTES]
@@ -251,23 +212,6 @@ class SqliteWriter:
         )
         return ["quarantined"]
 
-    def _stream(self, collector: str, epoch: str) -> _Stream | None:
-        """An epoch of a collector; None where it has begun too many."""
-        stream = self._streams.get((collector, epoch))
-        if stream is None:
-            if sum(name == collector for name, _ in self._streams) >= _MOST_EPOCHS:
-                return None
-            genesis = chain.genesis(self._site, collector, epoch)
-            (number,) = self._db.execute(
-                "INSERT INTO streams (collector, epoch) VALUES (?, ?) RETURNING id",
-                (collector, epoch),
-            ).fetchone()
-            accounted = begun(genesis)
-            accounted.changed.add(0)
-            stream = _Stream(number, collector, epoch, accounted, 0)
-            self._streams[collector, epoch] = stream
-        return stream
-
     def _device(self, name: str) -> int | None:
         """Number of a device; None where there are too many."""
         number = self._devices.get(name)
@@ -278,38 +222,9 @@ class SqliteWriter:
             self._devices[name] = number
         return number
 
-    def _keep(self, stream: _Stream) -> None:
-        """Write down the spans of an epoch that have changed."""
-        changed = stream.accounted.changed
-        if not changed:
-            return
-        self._db.executemany(
-            "DELETE FROM accounted WHERE stream = ? AND first = ?",
-            [(stream.id, first) for first in changed],
-        )
-        self._db.executemany(
-            "INSERT INTO accounted VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (stream.id, span.first, span.last, span.form, span.opening, span.h)
-                for span in stream.accounted.spans
-                if span.first in changed
-            ],
-        )
-        changed.clear()
-
     def _load(self) -> None:
         """Take into memory what the file has."""
-        self._streams: dict[tuple[str, str], _Stream] = {}
-        for number, collector, epoch, conflict in self._db.execute(
-            "SELECT id, collector, epoch, conflict FROM streams ORDER BY id"
-        ).fetchall():
-            spans = self._db.execute(
-                "SELECT first, last, form, opening, h FROM accounted WHERE stream = ? "
-                "ORDER BY first",
-                (number,),
-            )
-            accounted = Accounted(Span(*span) for span in spans)
-            self._streams[collector, epoch] = _Stream(number, collector, epoch, accounted, conflict)
+        self._streams = Streams(self._db, self._site)
         self._devices: dict[str, int] = dict(self._db.execute("SELECT name, id FROM devices"))
         self._timeline = Timeline(self._db, self._ahead)
 

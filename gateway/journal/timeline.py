@@ -43,7 +43,9 @@ class Timeline:
             "SELECT max(coalesce((SELECT max(id) FROM segments), 0), "
             "coalesce((SELECT max(touched) FROM chunks), 0))"
         ).fetchone()[0]
-        self.newest = 0  # latest instant filed since the start [ms since 1970]
+        slots = (slot for _, slot in self.segments.places)
+        self._newest = max(slots, default=0) * SLOT_MS  # latest instant filed [ms since 1970]
+        self.filed: datetime | None = None
         self._horizon = _FAR_MS
         self._rows: list[Row] = []
         self._unsure: list[tuple[Waiting, Moment]] = []
@@ -55,6 +57,7 @@ class Timeline:
         if self._ahead is not None:
             self._horizon = unix_ms(received + self._ahead)
         self._rows, self._unsure, self._hashes, self._anchored = [], [], {}, []
+        self.filed = None  # the latest instant that this transaction has filed
 
     def take(self, collector: str, stream: int, device: int, record: Sequenced) -> None:
         """File a reading."""
@@ -93,7 +96,8 @@ class Timeline:
         self._release()
         if self._rows:
             self._rows.sort(key=_by_number)
-            self.newest = max(self.newest, *(row.at for row in self._rows))
+            newest = max(row.at for row in self._rows)
+            self.filed, self._newest = instant(newest), max(self._newest, newest)
             self.segments.append(self.touched, self._rows)
 
     def hash_of(self, collector: str, stream: int, device: int, record: Sequenced) -> bytes | None:
@@ -130,7 +134,7 @@ class Timeline:
         """The instant before which slots should be packed now; None while the tail is short."""
         if sum(self.segments.places.values()) < long_tail:
             return None
-        before = instant(max(0, self.newest)) - grace
+        before = instant(self._newest) - grace
         return before if self.packable(before) else None
 
     def packable(self, before: datetime) -> list[int]:
@@ -226,7 +230,6 @@ class Timeline:
                 chunks[row.device, row.slot].append(row)
         for (device, slot), rows in chunks.items():
             self.chunks.merge(device, slot, rows, self.touched)
-            self.newest = max(self.newest, *(row.at for row in rows))
 
 
 def _moment(form: bytes) -> Moment:
