@@ -24,7 +24,7 @@ _KEEPALIVE_S = 20
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.5, 60.0
 _STEADY_S = 10.0  # a connection that held for less is no reason to hurry with the next
 _PATIENCE_S = 3.0
-_OLD_VERSION_FOR_S = 3600.0
+_OLD_VERSION_FOR_S, _OLD_VERSION_LONGEST_S = 60.0, 3600.0
 _VERSION_UNKNOWN = (0x01, 0x84)
 
 
@@ -92,6 +92,7 @@ class Line:
         self._subscriptions = subscriptions
         self._will = will
         self._version = Version.MQTTv5
+        self._old_version_for_s = _OLD_VERSION_FOR_S
         self._jitter = random.Random(name)
         self._client: paho.Client | None = None
         self._stopping, self._renewing = threading.Event(), threading.Event()
@@ -186,17 +187,23 @@ class Line:
 
     def _serve(self, client: paho.Client) -> None:
         self._renewing.clear()
-        end = time.monotonic() + _OLD_VERSION_FOR_S
+        old = self._version != Version.MQTTv5
+        end = time.monotonic() + self._old_version_for_s
+        longer_s = min(self._old_version_for_s * 2, _OLD_VERSION_LONGEST_S)
+        self._old_version_for_s = longer_s if old else _OLD_VERSION_FOR_S
         while client.loop(timeout=1.0) == paho.MQTT_ERR_SUCCESS:
-            old = self._version != Version.MQTTv5 and time.monotonic() > end
-            if self._renewing.is_set() or old:
+            if self._renewing.is_set() or (old and time.monotonic() > end):
                 socket = client.socket()
                 if socket is not None:
                     socket.close()
                 return
 
     def _next_version(self, greeting: _Greeting) -> None:
-        """Version 5 again after every connection; the older one only where 5 got no answer."""
+        """Version 5 again after every connection; the older one only where 5 got no answer.
+
+        A broker that only stumbled is then spoken to in the older one, which has no reason codes:
+        that is given up after a minute, and where 5 still gets no answer ever more rarely.
+        """
         silent = not greeting.let_in and not greeting.refused
         was_5 = self._version == Version.MQTTv5
         self._version = Version.MQTTv311 if silent and was_5 else Version.MQTTv5
