@@ -2,7 +2,6 @@
 
 import logging
 import random
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.enums import MQTTProtocolVersion as Version
 
-from collector.mqtt import faults
+from collector.mqtt import faults, tls
 from collector.mqtt.settings import MqttSettings
 
 log = logging.getLogger("mqtt")
@@ -72,6 +71,7 @@ class _Greeting:
 
     let_in: bool = False
     refused: bool = False
+    fault: str = ""  # what paho says of the socket, which it does not raise
 
 
 class Line:
@@ -184,6 +184,8 @@ class Line:
         if not greeting.let_in:
             client.disconnect()
             client.loop(timeout=0.1)
+        if greeting.fault and not greeting.let_in and not greeting.refused:
+            raise ConnectionError(greeting.fault)
 
     def _serve(self, client: paho.Client) -> None:
         self._renewing.clear()
@@ -231,9 +233,13 @@ class Line:
         self.refusal = refusal or self.refusal
         self._listener.published(mid, not refusal)
 
-    def _hung_up(self, code: Any) -> None:
-        if code.value >= faults.FAILURE and self._stopping.is_set() is False:
-            log.warning("%s: the line is down: %s", self._settings.url, code)
+    def _hung_up(self, flags: Any, code: Any) -> None:
+        if flags.is_disconnect_packet_from_server:
+            self._say(faults.greeting(code.value, str(code)))
+
+    def _overheard(self, level: int, words: str, greeting: _Greeting) -> None:
+        if level == paho.MQTT_LOG_ERR and "SSL" in words:
+            greeting.fault = words
 
     def _say(self, why: str) -> None:
         """Say once why there is no line, and once that there is one again."""
@@ -257,7 +263,8 @@ class Line:
             m.topic, bytes(m.payload), Token(c, m.mid, m.qos)
         )
         client.on_publish = lambda _c, _u, mid, code, _p: self._answered(mid, code)
-        client.on_disconnect = lambda _c, _u, _f, code, _p: self._hung_up(code)
+        client.on_disconnect = lambda _c, _u, flags, code, _p: self._hung_up(flags, code)
+        client.on_log = lambda _c, _u, level, words: self._overheard(level, words, greeting)
         if self._will:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
         settings = self._settings
@@ -268,10 +275,5 @@ class Line:
                 secret.read_text(encoding="utf-8").splitlines()[0] if secret.is_file() else None,
             )
         if settings.url.startswith("mqtts:"):
-            client.tls_set(
-                settings.ca_file or None,
-                settings.cert_file or None,
-                settings.key_file or None,
-                tls_version=ssl.PROTOCOL_TLS_CLIENT,
-            )
+            client.tls_set_context(tls.context(settings))
         return client
