@@ -27,7 +27,7 @@ MOST_OF_BACKLOG = 16
 _TICK_S = 0.5
 _LONGEST_PAUSE_S = 60.0
 _ACK_GRACE_S = 1.0  # what the broker retains of the journal's word comes well before that
-_PUBACK_WITHIN_S = 20.0
+_BROKER_LATER_S = 5.0  # than the journal: which waits for it
 _JOURNAL_WITHIN_S = 60.0
 _STATE_EVERY_S = 10.0
 
@@ -61,6 +61,7 @@ class Uplink:
         self._site, self._collector = site, collector
         self._births = births
         self._outbox = Outbox(spool, resend_after_s)
+        self._puback_within_s = resend_after_s + _BROKER_LATER_S
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = False
         self._jitter = random.Random(f"{site}/{collector}")
@@ -237,7 +238,7 @@ class Uplink:
     def _listen(self, now: float) -> None:
         """A line that swallows what we send is hung up; a journal that says nothing is told of."""
         oldest = min((sent for sent, _ in self._in_flight.values()), default=now)
-        if now - oldest > _PUBACK_WITHIN_S:
+        if now - oldest > self._puback_within_s:
             log.warning("the broker has not answered for %d s: connecting anew", now - oldest)
             self._in_flight.clear()
             self._line.renew()

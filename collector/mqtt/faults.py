@@ -50,9 +50,9 @@ def of_connecting(fault: Exception, settings: MqttSettings) -> str:
     """Why no connection came about, or why it broke."""
     if isinstance(fault, ssl.SSLCertVerificationError):
         return _of_certificate(fault, settings)
-    if isinstance(fault, ssl.SSLError):
-        words = str(fault).lower().replace("_", " ")
-        alert = next((say for alert, say in _ALERTS.items() if alert in words), "")
+    words = str(fault).lower().replace("_", " ")
+    alert = next((say for alert, say in _ALERTS.items() if f"alert {alert}" in words), "")
+    if alert or isinstance(fault, ssl.SSLError):
         return alert or f"TLS does not come about: {fault}"
     if isinstance(fault, socket.gaierror):
         return "its name is not known here"

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.enums import MQTTProtocolVersion as Version
 
-from collector.mqtt import faults
+from collector.mqtt import faults, tls
 from collector.mqtt.settings import MqttSettings
 
 log = logging.getLogger("mqtt")
@@ -24,7 +23,7 @@ _KEEPALIVE_S = 20
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.5, 60.0
 _STEADY_S = 10.0  # a connection that held for less is no reason to hurry with the next
 _PATIENCE_S = 3.0
-_OLD_VERSION_FOR_S = 3600.0
+_OLD_VERSION_FOR_S, _OLD_VERSION_LONGEST_S = 60.0, 3600.0
 _VERSION_UNKNOWN = (0x01, 0x84)
 
 
@@ -72,6 +71,7 @@ class _Greeting:
 
     let_in: bool = False
     refused: bool = False
+    fault: str = ""  # what paho says of the socket, which it does not raise
 
 
 class Line:
@@ -92,6 +92,7 @@ class Line:
         self._subscriptions = subscriptions
         self._will = will
         self._version = Version.MQTTv5
+        self._old_version_for_s = _OLD_VERSION_FOR_S
         self._jitter = random.Random(name)
         self._client: paho.Client | None = None
         self._stopping, self._renewing = threading.Event(), threading.Event()
@@ -183,20 +184,28 @@ class Line:
         if not greeting.let_in:
             client.disconnect()
             client.loop(timeout=0.1)
+        if greeting.fault and not greeting.let_in and not greeting.refused:
+            raise ConnectionError(greeting.fault)
 
     def _serve(self, client: paho.Client) -> None:
         self._renewing.clear()
-        end = time.monotonic() + _OLD_VERSION_FOR_S
+        old = self._version != Version.MQTTv5
+        end = time.monotonic() + self._old_version_for_s
+        longer_s = min(self._old_version_for_s * 2, _OLD_VERSION_LONGEST_S)
+        self._old_version_for_s = longer_s if old else _OLD_VERSION_FOR_S
         while client.loop(timeout=1.0) == paho.MQTT_ERR_SUCCESS:
-            old = self._version != Version.MQTTv5 and time.monotonic() > end
-            if self._renewing.is_set() or old:
+            if self._renewing.is_set() or (old and time.monotonic() > end):
                 socket = client.socket()
                 if socket is not None:
                     socket.close()
                 return
 
     def _next_version(self, greeting: _Greeting) -> None:
-        """Version 5 again after every connection; the older one only where 5 got no answer."""
+        """Version 5 again after every connection; the older one only where 5 got no answer.
+
+        A broker that only stumbled is then spoken to in the older one, which has no reason codes:
+        that is given up after a minute, and where 5 still gets no answer ever more rarely.
+        """
         silent = not greeting.let_in and not greeting.refused
         was_5 = self._version == Version.MQTTv5
         self._version = Version.MQTTv311 if silent and was_5 else Version.MQTTv5
@@ -224,9 +233,13 @@ class Line:
         self.refusal = refusal or self.refusal
         self._listener.published(mid, not refusal)
 
-    def _hung_up(self, code: Any) -> None:
-        if code.value >= faults.FAILURE and self._stopping.is_set() is False:
-            log.warning("%s: the line is down: %s", self._settings.url, code)
+    def _hung_up(self, flags: Any, code: Any) -> None:
+        if flags.is_disconnect_packet_from_server:
+            self._say(faults.greeting(code.value, str(code)))
+
+    def _overheard(self, level: int, words: str, greeting: _Greeting) -> None:
+        if level == paho.MQTT_LOG_ERR and "SSL" in words:
+            greeting.fault = words
 
     def _say(self, why: str) -> None:
         """Say once why there is no line, and once that there is one again."""
@@ -250,7 +263,8 @@ class Line:
             m.topic, bytes(m.payload), Token(c, m.mid, m.qos)
         )
         client.on_publish = lambda _c, _u, mid, code, _p: self._answered(mid, code)
-        client.on_disconnect = lambda _c, _u, _f, code, _p: self._hung_up(code)
+        client.on_disconnect = lambda _c, _u, flags, code, _p: self._hung_up(flags, code)
+        client.on_log = lambda _c, _u, level, words: self._overheard(level, words, greeting)
         if self._will:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
         settings = self._settings
@@ -261,10 +275,5 @@ class Line:
                 secret.read_text(encoding="utf-8").splitlines()[0] if secret.is_file() else None,
             )
         if settings.url.startswith("mqtts:"):
-            client.tls_set(
-                settings.ca_file or None,
-                settings.cert_file or None,
-                settings.key_file or None,
-                tls_version=ssl.PROTOCOL_TLS_CLIENT,
-            )
+            client.tls_set_context(tls.context(settings))
         return client

@@ -87,6 +87,7 @@ class SpoolFile:
             "secure_delete = OFF",
             f"wal_autocheckpoint = {wal_pages}",
             f"journal_size_limit = {wal_pages * PAGE}",
+            f"max_page_count = {self._max_bytes // PAGE}",
         ):
             self._db.execute(f"PRAGMA {pragma}")
         version = self._number("PRAGMA user_version")
@@ -211,6 +212,15 @@ class SpoolFile:
     def max_bytes(self) -> int:
         """How much of it may be used. [bytes]"""
         return self._max_bytes
+
+    @contextmanager
+    def no_larger(self) -> Iterator[None]:
+        """Room is made as if the file were full now."""
+        before, self._max_bytes = self._max_bytes, self.used_bytes
+        try:
+            yield
+        finally:
+            self._max_bytes = before
 
     def close(self) -> None:
         """Close it, whatever state it is in."""

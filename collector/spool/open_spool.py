@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from collector.spool.file import SpoolFile
 from collector.spool.renewal import renumber
-from collector.spool.room import Room
+from collector.spool.room import Made, Room
 from collector.spool.salvage import Loss
 from collector.spool.scribe import Head, Scribe
 from collector.spool.thinning import KindOf
@@ -83,15 +83,13 @@ class OpenSpool:
             if what.anchor:
                 scribe.record("anchor", "", anchor_form(what.anchor), what.now)
             need = 2 * len(pack(scribe.messages))
-            gone = room.make(self.file, need, _kinds(what.births))
-            for why, epoch, ranges in gone:
-                whose = "" if epoch == self.head.epoch else epoch
-                scribe.record("gone", "", gone_form(why, ranges, epoch=whose), what.now)
+            made = room.make(self.file, need, _kinds(what.births), self._lowest)
+            self._tell_made(scribe, made, what.now)
             newest_ms = max(self.newest_ms, *_known_times(what.readings))
             self._put(scribe, newest_ms)
             self.written = scribe.head.h
         self._room, self.newest_ms = room, newest_ms
-        self.changes += bool(gone)
+        self.changes += bool(made.thinned or made.dropped)
         self._stand(scribe.head)
 
     def next_after(self, place: int, most: int, wanted: Wanted | None) -> list[Stored]:
@@ -122,10 +120,14 @@ class OpenSpool:
         """Records that wait to be accounted for."""
         return sum(max(0, one.last - one.first + 1) for one in self._waiting.values())
 
-    def delete_released(self) -> None:
-        """Delete at once what is accounted for."""
+    def settle(self) -> None:
+        """Delete at once what is accounted for, and keep from where on the rest waits."""
+        newest = self.file.newest()
         with self.file.transaction():
             self._delete_released()
+            if newest and newest.epoch == self.head.epoch:
+                base = self._waiting[newest.epoch].first
+                self.file.put(replace(newest, base=base).proven())
 
     def tell_losses(self, losses: Mapping[str, Loss]) -> None:
         """Declare gone what could not be salvaged of the file before this one."""
@@ -183,6 +185,16 @@ class OpenSpool:
             for epoch, one in self._waiting.items()
             if one.first <= one.last or epoch == self.head.epoch
         }
+
+    def _tell_made(self, scribe: Scribe, made: Made, now: str) -> None:
+        for one in made.lasting:
+            scribe.record(one.kind, one.device, one.body, now)
+        for why, epoch, ranges in made.gone():
+            whose = "" if epoch == self.head.epoch else epoch
+            scribe.record("gone", "", gone_form(why, ranges, epoch=whose), now)
+
+    def _lowest(self, epoch: str) -> int:
+        return self._waiting[epoch].first if epoch in self._waiting else 2**53
 
     def _places(self, place: int, wanted: Wanted | None) -> Iterator[int]:
         """Places of windows in which something may be asked for."""

@@ -31,6 +31,8 @@ def renumber(file: SpoolFile, old: Head, first: int, scribe: Scribe) -> Head:
     """
     newest = file.newest()
     newest_ms = newest.newest_ms if newest else 0
+    if first > old.seq:
+        return scribe.head
     body = gone_form("renumbered", [GoneRange(first, old.seq)], epoch=old.epoch)
     scribe.record("gone", "", body, stamp(instant(newest_ms)))
     site, collector = scribe.names

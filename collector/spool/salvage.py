@@ -19,8 +19,9 @@ from collector.wire.gone import GoneRange
 log = logging.getLogger("collector.spool")
 
 _MOST_KEPT_ASIDE = 3
+_PAGES_AT = 28  # where the first page says how many there are
 _FAR = 2**40
-_MOST_PROBES = 50_000
+_MOST_PROBES = 10_000
 _ROWS_AT_ONCE = 200
 
 
@@ -106,8 +107,9 @@ def _readable(path: Path, first_page: bytes) -> bool:
     """Whether rows can be asked for; where only the first page is bad, that of a new file does."""
     for mend in (False, True):
         if mend:
+            pages = path.stat().st_size // PAGE
             with path.open("r+b") as file:
-                file.write(first_page)
+                file.write(first_page[:_PAGES_AT] + pages.to_bytes(4) + first_page[_PAGES_AT + 4 :])
         try:
             with closing(sqlite3.connect(path)) as db:
                 next(rows_between(db, 0, 0), None)

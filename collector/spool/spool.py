@@ -122,7 +122,7 @@ class Spool:
         with self._lock:
             if self._open is not None:
                 try:
-                    self._open.delete_released()
+                    self._open.settle()
                 except (Damaged, sqlite3.Error) as fault:
                     log.warning("%s could not be tidied up: %s", self._path, fault)
                 self._let_go()
@@ -134,7 +134,14 @@ class Spool:
             readings = [one for one in what.readings if id(one) not in there]
             what = Commit(readings, what.births, what.now, what.anchor)
         try:
-            spool.commit(what)
+            try:
+                spool.commit(what)
+            except sqlite3.OperationalError as fault:
+                if _code(fault) != sqlite3.SQLITE_FULL:
+                    raise
+                # The disk has no more than the file has already: that is a full spool as well.
+                with spool.file.no_larger():
+                    spool.commit(what)
         except sqlite3.Error:
             self._unsure = (spool.written, what.readings)
             raise

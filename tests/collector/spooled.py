@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,6 +71,15 @@ def commit_meters(one: Spool, first: int, last: int) -> None:
     """A window a reading of the meter, both ends included."""
     for number in range(first, last + 1):
         commit(one, meter(number))
+
+
+def commit_hall(one: Spool, windows: int, devices: int) -> None:
+    """Windows with a message of each of so many meters."""
+    names = [f"hall-{number:03d}" for number in range(devices)]
+    births = {name: replace(METER, device=name) for name in names}
+    for number in range(windows):
+        readings = [replace(meter(number), device=name) for name in names]
+        one.commit(readings, births, stamp(at(number)))
 
 
 def everything(one: Spool) -> list[Stored]:
