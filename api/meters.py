@@ -4,9 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from api.ledger import networks
 from api.ledger.accounts import Run
 from api.ledger.cuts import cuts
-from api.ledger.plant import Plant, Utility
+from api.ledger.gauges import Gauges, means
+from api.ledger.plant import Plant
+from api.ledger.pools import CONDENSATE
+from api.ledger.solar import ELECTRICITY
+from api.ledger.supplies import beneath, nodes
 from collector.wire.problem import Problem
 from gateway.intervals import Counter, Measured, measure
 from gateway.journal import Journal
@@ -59,11 +64,22 @@ class Meters:
         latest = [self._journal.latest(device) for device in devices]
         return max((one.at for one in latest if one), default=plant.valid_from)
 
-    def reported(self, plant: Plant, utility: Utility) -> datetime:
-        """How far every meter around a utility has reported."""
-        meters = meters_around(plant, utility)
+    def gauges(self, plant: Plant, start: datetime, end: datetime) -> Gauges:
+        """Means by slot of the gauges that networks are weighed by."""
+        found = {}
+        for gauge in networks.gauges(plant):
+            device, _, point = gauge.partition(".")
+            before = self._journal.last_at_or_before(device, point, start)
+            samples = self._journal.samples(device, point, start + INSTANT, end)
+            found[gauge] = means([before, *samples] if before else list(samples), start, end)
+        return found
+
+    def reported(self, plant: Plant, names: Sequence[str]) -> datetime:
+        """How far every meter around a set of networks has reported."""
+        meters = meters_around(plant, names)
         latest = [self._journal.latest(meter.partition(".")[0]) for meter in meters]
-        return min(one.at if one else plant.valid_from for one in latest)
+        known = [one.at if one else plant.valid_from for one in latest]
+        return min(known, default=plant.valid_from)
 
     def silent(self, meters: Iterable[str], now: datetime) -> tuple[Problem, ...]:
         """Meters of a batch that have said nothing for a quarter of an hour."""
@@ -100,15 +116,34 @@ class Meters:
         return measure([unique[at] for at in sorted(unique)], bounds, counter)
 
 
-def meters_around(plant: Plant, utility: Utility) -> list[str]:
-    """Counters that a utility's balance needs: its own, and those of whoever takes its output."""
-    meters = [meter for _, meter in utility.uses]
-    meters += [utility.output] if utility.output else []
+def meters_around(plant: Plant, names: Sequence[str]) -> list[str]:
+    """Counters that a set of networks needs: what feeds it, and of whoever takes from it."""
+    meters: list[str] = []
+    for utility in networks.makers(plant, names):
+        meters += [meter for _, meter in utility.uses]
+        meters += [utility.output] if utility.output else []
+    taken = {*names, CONDENSATE}
+    meters += [
+        meter for machine in plant.machines for carrier, meter in machine.meters if carrier in taken
+    ]
+    meters += [one.meter for one in plant.shared if one.carrier in taken]
     meters += [
         meter
-        for machine in plant.machines
-        for carrier, meter in machine.meters
-        if carrier == utility.makes
+        for name in names
+        for supply in networks.bought(plant, name)
+        for meter in supply.meters
     ]
-    meters += [one.meter for one in plant.shared if one.carrier == utility.makes]
-    return meters
+    return list(dict.fromkeys(meters))
+
+
+def meters_beside(plant: Plant) -> list[str]:
+    """Counters that what anyone carries depends on: where sun or what is unmetered is shared."""
+    meters: list[str] = []
+    if any(supply.source == "solar" for supply in plant.supplies):
+        carriers = plant.carrier_of()
+        meters += [meter for meter, carrier in carriers.items() if carrier == ELECTRICITY]
+    found = nodes(plant)
+    for node in found:
+        if node.unmetered == "share":
+            meters += [*node.mains, *beneath(found, node)]
+    return list(dict.fromkeys(meters))

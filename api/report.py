@@ -6,15 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 
 from api.books import Books
-from api.calendar import windows
+from api.calendar import Span, spans, with_last_closed
+from api.ledger import networks
 from api.ledger.accounts import Run
 from api.ledger.attribute import Attribution, attribute
+from api.ledger.cuts import slot_end, slot_start
 from api.ledger.factors import Factor, Price, Question, price
 from api.ledger.footprint import Footprint, footprint
 from api.ledger.lines import lines_of
 from api.ledger.plant import Plant
-from api.ledger.utilities import Window
-from api.meters import INSTANT, Meters, meters_around
+from api.ledger.pools import Window
+from api.ledger.priced import priced
+from api.meters import INSTANT, Meters, meters_around, meters_beside
 from api.plant import in_force
 from api.shifts import Shifts
 from collector.wire.problem import Problem
@@ -103,7 +106,7 @@ class Reporter:
         plant, found = tally.plant, tally.attribution
         question = Question(view, "location", plant.region, tally.runs[0].start, asked)
         prices, problems = self._prices(plant, tally.measured, question)
-        makers = {one.makes: one.id for one in plant.utilities}
+        makers = {name: networks.made_by(plant, name) for name in networks.carriers(plant)}
         lines = lines_of(tally.batch, found.postings, found.charges, makers, prices)
         accepted_kg, accepted_from = self.shifts.accepted(plant, tally.batch, tally.runs)
         return Report(
@@ -123,9 +126,9 @@ class Reporter:
         plant = in_force(self.plants, runs[0].start)
         _, end = self.shifts.scope(plant, runs)
         return all(
-            self.meters.reported(plant, utility) >= edge
-            for utility in plant.utilities
-            for _, edge in windows(utility.balance_over, plant.timezone, end - INSTANT, end)
+            self.meters.reported(plant, names) >= edge
+            for names in networks.joined(plant)
+            for _, edge in spans(plant, end - INSTANT, end)[networks.window_key(plant, names)]
         )
 
     def tally(self, batch: str) -> Tally | None:
@@ -135,23 +138,24 @@ class Reporter:
             return None
         plant = in_force(self.plants, runs[0].start)
         start, end = self.shifts.scope(plant, runs)
-        spans = {
-            utility.id: windows(utility.balance_over, plant.timezone, start, end)
-            for utility in plant.utilities
+        closing = {
+            networks.window_key(plant, names): self.meters.reported(plant, names)
+            for names in networks.joined(plant)
         }
-        wide = self._hull(start, end, spans)
+        found = with_last_closed(plant, spans(plant, start, end), closing)
+        wide = self._hull(start, end, found, whole_slots=bool(meters_beside(plant)))
         shift = self.shifts.around(plant, *wide)
         # As the shift saw them: the books may have been written between the two looks.
         seen = (run for found in shift.runs.values() for run in found if run.batch == batch)
         runs = tuple(sorted(seen, key=lambda run: (run.start, run.machine))) or runs
         measured = self.meters.measure(plant, self._needed(plant, runs), shift.every_run(), *wide)
-        closing = {utility.id: self.meters.reported(plant, utility) for utility in plant.utilities}
         marked = {
-            name: [Window(a, b, closed=b <= closing[name]) for a, b in found]
-            for name, found in spans.items()
+            name: [Window(a, b, closed=b <= closing[name]) for a, b in own]
+            for name, own in found.items()
         }
-        attribution = attribute(plant, shift, marked, measured)
-        around = {meter for one in plant.utilities for meter in meters_around(plant, one)}
+        gauges = self.meters.gauges(plant, *wide)
+        attribution = attribute(plant, shift, marked, measured, gauges)
+        around = {*meters_around(plant, networks.carriers(plant)), *meters_beside(plant)}
         waiting = [
             meter
             for meter, one in measured.items()
@@ -175,12 +179,11 @@ class Reporter:
 
     @staticmethod
     def _hull(
-        start: datetime,
-        end: datetime,
-        spans: Mapping[str, Sequence[tuple[datetime, datetime]]],
-    ) -> tuple[datetime, datetime]:
-        edges = [edge for found in spans.values() for span in found for edge in span]
-        return min([start, *edges]), max([end, *edges])
+        start: datetime, end: datetime, found: Mapping[str, Sequence[Span]], *, whole_slots: bool
+    ) -> Span:
+        edges = [edge for own in found.values() for span in own for edge in span]
+        first, last = min([start, *edges]), max([end, *edges])
+        return (slot_start(first), slot_end(last)) if whole_slots else (first, last)
 
     @staticmethod
     def _needed(plant: Plant, runs: Sequence[Run]) -> list[str]:
@@ -193,27 +196,17 @@ class Reporter:
             for _, meter in machine.meters
         ]
         meters += [one.meter for one in plant.shared if names & set(one.machines)]
-        for utility in plant.utilities:
-            meters += meters_around(plant, utility)
+        meters += meters_around(plant, networks.carriers(plant)) + meters_beside(plant)
         return list(dict.fromkeys(meters))
 
     def _prices(
         self, plant: Plant, measured: Mapping[str, Measured], question: Question
     ) -> tuple[dict[str, Price], list[Problem]]:
-        carriers = plant.carrier_of()
-        made = {utility.makes for utility in plant.utilities}
         prices: dict[str, Price] = {}
         problems: list[Problem] = []
-        for meter, one in measured.items():
-            carrier = carriers[meter]
-            if carrier in made or carrier in prices:
-                continue
+        for carrier, unit in priced(plant, measured).items():
             prices[carrier], found = price(
-                carrier,
-                one.counter.unit,
-                self._catalogue.factors,
-                self._catalogue.gwp,
-                question,
+                carrier, unit, self._catalogue.factors, self._catalogue.gwp, question
             )
             problems += found
         return prices, problems

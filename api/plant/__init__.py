@@ -1,7 +1,7 @@
 """The plant's files: dated full snapshots, ``plant/<valid-from>.toml``, checked and frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,9 +10,11 @@ from api.ledger.plant import Plant
 from api.plant.contradictions import contradictions, unknown_points
 from api.plant.findings import Findings
 from api.plant.machines import read_machine
+from api.plant.meters import read_meter
+from api.plant.networks import read_network
 from api.plant.shared import read_shared
 from api.plant.supplies import read_supply
-from api.plant.utilities import read_utility
+from api.plant.utilities import read_utility, share_windows
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
 from collector.wire.topics import NAME
@@ -32,6 +34,8 @@ class _File:
     shared: dict[str, object] = field(default_factory=dict)
     supplies: dict[str, object] = field(default_factory=dict)
     utilities: dict[str, object] = field(default_factory=dict)
+    networks: dict[str, object] = field(default_factory=dict)
+    meters: dict[str, object] = field(default_factory=dict)
 
 
 def load(folder: Path, points: Mapping[str, frozenset[str]] | None = None) -> tuple[Plant, ...]:
@@ -68,6 +72,7 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
     if not NAME.fullmatch(site.id):
         raise Refused(Problem("bad-name", f"{path}  [site] id", None, {"name": site.id}))
     findings = Findings(path)
+    utilities = [read_utility(name, raw, findings) for name, raw in file.utilities.items()]
     plant = Plant(
         site=site.id,
         timezone=site.timezone,
@@ -76,8 +81,12 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
         machines=tuple(read_machine(name, raw, findings) for name, raw in file.machines.items()),
         shared=tuple(read_shared(name, raw, findings) for name, raw in file.shared.items()),
         supplies=tuple(read_supply(name, raw, findings) for name, raw in file.supplies.items()),
-        utilities=tuple(read_utility(name, raw, findings) for name, raw in file.utilities.items()),
+        utilities=tuple(utility for utility, _ in utilities),
+        networks=tuple(read_network(name, raw, findings) for name, raw in file.networks.items()),
+        meters=tuple(read_meter(name, raw, findings) for name, raw in file.meters.items()),
     )
+    declares = {utility.id: declared for utility, declared in utilities}
+    plant = replace(plant, utilities=share_windows(plant, declares, findings))
     problems = [*findings.problems, *contradictions(plant, path)]
     if points is not None:
         problems += unknown_points(plant, path, points)

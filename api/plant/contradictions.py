@@ -1,9 +1,12 @@
 """What cannot be true of a plant at once, and what it names that is not there."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 
+from api.ledger import networks
 from api.ledger.plant import Plant
+from api.ledger.pools import CONDENSATE
 from api.plant.units import UNITS
 from collector import toml_files
 from collector.wire.problem import Problem
@@ -11,21 +14,49 @@ from collector.wire.problem import Problem
 
 def contradictions(plant: Plant, path: Path) -> list[Problem]:
     """What cannot be true at once."""
-    made = {utility.makes for utility in plant.utilities}
-    supplied = made | {supply.carrier for supply in plant.supplies}
-    looped = [
-        {"utility": utility.id, "carrier": carrier}
-        for utility in plant.utilities
-        for carrier, _ in utility.uses
-        if carrier in made
-    ]
+    supplied = {*networks.carriers(plant), *(supply.carrier for supply in plant.supplies)}
+    if any(network.heat for network in plant.networks):
+        supplied.add(CONDENSATE)
     bare = [{"carrier": carrier} for carrier in sorted(set(plant.carrier_of().values()) - supplied)]
     found = [("meter-in-two-places", values) for values in _twice(plant)]
     found += [("meter-of-wrong-unit", values) for values in _mixed(plant)]
     found += [("unknown-machine", values) for values in _strangers(plant)]
-    found += [("utility-feeds-utility", values) for values in looped]
+    found += [("loop-feeds-itself", values) for values in _looped(plant)]
     found += [("carrier-without-supply", values) for values in bare]
+    found += [("meter-behind-nothing", values) for values in _adrift(plant)]
     return [Problem(code, str(path), None, values) for code, values in found]
+
+
+def _looped(plant: Plant) -> list[dict[str, str]]:
+    """Networks whose whole output feeds themselves: nobody would ever carry what they use."""
+    passed: dict[str, dict[str, Fraction]] = {name: {} for name in networks.carriers(plant)}
+    for utility in plant.utilities:
+        for carrier, _ in utility.uses:
+            if carrier in passed:
+                passed[carrier][utility.makes] = Fraction(1)
+    taken = {carrier for machine in plant.machines for carrier, _ in machine.meters}
+    taken |= {shared.carrier for shared in plant.shared}
+    ends = [name for name, to in passed.items() if name in taken or not to]
+    return [{"carrier": name} for name in sorted(networks.stuck(passed, ends))]
+
+
+def _adrift(plant: Plant) -> list[dict[str, str]]:
+    """Meters that stand behind one that cannot be above them.
+
+    Above may only be a supply's counter of the same carrier or a sub-main: a counter whose whole
+    amount somebody carries would be counted twice by what stands behind it.
+    """
+    carriers = plant.carrier_of()
+    own = {meter for machine in plant.machines for _, meter in machine.meters}
+    own |= {meter for utility in plant.utilities for _, meter in utility.uses}
+    own |= {shared.meter for shared in plant.shared}
+    own |= {utility.output for utility in plant.utilities if utility.output}
+    return [
+        {"meter": meter.ref, "above": meter.behind}
+        for meter in plant.meters
+        if meter.behind
+        and (meter.behind in own or carriers.get(meter.ref) != carriers.get(meter.behind, ""))
+    ]
 
 
 def _twice(plant: Plant) -> list[dict[str, str]]:
@@ -37,6 +68,11 @@ def _twice(plant: Plant) -> list[dict[str, str]]:
     used += [(one.meter, f"shared.{one.id}") for one in plant.shared]
     used += [(m, f"utilities.{one.id} {c}") for one in plant.utilities for c, m in one.uses]
     supplied = [(m, f"supplies.{one.id}") for one in plant.supplies for m in one.meters]
+    supplied += [
+        (one.export_meter, f"supplies.{one.id} export_meter")
+        for one in plant.supplies
+        if one.export_meter
+    ]
     made = [(one.output, f"utilities.{one.id}") for one in plant.utilities if one.output]
     found = []
     for claims in (used, supplied, made):
@@ -50,12 +86,16 @@ def _twice(plant: Plant) -> list[dict[str, str]]:
 
 
 def _mixed(plant: Plant) -> list[dict[str, str]]:
-    """Meters that count a carrier in another unit than the first one: they cannot be added."""
+    """Meters that count a carrier in another unit than the first one: they cannot be added.
+
+    In a network that is weighed by heat they can: mass is made heat there.
+    """
+    by_heat = {network.carrier for network in plant.networks if network.heat}
     units: dict[str, str] = {}
     found = []
     for meter, carrier in plant.carrier_of().items():
         unit = next((one for one in UNITS.get(carrier, ()) if meter.endswith(one)), None)
-        if unit is not None and units.setdefault(carrier, unit) != unit:
+        if carrier not in by_heat and unit is not None and units.setdefault(carrier, unit) != unit:
             values = {"meter": meter, "carrier": carrier, "units": units[carrier]}
             found.append(values)
     return found
@@ -81,7 +121,8 @@ def named_points(plant: Plant) -> dict[str, str]:
             if ref:
                 named[ref] = f"machines.{machine.id} {key}"
         named |= {meter: f"machines.{machine.id} {carrier}" for carrier, meter in machine.meters}
-    return named
+    named |= dict.fromkeys(networks.gauges(plant), "a network's gauge")
+    return named | {meter.ref: f'meters."{meter.ref}"' for meter in plant.meters}
 
 
 def unknown_points(plant: Plant, path: Path, points: Mapping[str, frozenset[str]]) -> list[Problem]:

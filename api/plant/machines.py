@@ -31,9 +31,18 @@ class _Machine:
     electricity: str | None = None
     steam: str | None = None
     natural_gas: str | None = None
+    lpg: str | None = None
+    coal: str | None = None
+    biomass: str | None = None
+    fuel_oil: str | None = None
+    diesel: str | None = None
     water: str | None = None
+    soft_water: str | None = None
+    hot_water: str | None = None
+    heat: str | None = None
     compressed_air: str | None = None
     thermal_oil_heat: str | None = None
+    condensate: str | None = None
     wastewater: str | None = None
 
 

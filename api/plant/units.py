@@ -9,9 +9,18 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "electricity": ("_kwh",),
     "steam": ("_kg", "_kwh"),
     "natural_gas": ("_m3_0c", "_m3_20c"),
+    "lpg": ("_kg",),
+    "coal": ("_kg",),
+    "biomass": ("_kg",),
+    "fuel_oil": ("_kg", "_m3"),
+    "diesel": ("_kg", "_m3"),
     "water": ("_m3",),
+    "soft_water": ("_m3",),
+    "hot_water": ("_m3",),
+    "heat": ("_kwh",),
     "compressed_air": ("_m3_0c", "_m3_20c"),
     "thermal_oil_heat": ("_kwh",),
+    "condensate": ("_kg",),
     "wastewater": ("_m3",),
 }
 """Carriers, and how a counter of each must end: a gas without its reference is refused (rule 4)."""
