@@ -154,7 +154,7 @@ def _input(one: Input, report: Report) -> dict[str, Any]:
     return {
         "carrier": one.carrier,
         "amount": plain(one.amount),
-        "unit": unit_of(report.tally.measured, one.meter),
+        "unit": one.unit or unit_of(report.tally.measured, one.meter),
         "kgco2e": plain(one.kgco2e) if one.priced else None,
         "from": one.meter,
         "factor": ", ".join(ids) or None,

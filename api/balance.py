@@ -1,21 +1,42 @@
 """The balance of a period: where every meter's amount went, and what the supplies came to."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from api.assemble import plain
-from api.calendar import windows
+from api.assemble import plain, problem_body
+from api.calendar import spans
+from api.ledger import networks
+from api.ledger.accounts import Posting
 from api.ledger.attribute import attribute
 from api.ledger.factors import Question, price
+from api.ledger.gauges import Gauges
+from api.ledger.heat import Header, kwh
 from api.ledger.lines import emissions_of
-from api.ledger.plant import Plant
-from api.ledger.supplies import meters_behind
-from api.ledger.utilities import Window
+from api.ledger.plant import Plant, Supply
+from api.ledger.pools import Window
+from api.ledger.solar import SOLAR
+from api.ledger.supplies import beneath, nodes
+from api.ledger.suspects import suspects
 from api.plant import in_force
 from api.report import Catalogue, Reporter
 from collector.wire.reading import stamp
 from gateway.intervals import Measured
+
+_Accounts = dict[str, dict[str, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """A period's plant, and what its counters and gauges showed."""
+
+    plant: Plant
+    measured: Mapping[str, Measured]
+    gauges: Gauges
+    start: datetime
+    now: datetime
 
 
 def balance_body(
@@ -23,64 +44,111 @@ def balance_body(
 ) -> dict[str, Any]:
     """Meter → accounts for every meter of the plant; `difference` is 0 or the ledger is wrong."""
     plant = in_force(reporter.plants, start)
-    shift = reporter.shift(plant, start, end)
-    measured = reporter.measure(plant, plant.carrier_of(), shift, start, end)
-    spans: dict[str, list[Window]] = {
-        utility.id: [
-            Window(a, b, closed=False)
-            for a, b in windows(utility.balance_over, plant.timezone, start, end)
-            if start <= a and b <= end
-        ]
-        for utility in plant.utilities
+    shift = reporter.shifts.around(plant, start, end)
+    measured = reporter.meters.measure(plant, plant.carrier_of(), shift.every_run(), start, end)
+    gauges = reporter.meters.gauges(plant, start, end)
+    whole = {
+        name: [Window(a, b, closed=False) for a, b in found if start <= a and b <= end]
+        for name, found in spans(plant, start, end).items()
     }
-    found = attribute(plant, shift, spans, measured)
-    accounts: dict[str, dict[str, Decimal]] = {}
-    for posting in found.postings:
-        own = accounts.setdefault(posting.meter, {})
-        kind = posting.account.kind
-        own[kind] = own.get(kind, Decimal(0)) + posting.amount
-    _add_outputs(plant, measured, accounts)
-    _add_mains(plant, accounts)
+    found = attribute(plant, shift, whole, measured, gauges)
+    accounts = _accounts_of(plant, measured, found.postings)
     carriers = plant.carrier_of()
+    period = _Period(plant, measured, gauges, start, now)
+    problems = [*found.problems, *suspects(plant, measured)]
     return {
         "from": stamp(start),
         "to": stamp(end),
         "meters": [
             _meter(one, carriers[meter], accounts.get(meter, {})) for meter, one in measured.items()
         ],
-        "supplies": _supplies(plant, catalogue, measured, accounts, (start, now)),
+        "supplies": [
+            _supply(period, supply, catalogue, accounts)
+            for supply in plant.supplies
+            if any(meter in measured for meter in supply.meters)
+        ],
+        "problems": [problem_body(problem) for problem in problems],
     }
 
 
-def _add_outputs(
-    plant: Plant, measured: dict[str, Measured], accounts: dict[str, dict[str, Decimal]]
-) -> None:
-    """A utility's output meter: what consumers' meters show of it, and the loss on the way."""
-    for utility in plant.utilities:
-        if utility.output not in measured or len(plant.makers(utility.makes)) > 1:
+def _accounts_of(
+    plant: Plant, measured: Mapping[str, Measured], postings: Sequence[Posting]
+) -> _Accounts:
+    """Amount by meter and kind of account; mains with those of the meters behind them."""
+    own: _Accounts = {}
+    grid: _Accounts = {}
+    solar: dict[str, Decimal] = {}
+    for one in postings:
+        if one.carrier == SOLAR:
+            _add(solar, one.account.kind, one.amount)
+        else:
+            _add(grid.setdefault(one.meter, {}), one.account.kind, one.amount)
+        if one.rule != "exported":
+            _add(own.setdefault(one.meter, {}), one.account.kind, one.amount)
+    tree = nodes(plant)
+    for node in tree:
+        mains = [meter for meter in node.mains if meter in measured]
+        # A main meter shows the accounts of the meters behind it, beside its own remainder;
+        # what came from the roof did not come through it.
+        for meter in mains if node.top else ():
+            own[meter] = dict(grid.get(meter, {}))
+        behind = beneath(tree, node) if mains else ()
+        for kind, amount in (pair for m in behind for pair in _seen(node.top, own, grid, m)):
+            _add(own.setdefault(mains[0], {}), kind, amount)
+    _add_outputs(plant, measured, own)
+    _add_suns(plant, measured, own, solar)
+    return own
+
+
+def _seen(top: bool, own: _Accounts, grid: _Accounts, meter: str) -> list[tuple[str, Decimal]]:  # noqa: FBT001
+    return list((grid if top else own).get(meter, {}).items())
+
+
+def _add(to: dict[str, Decimal], kind: str, amount: Decimal) -> None:
+    to[kind] = to.get(kind, Decimal(0)) + amount
+
+
+def _add_outputs(plant: Plant, measured: Mapping[str, Measured], accounts: _Accounts) -> None:
+    """Utilities' output meters: what consumers' meters show of it, and the loss on the way."""
+    for carrier in networks.carriers(plant):
+        outputs = [one.output for one in networks.makers(plant, [carrier]) if one.output]
+        outputs = [meter for meter in outputs if meter in measured]
+        if len(outputs) != 1 or networks.bought(plant, carrier):
+            for meter in outputs:  # of several nobody can say whose output was lost
+                accounts[meter] = {"network": _total(measured[meter])}
             continue
-        made = _total(measured[utility.output])
+        made = _total(measured[outputs[0]])
         taken = sum(
             (
                 _total(measured[meter])
-                for machine in plant.machines
-                for carrier, meter in machine.meters
-                if carrier == utility.makes and meter in measured
+                for meter, own in plant.carrier_of().items()
+                if own == carrier and meter in measured and meter not in outputs
             ),
             Decimal(0),
         )
-        accounts[utility.output] = {"consumers": taken, "distribution-loss": made - taken}
+        accounts[outputs[0]] = {"consumers": taken, "distribution-loss": made - taken}
 
 
-def _add_mains(plant: Plant, accounts: dict[str, dict[str, Decimal]]) -> None:
-    """A main meter: the accounts of the meters behind it, beside its own remainder."""
+def _add_suns(
+    plant: Plant,
+    measured: Mapping[str, Measured],
+    accounts: _Accounts,
+    solar: Mapping[str, Decimal],
+) -> None:
+    """Generation meters, filled one after the other with what was made of their power."""
+    left = {kind: amount for kind, amount in sorted(solar.items()) if amount}
     for supply in plant.supplies:
-        main = supply.meters[0]
-        if "unmetered" not in accounts.get(main, {}):
-            continue
-        for meter in meters_behind(plant, supply):
-            for kind, amount in accounts.get(meter, {}).items():
-                accounts[main][kind] = accounts[main].get(kind, Decimal(0)) + amount
+        if supply.export_meter in measured:
+            sent = _total(measured[supply.export_meter or ""])
+            accounts[supply.export_meter or ""] = {"exported": sent}
+        for meter in supply.meters if supply.source == "solar" else ():
+            room = _total(measured[meter]) if meter in measured else Decimal(0)
+            accounts[meter] = {}
+            for kind in list(left):
+                part = min(left[kind], room)
+                accounts[meter][kind] = part
+                left[kind] -= part
+                room -= part
 
 
 def _meter(one: Measured, carrier: str, accounts: dict[str, Decimal]) -> dict[str, Any]:
@@ -98,38 +166,37 @@ def _meter(one: Measured, carrier: str, accounts: dict[str, Decimal]) -> dict[st
     }
 
 
-def _supplies(
-    plant: Plant,
-    catalogue: Catalogue,
-    measured: dict[str, Measured],
-    accounts: dict[str, dict[str, Decimal]],
-    about: tuple[datetime, datetime],
-) -> list[dict[str, Any]]:
-    found = []
-    for supply in plant.supplies:
-        mains = [measured[meter] for meter in supply.meters if meter in measured]
-        if not mains:
-            continue
-        unit = mains[0].counter.unit
-        question = Question("footprint", "location", plant.region, *about)
-        cost, _ = price(supply.carrier, unit, catalogue.factors, catalogue.gwp, question)
-        amount = sum((_total(one) for one in mains), Decimal(0))
-        emitted = sum((one.kgco2e for one in emissions_of(amount, cost)), Decimal(0))
-        merged: dict[str, Decimal] = {}
-        for one in mains:
-            for kind, part in accounts.get(one.counter.ref, {}).items():
-                merged[kind] = merged.get(kind, Decimal(0)) + part
-        found.append(
-            {
-                "supply": supply.id,
-                "carrier": supply.carrier,
-                "unit": unit,
-                "amount": plain(amount),
-                "kgco2e": plain(emitted) if cost.parts else None,
-                "to": _accounts(merged),
-            }
-        )
-    return found
+def _supply(
+    period: _Period, supply: Supply, catalogue: Catalogue, accounts: _Accounts
+) -> dict[str, Any]:
+    mains = [period.measured[meter] for meter in supply.meters if meter in period.measured]
+    unit = mains[0].counter.unit
+    amount = sum((_total(one) for one in mains), Decimal(0))
+    carrier = SOLAR if supply.source == "solar" else supply.carrier
+    heat = networks.terms(period.plant, supply.carrier).heat
+    if heat is not None:
+        header = Header(heat, period.gauges)
+        unit, amount = "kWh", sum((_heat(header, one) for one in mains), Decimal(0))
+    question = Question("footprint", "location", period.plant.region, period.start, period.now)
+    cost, _ = price(carrier, unit, catalogue.factors, catalogue.gwp, question)
+    emitted = sum((one.kgco2e for one in emissions_of(amount, cost)), Decimal(0))
+    merged: dict[str, Decimal] = {}
+    for one in mains:
+        for kind, part in accounts.get(one.counter.ref, {}).items():
+            _add(merged, kind, part)
+    return {
+        "supply": supply.id,
+        "carrier": carrier,
+        "unit": unit,
+        "amount": plain(amount),
+        "kgco2e": plain(emitted) if cost.parts else None,
+        "to": _accounts(merged),
+    }
+
+
+def _heat(header: Header, one: Measured) -> Decimal:
+    whole = (header.weigh(one.counter.ref, piece.start, piece.amount) for piece in one.slices)
+    return kwh(sum(whole, Decimal(0)))
 
 
 def _accounts(accounts: dict[str, Decimal]) -> list[dict[str, str]]:

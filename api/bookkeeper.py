@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from api.assemble import footprint_body
-from api.books import Books, Result
+from api.books import Books
+from api.books.results import Result
 from api.finder import Finder
 from api.ledger.cuts import SLOT
 from api.report import Reporter
@@ -40,7 +41,7 @@ class Bookkeeper:
         self._books, self._finder, self._reporter, self._now = books, finder, reporter, now
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
-        self._waiting: dict[str, int] = dict.fromkeys(books.waiting(), 1)
+        self._waiting: dict[str, int] = dict.fromkeys(books.marks.waiting(), 1)
         self._so_far: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def start(self) -> None:
@@ -56,21 +57,21 @@ class Bookkeeper:
         """One round: new runs, late data, batches that can be closed."""
         slots, batches = self._finder.advance()
         for slot in slots:
-            batches.update(self._books.results_touched(slot, slot + SLOT))
+            batches.update(self._books.results.touched(slot, slot + SLOT))
         self._await(batches - {""})
         self._finder.keep()
         for batch, times in sorted(self._waiting.copy().items()):
             settled = self._reporter.ripe(batch) and self._settle(batch, self._now())
             if settled and self._waiting[batch] == times:  # nobody corrected it meanwhile
                 del self._waiting[batch]
-                self._books.set_waiting(batch, waits=False)
+                self._books.marks.set_waiting(batch, waits=False)
 
     def corrected(self, batch: str) -> None:
         """A person said something of a batch: it, and what shares with it, is computed anew."""
-        runs = self._books.runs_of(batch)
+        runs = self._books.runs.of(batch)
         batches = {batch} if runs else set()  # one that never ran is found when it does
         for run in runs:
-            batches.update(self._books.results_touched(run.start, run.end))
+            batches.update(self._books.results.touched(run.start, run.end))
         self._await(batches)
 
     def problems(self) -> dict[str, tuple[Problem, ...]]:
@@ -103,7 +104,7 @@ class Bookkeeper:
     def _await(self, batches: Iterable[str]) -> None:
         for batch in batches:
             if batch not in self._waiting:
-                self._books.set_waiting(batch, waits=True)
+                self._books.marks.set_waiting(batch, waits=True)
             self._waiting[batch] = self._waiting.get(batch, 0) + 1
 
     def _settle(self, batch: str, now: datetime) -> bool:
@@ -112,7 +113,7 @@ class Bookkeeper:
         if tally is None or not tally.final:
             return False
         for view in VIEWS:
-            last = self._books.result(batch, view)
+            last = self._books.results.find(batch, view)
             revision, reason = (last.revision + 1, "data-changed") if last else (1, "first-final")
             report = self._reporter.price(tally, view, now)
             body = footprint_body(report, revision=revision, computed=stamp(now), reason=reason)
@@ -121,7 +122,7 @@ class Bookkeeper:
                 continue
             text = orjson.dumps(body).decode()
             result = Result(batch, view, revision, stamp(now), reason, digest, text)
-            self._books.add_result(result, tally.scope)
+            self._books.results.add(result, tally.scope)
             log.info("batch %s: %s, revision %d, is final", batch, view, revision)
         return True
 

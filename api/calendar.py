@@ -1,28 +1,67 @@
 """Days and windows of a site in UTC: the one place that knows its time zone."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from api.ledger import networks
+from api.ledger.plant import Plant
+
 _DAY = timedelta(days=1)
+_INSTANT = timedelta(milliseconds=1)
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
-def windows(
-    length: timedelta, timezone: str, start: datetime, end: datetime
-) -> list[tuple[datetime, datetime]]:
+Span = tuple[datetime, datetime]
+
+
+def spans(plant: Plant, start: datetime, end: datetime) -> dict[str, list[Span]]:
+    """The whole balancing windows of each set of networks that touch ``[start, end)``."""
+    found = {}
+    for names in networks.joined(plant):
+        makers = networks.makers(plant, names)
+        length = makers[0].balance_over if makers else _DAY
+        key = networks.window_key(plant, names)
+        found[key] = windows(length, plant.timezone, start, end)
+    return found
+
+
+def with_last_closed(
+    plant: Plant, found: Mapping[str, list[Span]], closing: Mapping[str, datetime]
+) -> dict[str, list[Span]]:
+    """Windows, with the one before them where the first is still open: it prices it (rule 22).
+
+    Args:
+        plant: The plant.
+        found: Windows of each set of networks.
+        closing: How far the meters around each set have reported.
+    """
+    whole = {}
+    for name, own in found.items():
+        whole[name] = own
+        if own and own[0][1] > closing[name]:
+            first = own[0][0]
+            before = spans(plant, first - _INSTANT, first)[name]
+            whole[name] = [one for one in before if one[1] <= closing[name]] + own
+    return whole
+
+
+def windows(length: timedelta | None, timezone: str, start: datetime, end: datetime) -> list[Span]:
     """The whole windows that touch ``[start, end)``.
 
     A day begins at midnight of the site (and may last 23 or 25 hours); shorter windows divide it
     from midnight on, longer ones are counted in whole days from 1970-01-01.
 
     Args:
-        length: Of one window.
+        length: Of one window; None: the calendar month.
         timezone: The site's.
         start: Beginning of the period, UTC.
         end: Its end.
     """
     zone = ZoneInfo(timezone)
     found = []
+    if length is None:
+        return _months(zone, start, end)
     at = _window_start(length, zone, start)
     while at < end:
         after = _window_start(length, zone, at + length + length / 2)
@@ -47,6 +86,19 @@ def _window_start(length: timedelta, zone: ZoneInfo, at: datetime) -> datetime:
     days = midnight.astimezone(zone).date().toordinal() - _FIRST_DAY
     back = days % (length // _DAY)
     return _midnight(zone, midnight - back * _DAY + timedelta(hours=2))
+
+
+def _months(zone: ZoneInfo, start: datetime, end: datetime) -> list[Span]:
+    """The calendar months of the site that touch a period."""
+    found = []
+    first = start.astimezone(zone).date().replace(day=1)
+    at = datetime.combine(first, time(0), zone).astimezone(UTC)
+    while at < end:
+        following = (first + 32 * timedelta(days=1)).replace(day=1)
+        after = datetime.combine(following, time(0), zone).astimezone(UTC)
+        found.append((at, after))
+        first, at = following, after
+    return found
 
 
 def _midnight(zone: ZoneInfo, at: datetime) -> datetime:

@@ -16,6 +16,7 @@ _RULES = {
     "standby": "what the machine used while idle before this batch",
     "utility-last-window": "all of it; priced by the last closed window, since this one is open",
     "distribution-loss": "its part of what was made and reached no consumer's meter",
+    "unmetered-share": "its part of what the main saw and no meter behind it did",
     "mass": "divided by mass among the batches that were on",
     "equal": "divided equally among the batches that were on",
     "run-hours": "divided by run hours",
@@ -53,12 +54,15 @@ def body_line(body: dict[str, Any], name: str) -> dict[str, Any]:
 def _postings(report: Report, place: int, meter: str) -> list[Posting]:
     line = report.footprint.lines[place]
     kind = "standby" if line.idle else "run"
+    if line.rule == "unmetered-share":
+        kind = "unmetered"
     return [
         posting
         for posting in report.tally.attribution.postings
         if posting.meter == meter
         and posting.account.run == line.run
         and posting.account.kind == kind
+        and posting.carrier == line.carrier
         and (posting.rule == line.rule or line.utility)
     ]
 

@@ -18,7 +18,7 @@ class Finder:
 
     def __init__(self, journal: Journal, books: Books, plants: Sequence[Plant]) -> None:
         self._journal, self._books, self._plants = journal, books, plants
-        self._position = self._kept = books.mark(_MARK)
+        self._position = self._kept = books.marks.position(_MARK)
         self.problems: dict[str, tuple[Problem, ...]] = {}
 
     def advance(self) -> tuple[set[datetime], set[str]]:
@@ -40,11 +40,11 @@ class Finder:
     def keep(self) -> None:
         """Remember how far the journal was followed, once all that follows from it is kept."""
         if self._position != self._kept:
-            self._books.set_mark(_MARK, self._position)
+            self._books.marks.keep(_MARK, self._position)
             self._kept = self._position
 
     def _find(self, machine: Machine, changed: datetime) -> set[str]:
-        before = self._books.neighbour(machine.id, changed, later=False)
+        before = self._books.runs.neighbour(machine.id, changed, later=False)
         covers = before is not None and (before.going_on or before.end >= changed)
         since = before.start if before is not None and covers else changed
         batch_device, _, batch_point = (machine.batch or "").partition(".")
@@ -56,6 +56,6 @@ class Finder:
         step_device, _, step_point = (machine.step or "").partition(".")
         steps = self._journal.samples(step_device, step_point, since, until) if machine.step else []
         runs, problems = find_runs(machine, batches, steps, latest.at)
-        self._books.replace_runs(machine.id, since, runs)
+        self._books.runs.replace(machine.id, since, runs)
         self.problems[machine.id] = problems
         return {run.batch for run in runs}

@@ -9,7 +9,8 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.bookkeeper import Bookkeeper
-from api.books import Books, Key
+from api.books import Books
+from api.books.keys import Key
 from api.report import Catalogue, Reporter
 from collector.wire.reading import Reading
 from gateway.journal import Journal
@@ -58,7 +59,7 @@ def reader(
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Key:
     """Whose request this is; 401 without a key that is known."""
-    key = service(request).books.key(given.credentials) if given else None
+    key = service(request).books.keys.holder(given.credentials) if given else None
     if key is None:
         raise HTTPException(401, "An API key is needed: Authorization: Bearer mp_…")
     return key

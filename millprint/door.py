@@ -9,19 +9,27 @@ from collector.wire.problem import Problem, Refused
 
 
 @contextlib.contextmanager
-def listening(api: ApiConfiguration) -> Iterator[socket.socket]:
-    """The port, taken before anything else is started."""
-    door = socket.socket(socket.AF_INET6 if ":" in api.host else socket.AF_INET)
+def listening(host: str, port: int, where: str) -> Iterator[socket.socket]:
+    """The port, taken before anything else is started.
+
+    Raises:
+        Refused: Somebody else has it; `where` says who asked for it.
+    """
+    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((api.host, api.port))
+        door.bind((host, port))
         door.listen()
     except OSError as fault:
         door.close()
-        values = {"host": api.host, "port": str(api.port), "why": str(fault.strerror)}
-        where = f"api.toml  [http] port = {api.port}"
+        values = {"host": host, "port": str(port), "why": str(fault.strerror)}
         raise Refused(Problem("port-in-use", where, values=values)) from fault
     try:
         yield door
     finally:
         door.close()
+
+
+def door_of(api: ApiConfiguration) -> contextlib.AbstractContextManager[socket.socket]:
+    """The port that a configuration names."""
+    return listening(api.host, api.port, f"api.toml  [http] port = {api.port}")

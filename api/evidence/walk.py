@@ -207,8 +207,8 @@ def _body(form: bytes) -> dict[str, Any]:
 
 
 def _filed_elsewhere(one: Evidence, body: dict[str, Any]) -> bool:
-    if body.get("clock") not in _SURE_CLOCKS:
-        return False
+    if one.at is None or body.get("clock") not in _SURE_CLOCKS:
+        return False  # it waits for its time, or an anchor gave it one
     try:
         return one.at != unix_ms(parse_stamp(str(body.get("at"))))
     except ValueError:

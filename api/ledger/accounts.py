@@ -36,9 +36,9 @@ class Account:
 
     Attributes:
         kind: ``run``, ``standby`` (idle before `run`; pending where there is none yet),
-            ``utility``, ``overhead``, ``unmetered`` or ``held``.
+            ``utility``, ``overhead``, ``unmetered``, ``exported`` or ``held``.
         name: The machine, utility, supply or site.
-        run: The run, for ``run`` and ``standby``.
+        run: The run, for ``run`` and ``standby``; and for ``unmetered``, where it is shared.
     """
 
     kind: str
@@ -105,6 +105,10 @@ class Charge:
         amount: Physical amount of the input, in its stored unit.
         account: Who carries it.
         rule: ``utility``, ``distribution-loss``, ``utility-standby`` or ``utility-last-window``.
+        unit: Its unit, where that is another than the counter's.
+        measured: The part of the amount that is measured,
+        interpolated: interpolated,
+        estimated: or estimated: as the input meter's own amount is.
     """
 
     utility: str
@@ -116,3 +120,7 @@ class Charge:
     amount: Decimal
     account: Account
     rule: str
+    unit: str = ""
+    measured: Decimal = Decimal(0)
+    interpolated: Decimal = Decimal(0)
+    estimated: Decimal = Decimal(0)

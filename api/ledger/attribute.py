@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.ledger.accounts import Charge, Posting
+from api.ledger.gauges import Gauges
 from api.ledger.machines import Shift, post_machine, post_shared
 from api.ledger.plant import Plant
-from api.ledger.supplies import post_unmetered
-from api.ledger.utilities import Window, WindowBalance, charge, post_inputs
+from api.ledger.pools import Flows, Window
+from api.ledger.supplies import post_supplies
+from api.ledger.utilities import WindowBalance, charge, post_inputs
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
 
@@ -34,14 +36,17 @@ def attribute(
     shift: Shift,
     windows: Mapping[str, Sequence[Window]],
     measured: Mapping[str, Measured],
+    gauges: Gauges | None = None,
 ) -> Attribution:
     """Attribute a period.
 
     Args:
         plant: The plant that holds for it.
         shift: What the machines did.
-        windows: Balancing windows by utility, whole, inside the period.
+        windows: Balancing windows by utility, whole, inside the period; of a network without
+            one, by its carrier.
         measured: Every meter over the period, cut by `api.ledger.cuts.cuts`.
+        gauges: Means by slot of the gauges that networks are weighed by.
     """
     postings: list[Posting] = []
     for machine in plant.machines:
@@ -51,16 +56,9 @@ def attribute(
     for shared in plant.shared:
         if shared.meter in measured:
             postings += post_shared(shared, plant, measured[shared.meter].slices, shift)
-    charges: list[Charge] = []
-    balances: list[WindowBalance] = []
-    for utility in plant.utilities:
-        made, found = charge(plant, utility, windows[utility.id], measured, postings)
-        charges += made
-        balances += found
-    for utility in plant.utilities:
-        postings += post_inputs(utility, measured)
-    unmetered, problems = post_unmetered(plant, measured)
+    postings += post_inputs(plant, measured)
+    postings, problems = post_supplies(plant, measured, postings)
+    charges, balances, found = charge(Flows(plant, postings, measured, gauges or {}), windows)
+    problems += found
     problems += [problem for one in measured.values() for problem in one.problems]
-    return Attribution(
-        tuple(postings + unmetered), tuple(charges), tuple(balances), tuple(problems)
-    )
+    return Attribution(tuple(postings), tuple(charges), tuple(balances), tuple(problems))

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from api.ledger.accounts import Run
 from api.ledger.plant import Plant
 from collector.wire.reading import EPOCH
+from gateway.intervals import Measured
 
 SLOT = timedelta(minutes=15)
 
@@ -13,6 +15,12 @@ SLOT = timedelta(minutes=15)
 def slot_start(at: datetime) -> datetime:
     """Beginning of the slot (15 minutes, UTC) that an instant falls into."""
     return EPOCH + (at - EPOCH) // SLOT * SLOT
+
+
+def slot_end(at: datetime) -> datetime:
+    """End of the slot that an instant ends or falls into."""
+    start = slot_start(at)
+    return start if start == at else start + SLOT
 
 
 def slot_edges(start: datetime, end: datetime) -> list[datetime]:
@@ -48,3 +56,13 @@ def cuts(
         for name in shared.machines:
             bounds[shared.meter] |= at_machine.get(name, set())
     return {meter: tuple(sorted(found)) for meter, found in bounds.items()}
+
+
+def by_slot(one: Measured) -> dict[datetime, Decimal]:
+    """A meter's amounts by the slot that they fall into; its slices may be cut finer."""
+    first = one.slices[0].start
+    found: dict[datetime, Decimal] = {}
+    for piece in one.slices:
+        key = max(first, slot_start(piece.start))
+        found[key] = found.get(key, Decimal(0)) + piece.amount
+    return found

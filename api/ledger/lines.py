@@ -11,6 +11,7 @@ from typing import Any
 
 from api.ledger.accounts import Account, Charge, Posting, Run
 from api.ledger.factors import Part, Price
+from api.ledger.pools import CONDENSATE
 
 MILLIGRAM = Decimal("1e-6")
 _ZERO: dict[str, Any] = dict.fromkeys(
@@ -29,13 +30,17 @@ class Emission:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A supply's amount behind a line: the line's own carrier, or what a utility used for it."""
+    """A supply's amount behind a line: the line's own carrier, or what a utility used for it.
+
+    Its `unit` stands only where that is another than its counter's.
+    """
 
     carrier: str
     meter: str
     amount: Decimal
     emissions: tuple[Emission, ...]
     priced: bool
+    unit: str = ""
 
     @property
     def kgco2e(self) -> Decimal:
@@ -134,8 +139,8 @@ def _groups(
     """Postings of a batch that make one line: those of a meter and rule, or of a made carrier."""
     groups: dict[tuple[Account, str, str], list[Posting]] = {}
     for posting in postings:
-        if _carried_by(posting.account, batch):
-            by_meter = (posting.account, posting.meter, posting.rule)
+        if posting.carrier != CONDENSATE and _carried_by(posting.account, batch):
+            by_meter = (posting.account, posting.meter, f"{posting.rule} {posting.carrier}")
             key = (posting.account, posting.carrier, "") if posting.carrier in makers else by_meter
             groups.setdefault(key, []).append(posting)
     return groups
@@ -161,12 +166,13 @@ def _from_utility(
 
 
 def _inputs(charges: Sequence[Charge], prices: Mapping[str, Price]) -> tuple[Input, ...]:
-    amounts: dict[tuple[str, str], Decimal] = {}
+    amounts: dict[tuple[str, str, str], Decimal] = {}
     for one in charges:
-        key = (one.carrier, one.meter)
+        key = (one.carrier, one.meter, one.unit)
         amounts[key] = amounts.get(key, Decimal(0)) + one.amount
     return tuple(
-        _input(carrier, meter, amount, prices) for (carrier, meter), amount in amounts.items()
+        replace(_input(carrier, meter, amount, prices), unit=unit)
+        for (carrier, meter, unit), amount in amounts.items()
     )
 
 

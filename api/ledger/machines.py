@@ -32,6 +32,10 @@ class Shift:
     rated_kw: Mapping[str, Decimal]
     known_until: datetime
 
+    def every_run(self) -> tuple[Run, ...]:
+        """All runs, machine by machine."""
+        return tuple(run for runs in self.runs.values() for run in runs)
+
     def on(self, machines: Iterable[str], start: datetime, end: datetime) -> tuple[Run, ...]:
         """Runs that were on during all of a slice, in an order that knows no labels."""
         return tuple(

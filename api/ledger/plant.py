@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +65,120 @@ class SharedMeter:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """A carrier that comes into the mill, counted by one meter or by several side by side."""
+    """A carrier that comes into the mill, counted by one meter or by several side by side.
+
+    Attributes:
+        id: Its name.
+        carrier: What comes in.
+        meters: Its counters.
+        source: ``solar`` for the mill's own generation; else empty.
+        export_meter: Of own generation, the counter of what is sent out; None where nobody counts.
+        unmetered: Who carries what no meter behind it saw: ``stand`` (nobody) or ``share``.
+    """
 
     id: str
     carrier: str
     meters: tuple[str, ...]
+    source: str = ""
+    export_meter: str | None = None
+    unmetered: str = "stand"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is declared of a counter by itself.
+
+    Attributes:
+        ref: ``device.point``.
+        behind: The counter that it stands behind; None: a supply's.
+        accuracy: Permissible error, its class. [% of what it shows]
+        unmetered: As of a supply, where other counters stand behind it.
+    """
+
+    ref: str
+    behind: str | None = None
+    accuracy: Decimal | None = None
+    unmetered: str = "stand"
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What an effluent plant measures of what it takes (rule 14).
+
+    Attributes:
+        kind: How it treats: ``aerobic``, ``anaerobic-reactor`` …; decides its methane factor.
+        cod_in: Gauge of the chemical oxygen demand that comes in. [mg/l]
+        cod_out: Gauge of what of it goes out. [mg/l]
+        nitrogen_in: Gauge of the total nitrogen that comes in. [mg/l]
+        cod_of: Gauge of the chemical oxygen demand by the counter that gives wastewater. [mg/l]
+    """
+
+    kind: str
+    cod_in: str | None = None
+    cod_out: str | None = None
+    nitrogen_in: str | None = None
+    cod_of: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Utility:
-    """Turns carriers into a carrier (rule 12).
+    """Turns carriers into a carrier (rule 12), or takes one away at the expense of others.
 
     Attributes:
         id: Its name.
-        makes: The carrier that it makes.
-        output: Counter of what it made; None where nobody counts it.
+        makes: The carrier that it makes; of an effluent plant, the one that it takes.
+        output: Counter of what it made or took; None where nobody counts it.
         uses: Carrier and counter of each input.
-        balance_over: Length of its balancing window.
+        balance_over: Length of its balancing window; None: the calendar month.
+        treatment: Of an effluent plant, what it does.
     """
 
     id: str
     makes: str
     output: str | None
     uses: tuple[tuple[str, str], ...]
-    balance_over: timedelta
+    balance_over: timedelta | None
+    treatment: Treatment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """How heat is told from mass in a steam network (rule 13).
+
+    Attributes:
+        pressure: Gauge of the header's absolute pressure; None: what is declared. [kPa]
+        temperature: Gauge of its temperature; None: what is declared. [°C]
+        pressure_kpa_abs: What to take where no gauge tells. [kPa]
+        temperature_c: The same; None: saturated. [°C]
+        dryness: Part of vapour in saturated steam.
+        feed_heat: ``subtract`` or ``ignore``: what was in the water before counts, or not.
+        feed_kj_per_kg: Enthalpy of that water. [kJ/kg]
+        condensate_c: Temperature of returned condensate. [°C]
+    """
+
+    pressure_kpa_abs: Decimal
+    temperature_c: Decimal | None = None
+    dryness: Decimal = Decimal(1)
+    pressure: str | None = None
+    temperature: str | None = None
+    feed_heat: str = "ignore"
+    feed_kj_per_kg: Decimal = Decimal(0)
+    condensate_c: Decimal = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Terms of a network: what joins those who make or buy a carrier and those who take it.
+
+    Attributes:
+        carrier: What flows in it.
+        losses: Who carries what reaches no consumer's meter: ``consumers`` or ``overhead``.
+        heat: How it is weighed, where heat is its basis; None: as its meters count.
+    """
+
+    carrier: str
+    losses: str = "consumers"
+    heat: Heat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +193,8 @@ class Plant:
     shared: tuple[SharedMeter, ...] = ()
     supplies: tuple[Supply, ...] = ()
     utilities: tuple[Utility, ...] = ()
+    networks: tuple[Network, ...] = ()
+    meters: tuple[Meter, ...] = ()
 
     def machine(self, name: str) -> Machine | None:
         """The machine of that name."""
@@ -123,4 +216,20 @@ class Plant:
                 carriers[utility.output] = utility.makes
         for supply in self.supplies:
             carriers |= dict.fromkeys(supply.meters, supply.carrier)
-        return carriers
+            if supply.export_meter:
+                carriers[supply.export_meter] = supply.carrier
+        return carriers | self._sub_mains(carriers)
+
+    def _sub_mains(self, carriers: Mapping[str, str]) -> dict[str, str]:
+        """Counters that stand between others and belong to nobody: they count what those do."""
+        behind = {meter.ref: meter.behind for meter in self.meters if meter.behind}
+        found: dict[str, str] = {}
+        for ref in behind:
+            above: str | None = ref
+            for _ in behind:  # no chain is longer, also where one bites its tail
+                above = behind.get(above or "")
+                if above in carriers:
+                    break
+            if ref not in carriers and above in carriers:
+                found[ref] = carriers[above or ""]
+        return found

@@ -1,24 +1,78 @@
-"""Supplies and the meters behind them (rule 9): what the main meter saw and no other did."""
+"""Supplies and the tree of meters behind them (rule 9): what a meter saw and none below it did."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
+from api.ledger import networks
 from api.ledger.accounts import Account, Posting
-from api.ledger.cuts import slot_start
+from api.ledger.cuts import by_slot, slot_start
+from api.ledger.exact import split
 from api.ledger.plant import Plant, Supply
+from api.ledger.solar import ELECTRICITY, Sun, mix, post_exports, shine
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
 
-_PERMISSIBLE = Decimal("0.01")
-"""Part of a supply by which its sub-meters may show more; classes and CTs will refine it."""
+USUAL_ACCURACY = Decimal("0.01")
+"""Permissible error of a meter whose class nobody declared."""
+_ROUGH = Context(prec=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in the tree where meters stand behind others.
+
+    Attributes:
+        name: The supply, or the sub-main's own counter.
+        carrier: What flows.
+        mains: Counters of what comes in, side by side.
+        below: Counters right behind them.
+        unmetered: Who carries what none of those saw: ``stand`` or ``share``.
+        top: Whether it is a supply's.
+    """
+
+    name: str
+    carrier: str
+    mains: tuple[str, ...]
+    below: tuple[str, ...]
+    unmetered: str
+    top: bool
+
+
+def nodes(plant: Plant) -> tuple[Node, ...]:
+    """Every node of the plant's meters, sub-mains first: what they leave is known before."""
+    behind = {meter.ref: meter.behind for meter in plant.meters if meter.behind}
+    terms = {meter.ref: meter.unmetered for meter in plant.meters}
+    carriers = plant.carrier_of()
+    carried = _carried(plant)
+    subs = [
+        Node(ref, carriers[ref], (ref,), _behind(plant, {ref}), terms.get(ref, "stand"), top=False)
+        for ref in dict.fromkeys(behind.values())
+        if ref in carriers and ref not in _counted(plant) and ref not in carried
+    ]
+    tops: list[Node] = []
+    borne: set[str] = set()
+    for supply in plant.supplies:
+        if supply.source == "solar" or supply.carrier in networks.carriers(plant):
+            continue
+        mains = tuple(meter for meter in supply.meters if meter not in carried)
+        below = list(_behind(plant, set(supply.meters)))
+        if mains and supply.carrier not in borne:
+            borne.add(supply.carrier)  # of several supplies the first bears what stands nowhere
+            below += [meter for meter in meters_behind(plant, supply) if meter not in behind]
+        if mains:
+            tops.append(
+                Node(supply.id, supply.carrier, mains, tuple(below), supply.unmetered, top=True)
+            )
+    return (*subs, *tops)
 
 
 def meters_behind(plant: Plant, supply: Supply) -> tuple[str, ...]:
-    """Meters of the same carrier that stand behind a supply's own."""
+    """All meters of the same carrier that are no supply's own: they stand behind one."""
     carriers = plant.carrier_of()
     outputs = {utility.output for utility in plant.utilities}
-    counted = {meter for one in plant.supplies for meter in one.meters}
+    counted = _counted(plant)
     return tuple(
         meter
         for meter, carrier in carriers.items()
@@ -26,71 +80,166 @@ def meters_behind(plant: Plant, supply: Supply) -> tuple[str, ...]:
     )
 
 
-def post_unmetered(
-    plant: Plant, measured: Mapping[str, Measured]
-) -> tuple[list[Posting], list[Problem]]:
-    """Main minus sub-meters, signed and never clipped, slot by slot."""
-    postings: list[Posting] = []
-    problems: list[Problem] = []
-    for supply in plant.supplies:
-        behind = meters_behind(plant, supply)
-        carried = {meter for one in plant.machines for _, meter in one.meters}
-        carried |= {meter for utility in plant.utilities for _, meter in utility.uses}
-        carried |= {shared.meter for shared in plant.shared}
-        for meter in supply.meters:
-            if meter not in carried and meter in measured:
-                postings += _remainder(supply, meter, behind, measured)
-    for supply in plant.supplies:
-        problems += _too_negative(supply, postings, measured)
-    return postings, problems
+def beneath(found: Sequence[Node], node: Node) -> tuple[str, ...]:
+    """All counters behind a node, however deep."""
+    by_main = {main: one for one in found for main in one.mains if not one.top}
+    deep = list(node.below)
+    for meter in deep:  # grows while it is walked: the tree has no loop, the plant was checked
+        if meter in by_main:
+            deep += by_main[meter].below
+    return tuple(dict.fromkeys(deep))
 
 
-def _remainder(
-    supply: Supply, main: str, behind: tuple[str, ...], measured: Mapping[str, Measured]
-) -> list[Posting]:
-    first = supply.meters.index(main) == 0  # of several mains the first bears the sub-meters
-    subs = [_by_slot(measured[meter]) for meter in behind if meter in measured] if first else []
-    postings = []
-    for piece in measured[main].slices:
-        below = sum((sub.get(piece.start, Decimal(0)) for sub in subs), Decimal(0))
-        account = Account("unmetered", supply.id)
-        amount = piece.amount - below
-        postings.append(
-            Posting(
-                main,
-                supply.carrier,
-                piece.start,
-                piece.end,
-                amount,
-                amount,
-                Decimal(0),
-                Decimal(0),
-                account,
-                "remainder",
-            )
-        )
-    return postings
-
-
-def _by_slot(one: Measured) -> dict[datetime, Decimal]:
-    """A meter's amounts by the slot that they fall into; its slices are cut finer."""
-    first = one.slices[0].start
+def load(postings: Iterable[Posting]) -> dict[datetime, Decimal]:
+    """What consumers' meters show of electricity, slot by slot. [kWh]"""
     found: dict[datetime, Decimal] = {}
-    for piece in one.slices:
-        key = max(first, slot_start(piece.start))
-        found[key] = found.get(key, Decimal(0)) + piece.amount
+    for one in postings:
+        if one.carrier == ELECTRICITY:
+            key = slot_start(one.start)
+            found[key] = found.get(key, Decimal(0)) + one.amount
     return found
 
 
+def post_supplies(
+    plant: Plant, measured: Mapping[str, Measured], carried: Sequence[Posting]
+) -> tuple[list[Posting], list[Problem]]:
+    """All postings of a period, with what no meter saw, what was exported, and what was solar.
+
+    Args:
+        plant: The plant.
+        measured: Its counters.
+        carried: What the meters of consumers were posted as.
+    """
+    sun, problems = shine(plant, measured, load(carried))
+    left, found = post_unmetered(plant, measured, carried, sun)
+    problems += found
+    postings = [*carried, *left, *post_exports(plant, measured, sun)]
+    return mix(postings, sun), problems
+
+
+def post_unmetered(
+    plant: Plant,
+    measured: Mapping[str, Measured],
+    carried: Sequence[Posting],
+    sun: Mapping[datetime, Sun],
+) -> tuple[list[Posting], list[Problem]]:
+    """Main minus what stands behind it, node by node and slot by slot, signed and never clipped.
+
+    Args:
+        plant: The plant.
+        measured: Its counters.
+        carried: What consumers' meters were posted as.
+        sun: What the mill used of its own generation: it comes in beside the electricity main.
+    """
+    postings: list[Posting] = []
+    problems: list[Problem] = []
+    found = nodes(plant)
+    unlit = bool(sun)
+    for node in found:
+        mains = [meter for meter in node.mains if meter in measured]
+        lit = node.top and node.carrier == ELECTRICITY and unlit
+        left = _remainders(node, measured, sun if lit and mains else {})
+        unlit = unlit and not (lit and mains)
+        problems += _too_negative(plant, node, left, measured)
+        if node.unmetered == "share":
+            behind = set(beneath(found, node))
+            left = _to_consumers(plant, left, [one for one in carried if one.meter in behind])
+        postings += left
+    return postings, problems
+
+
+def _remainders(
+    node: Node, measured: Mapping[str, Measured], sun: Mapping[datetime, Sun]
+) -> list[Posting]:
+    subs: dict[datetime, Decimal] = {}
+    for meter in node.below:
+        for slot, amount in (by_slot(measured[meter]) if meter in measured else {}).items():
+            subs[slot] = subs.get(slot, Decimal(0)) + amount
+    postings = []
+    for place, main in enumerate(meter for meter in node.mains if meter in measured):
+        for piece in measured[main].slices:
+            amount = piece.amount
+            if place == 0:  # of several mains side by side the first bears what stands behind
+                amount -= subs.get(piece.start, Decimal(0))
+                amount += sun[piece.start].used if piece.start in sun else Decimal(0)
+            account = Account("unmetered", node.name)
+            postings.append(_posting(main, node.carrier, piece.start, piece.end, amount, account))
+    return postings
+
+
+def _to_consumers(
+    plant: Plant, left: Sequence[Posting], carried: Sequence[Posting]
+) -> list[Posting]:
+    """A node's remainders by the metered amounts of those behind it, as lines of their own."""
+    utilities = {utility.id for utility in plant.utilities}
+    by: dict[datetime, dict[Account, Decimal]] = {}
+    for one in carried:
+        bears = one.account.run is not None or one.account.name in utilities
+        if bears and one.account.kind != "held" and one.amount > 0:
+            slot = by.setdefault(slot_start(one.start), {})
+            account = Account("unmetered", one.account.name, one.account.run)
+            slot[account] = slot.get(account, Decimal(0)) + one.amount
+    shared: list[Posting] = []
+    for one in left:
+        weights = by.get(slot_start(one.start))
+        if not weights or not one.amount:
+            shared.append(one)
+            continue
+        shares = split(one.amount, list(weights.values()))
+        shared += [
+            replace(one, amount=share, measured=share, account=account, rule="unmetered-share")
+            for account, share in zip(weights, shares, strict=True)
+        ]
+    return shared
+
+
+def _posting(
+    meter: str, carrier: str, start: datetime, end: datetime, amount: Decimal, account: Account
+) -> Posting:
+    zero = Decimal(0)
+    return Posting(meter, carrier, start, end, amount, amount, zero, zero, account, "remainder")
+
+
 def _too_negative(
-    supply: Supply, postings: list[Posting], measured: Mapping[str, Measured]
+    plant: Plant, node: Node, left: Sequence[Posting], measured: Mapping[str, Measured]
 ) -> list[Problem]:
-    left = sum((p.amount for p in postings if p.account.name == supply.id), Decimal(0))
+    """Whether meters show more below than above, beyond their combined permissible error."""
+    total = sum((one.amount for one in left), Decimal(0))
+    limits = [_limit(plant, m, measured[m]) for m in (*node.mains, *node.below) if m in measured]
+    error = _ROUGH.sqrt(sum((limit * limit for limit in limits), Decimal(0)))
+    if total >= -error:
+        return []
     through = sum(
-        (piece.amount for m in supply.meters if m in measured for piece in measured[m].slices),
+        (piece.amount for m in node.mains if m in measured for piece in measured[m].slices),
         Decimal(0),
     )
-    if left >= -through * _PERMISSIBLE:
-        return []
-    values = {"supply": supply.id, "left": f"{left:f}", "through": f"{through:f}"}
-    return [Problem("sub-meters-above-main", supply.id, None, values)]
+    values = {"supply": node.name, "left": f"{total:f}", "through": f"{through:f}"}
+    return [Problem("sub-meters-above-main", node.name, None, values)]
+
+
+def _limit(plant: Plant, meter: str, one: Measured) -> Decimal:
+    return accuracy(plant, meter) * sum((piece.amount for piece in one.slices), Decimal(0))
+
+
+def accuracy(plant: Plant, meter: str) -> Decimal:
+    """Part of what it shows by which a meter may err: its class, or what is usual."""
+    declared = (one.accuracy for one in plant.meters if one.ref == meter)
+    percent = next((one for one in declared if one is not None), None)
+    return USUAL_ACCURACY if percent is None else percent / 100
+
+
+def _behind(plant: Plant, mains: set[str]) -> tuple[str, ...]:
+    return tuple(meter.ref for meter in plant.meters if meter.behind in mains)
+
+
+def _counted(plant: Plant) -> set[str]:
+    """Counters at the mill's border."""
+    mains = {meter for supply in plant.supplies for meter in supply.meters}
+    return mains | {supply.export_meter for supply in plant.supplies if supply.export_meter}
+
+
+def _carried(plant: Plant) -> set[str]:
+    """Counters whose amounts somebody carries: they leave no remainder."""
+    own = {meter for machine in plant.machines for _, meter in machine.meters}
+    own |= {meter for utility in plant.utilities for _, meter in utility.uses}
+    return own | {shared.meter for shared in plant.shared}

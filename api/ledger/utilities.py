@@ -1,35 +1,32 @@
-"""Utilities (rule 12): a utility's inputs over a window go to those who took its output."""
+"""Utilities (rule 12): a network's inputs over a window go to those who took what flows in it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
+from api.ledger import networks
 from api.ledger.accounts import Account, Charge, Posting, posting
 from api.ledger.exact import QUANTUM, split
 from api.ledger.plant import Plant, Utility
+from api.ledger.pools import Flows, Pool, Portion, Source, Window, fill
+from collector.wire.problem import Problem
 from gateway.intervals import Measured
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A balancing window, and whether every meter of it has reported past its end."""
-
-    start: datetime
-    end: datetime
-    closed: bool
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class WindowBalance:
-    """What a utility took in, gave out and lost over a window.
+    """What a network took in, gave out and lost over a window.
 
     Attributes:
-        utility: Which.
-        makes: The carrier that it makes.
+        utility: Who makes its carrier.
+        makes: The carrier.
         window: When.
         inputs: Amount by input meter.
-        output: What its output meter shows; None without one.
+        output: What came out, as its meters show; None where one is missing.
         taken: What the consumers' meters show.
     """
 
@@ -46,139 +43,223 @@ class WindowBalance:
         return max(Decimal(0), (self.output or self.taken) - self.taken)
 
 
-def post_inputs(utility: Utility, measured: Mapping[str, Measured]) -> list[Posting]:
-    """A utility's own meters: their amounts wait in its account for the window to close."""
-    account = Account("utility", utility.id)
-    return [
-        posting(meter, carrier, piece, account, "utility-input")
+@dataclass(frozen=True, slots=True)
+class _Exit:
+    """One way out of a network: to those who take from it, or to overhead, by one rule."""
+
+    makes: str
+    rule: str
+    accounts: Mapping[Account, Decimal]
+    part: Fraction
+
+
+@dataclass(slots=True)
+class _Last:
+    """The last closed window of a network: what came to its takers, and how much they took."""
+
+    taken: Decimal = _NOTHING
+    inputs: dict[Source, Decimal] = field(default_factory=dict)
+
+
+def post_inputs(plant: Plant, measured: Mapping[str, Measured]) -> list[Posting]:
+    """Meters of utilities, and of supplies that feed a network: they wait for the window's end."""
+    uses = [
+        (utility.id, meter, carrier, "utility-input")
+        for utility in plant.utilities
         for carrier, meter in utility.uses
+    ]
+    uses += [
+        (supply.id, meter, supply.carrier, "bought")
+        for carrier in networks.carriers(plant)
+        for supply in networks.bought(plant, carrier)
+        for meter in supply.meters
+    ]
+    return [
+        posting(meter, carrier, piece, Account("utility", name), rule)
+        for name, meter, carrier, rule in uses
         if meter in measured
         for piece in measured[meter].slices
     ]
 
 
 def charge(
-    plant: Plant,
-    utility: Utility,
-    windows: Sequence[Window],
-    measured: Mapping[str, Measured],
-    postings: Sequence[Posting],
-) -> tuple[list[Charge], list[WindowBalance]]:
-    """Share a utility's inputs among those who took what it makes.
+    flows: Flows, windows: Mapping[str, Sequence[Window]]
+) -> tuple[list[Charge], list[WindowBalance], list[Problem]]:
+    """Share the inputs of every network among those who took what flows in it.
 
-    Closed windows are shared exactly: line by line the shares add up to what the input meters
-    show. In a window that is still open the last closed one's amounts per unit are used, which
-    is provisional (rule 22).
+    Closed windows are shared exactly: input by input the shares add up to what its meter shows.
+    In a window that is still open the last closed one's amounts per unit are used, which is
+    provisional (rule 22).
+
+    Args:
+        flows: The period: its postings hold the inputs as well.
+        windows: Balancing windows by utility; of a network without one, by its carrier.
     """
-    carriers = {meter: carrier for carrier, meter in utility.uses}
     charges: list[Charge] = []
     balances: list[WindowBalance] = []
-    closed: WindowBalance | None = None
-    for window in sorted(windows, key=lambda one: one.start):
-        taken = _taken(utility, window, postings)
-        balance = WindowBalance(
-            utility.id,
-            utility.makes,
-            window,
-            {meter: _amount(measured, meter, window) for meter in carriers},
-            _amount(measured, utility.output, window) if utility.output else None,
-            sum(taken.values(), Decimal(0)),
-        )
-        balances.append(balance)
-        if window.closed or closed is None:
-            charges += _exactly(plant, balance, taken, carriers)
-        else:
-            charges += _as_last(balance, closed, taken, carriers)
-        if window.closed and balance.taken:
-            closed = balance
-    return charges, balances
+    problems: list[Problem] = []
+    for names in networks.joined(flows.plant):
+        last: dict[str, _Last] = {}
+        own = windows.get(networks.window_key(flows.plant, names), ())
+        for window, within in _by_window(own, flows.postings):
+            pools, found = fill(flows, names, window, within)
+            problems += found
+            balances += [_balance(flows.plant, pool, window) for pool in pools.values()]
+            exact, found = _exactly(flows.plant, pools, window)
+            problems += found
+            provisional = set(last) if not window.closed else set()
+            charges += [one for one in exact if one.makes not in provisional]
+            for name in provisional:
+                charges += _as_last(pools[name], last[name], window)
+            if window.closed:
+                last |= _remembered(pools, exact)
+    return charges, balances, problems
 
 
-def _taken(utility: Utility, window: Window, postings: Sequence[Posting]) -> dict[Account, Decimal]:
-    """Output taken by account, in the order of the postings, which knows no labels."""
-    taken: dict[Account, Decimal] = {}
+def _by_window(
+    windows: Sequence[Window], postings: Sequence[Posting]
+) -> Iterator[tuple[Window, list[Posting]]]:
+    """Windows in order of time, each with the postings inside it."""
+    ordered = sorted(windows, key=lambda one: one.start)
+    starts = [window.start for window in ordered]
+    within: list[list[Posting]] = [[] for _ in ordered]
     for one in postings:
-        inside = window.start <= one.start and one.end <= window.end
-        if one.carrier == utility.makes and inside and one.amount:
-            taken[one.account] = taken.get(one.account, Decimal(0)) + one.amount
-    return taken
+        place = bisect_right(starts, one.start) - 1
+        if place >= 0 and one.end <= ordered[place].end:
+            within[place].append(one)
+    return zip(ordered, within, strict=True)
+
+
+def _exits(
+    plant: Plant, pools: Mapping[str, Pool]
+) -> tuple[dict[str, list[_Exit]], dict[str, dict[str, Fraction]], set[str]]:
+    """Ways out of each network, the part of each that goes round, and where all of it does."""
+    passed: dict[str, dict[str, Fraction]] = {}
+    exits: dict[str, list[_Exit]] = {}
+    overhead = {Account("overhead", plant.site): Decimal(1)}
+    for name, pool in pools.items():
+        to_overhead = networks.terms(plant, name).losses == "overhead"
+        useful = pool.useful
+        used = Fraction(pool.used)
+        kept = useful if to_overhead else Fraction(1)
+        passed[name] = {to: Fraction(part) / used * kept for to, part in pool.drawn.items() if part}
+        finally_taken = 1 - sum(passed[name].values()) - (1 - kept) if used else Fraction(0)
+        exits[name] = []
+        if finally_taken:
+            share = finally_taken if to_overhead else finally_taken * useful
+            exits[name].append(_Exit(name, "utility", pool.taken, share))
+        if useful < 1 and used:
+            lost = (1 - useful) if to_overhead else finally_taken * (1 - useful)
+            bearers = overhead if to_overhead else pool.taken
+            exits[name].append(_Exit(name, "distribution-loss", bearers, lost))
+        if not used:
+            exits[name].append(_Exit(name, "utility-standby", overhead, Fraction(1)))
+    looped = networks.stuck(passed, [name for name, ways in exits.items() if ways])
+    for name in looped:
+        passed[name] = {}
+        exits[name] = [_Exit(name, "utility-standby", overhead, Fraction(1))]
+    return exits, passed, looped
 
 
 def _exactly(
-    plant: Plant,
-    balance: WindowBalance,
-    taken: Mapping[Account, Decimal],
-    carriers: Mapping[str, str],
-) -> list[Charge]:
+    plant: Plant, pools: Mapping[str, Pool], window: Window
+) -> tuple[list[Charge], list[Problem]]:
+    exits, passed, looped = _exits(plant, pools)
+    comes_through = networks.visits(passed)
     charges = []
-    for meter, amount in balance.inputs.items():
-        if not amount:
+    for name, pool in pools.items():
+        ways = [
+            (one, comes_through[name][to] * one.part)
+            for to, found in exits.items()
+            for one in found
+            if comes_through[name][to] and one.part
+        ]
+        for source, portion in pool.inputs.items():
+            if portion.amount:
+                charges += _shared(source, portion, ways, window)
+    problems = [
+        Problem("loop-feeds-itself", name, window.start, {"carrier": name})
+        for name in sorted(looped)
+        if window.closed
+    ]
+    return charges, problems
+
+
+def _shared(
+    source: Source, portion: Portion, ways: Sequence[tuple[_Exit, Fraction]], window: Window
+) -> list[Charge]:
+    """One input by all ways out: first to the ways, then to those at the end of each."""
+    parts = _portions(portion, [weight for _, weight in ways])
+    charges = []
+    for (way, _), part in zip(ways, parts, strict=True):
+        if not part.amount:
             continue
-        if not taken:
-            account = Account("overhead", plant.site)
-            charges.append(_charge(balance, meter, carriers, amount, account, "utility-standby"))
-            continue
-        useful, lost = split(amount, [balance.taken, balance.lost])
-        for part, rule in ((useful, "utility"), (lost, "distribution-loss")):
-            shares = split(part, list(taken.values()))
-            charges += [
-                _charge(balance, meter, carriers, share, account, rule)
-                for account, share in zip(taken, shares, strict=True)
-                if share
-            ]
+        shares = _portions(part, list(way.accounts.values()))
+        charges += [
+            _charge(source, way.makes, window, share, account, way.rule)
+            for account, share in zip(way.accounts, shares, strict=True)
+            if share.amount
+        ]
     return charges
 
 
-def _as_last(
-    balance: WindowBalance,
-    closed: WindowBalance,
-    taken: Mapping[Account, Decimal],
-    carriers: Mapping[str, str],
-) -> list[Charge]:
-    return [
-        _charge(
-            balance,
-            meter,
-            carriers,
-            (closed.inputs[meter] * amount / closed.taken).quantize(QUANTUM),
-            account,
-            "utility-last-window",
-        )
-        for meter in balance.inputs
-        for account, amount in taken.items()
-    ]
+def _portions(whole: Portion, weights: Sequence[Decimal | Fraction]) -> list[Portion]:
+    amounts = split(whole.amount, weights)
+    if whole.measured == whole.amount:
+        return [Portion(amount, amount) for amount in amounts]
+    parts = [split(number, weights) for number in whole[1:]]
+    return [Portion(*numbers) for numbers in zip(amounts, *parts, strict=True)]
+
+
+def _remembered(pools: Mapping[str, Pool], exact: Sequence[Charge]) -> dict[str, _Last]:
+    found = {
+        name: _Last(sum(pool.taken.values(), _NOTHING))
+        for name, pool in pools.items()
+        if pool.taken
+    }
+    for one in exact:
+        last = found.get(one.makes)
+        if last is not None and one.account in pools[one.makes].taken:
+            source = Source(one.utility, one.meter, one.carrier, one.unit)
+            last.inputs[source] = last.inputs.get(source, _NOTHING) + one.amount
+    return found
+
+
+def _as_last(pool: Pool, last: _Last, window: Window) -> list[Charge]:
+    found = []
+    for source, whole in last.inputs.items():
+        for account, taken in pool.taken.items():
+            amount = (whole * taken / last.taken).quantize(QUANTUM)
+            portion = Portion(amount, estimated=amount)
+            rule = "utility-last-window"
+            found.append(_charge(source, pool.carrier, window, portion, account, rule))
+    return found
+
+
+def _balance(plant: Plant, pool: Pool, window: Window) -> WindowBalance:
+    inputs: dict[str, Decimal] = {}
+    for source, portion in pool.inputs.items():
+        inputs[source.meter] = inputs.get(source.meter, _NOTHING) + portion.amount
+    makers: list[Utility] = list(networks.makers(plant, [pool.carrier]))
+    name = ", ".join(one.id for one in makers) or pool.carrier
+    return WindowBalance(name, pool.carrier, window, inputs, pool.made, pool.used)
 
 
 def _charge(
-    balance: WindowBalance,
-    meter: str,
-    carriers: Mapping[str, str],
-    amount: Decimal,
-    account: Account,
-    rule: str,
+    source: Source, makes: str, window: Window, share: Portion, account: Account, rule: str
 ) -> Charge:
-    window = balance.window
     return Charge(
-        balance.utility,
-        balance.makes,
+        source.utility,
+        makes,
         window.start,
         window.end,
-        meter,
-        carriers[meter],
-        amount,
+        source.meter,
+        source.carrier,
+        share.amount,
         account,
         rule,
-    )
-
-
-def _amount(measured: Mapping[str, Measured], meter: str, window: Window) -> Decimal:
-    if meter not in measured:
-        return Decimal(0)
-    return sum(
-        (
-            piece.amount
-            for piece in measured[meter].slices
-            if window.start <= piece.start and piece.end <= window.end
-        ),
-        Decimal(0),
+        source.unit,
+        share.measured,
+        share.interpolated,
+        share.estimated,
     )

@@ -10,7 +10,8 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import footprint_body
-from api.books import BatchEntry, BatchSpan
+from api.books.batches import BatchEntry
+from api.books.runs import BatchSpan
 from api.explain import explain_body
 from api.ledger.runs import BATCH_ID
 from api.report import Report
@@ -49,7 +50,7 @@ def batches(
     after: Annotated[str | None, Query(description="From the Link header")] = None,
 ) -> dict[str, Any]:
     """A page of batches; the next one is in the ``Link`` header."""
-    spans = the.books.spans(limit + 1, _cursor(after) if after else None)
+    spans = the.books.runs.spans(limit + 1, _cursor(after) if after else None)
     if len(spans) > limit:
         last = spans[limit - 1]
         key = orjson.dumps([int(last.start.timestamp() * 1000), last.id])
@@ -64,7 +65,7 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
     if batch.accepted_kg is not None:
         _mass(batch.accepted_kg)
     entry = BatchEntry(batch.id, batch.article, batch.accepted_kg)
-    if not the.books.enter_batch(entry, key.name, the.now()):
+    if not the.books.batches.enter(entry, key.name, the.now()):
         raise HTTPException(409, f"Batch {batch.id!r} is entered already with other values.")
     the.bookkeeper.corrected(batch.id)
     response.headers["Location"] = f"/api/v1/batches/{quote(batch.id)}"
@@ -74,7 +75,7 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
 @router.get("/batches/{name}", summary="One batch")
 def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """What was entered of a batch, and its runs."""
-    entry, runs = the.books.batch(name), the.books.runs_of(name)
+    entry, runs = the.books.batches.entered(name), the.books.runs.of(name)
     if entry is None and not runs:
         raise _unknown(name)
     return {
@@ -109,7 +110,7 @@ def footprint(
     """
     past = revision is not None or as_of is not None
     if past or not the.bookkeeper.is_open(name):
-        stored = the.books.result(name, view, revision=revision, as_of=as_of)
+        stored = the.books.results.find(name, view, revision=revision, as_of=as_of)
         if stored is not None:
             return Response(stored.body, media_type="application/json")
     if past:
@@ -121,7 +122,7 @@ def footprint(
 def explain(the: The, _: Reader, name: BatchName, view: View = "footprint") -> dict[str, Any]:
     """The derivation, from kilograms back to register readings."""
     report, body = _now(the, name, view)
-    stored = the.books.result(name, view)
+    stored = the.books.results.find(name, view)
     if stored is not None:
         body["revision"] = stored.revision
     return explain_body(report, body)
@@ -147,14 +148,14 @@ def _runs(the: Service, name: str) -> list[dict[str, Any]]:
             "start": stamp(run.start),
             "end": None if run.going_on else stamp(run.end),
         }
-        for run in the.books.runs_of(name)
+        for run in the.books.runs.of(name)
     ]
 
 
 def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:
     stored = None
     if not the.bookkeeper.is_open(span.id):
-        stored = the.books.result(span.id, "footprint")
+        stored = the.books.results.find(span.id, "footprint")
     body = orjson.loads(stored.body) if stored else the.bookkeeper.so_far(span.id)
     total = body["total"] if body else None
     return {

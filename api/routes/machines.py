@@ -79,7 +79,7 @@ def _machine(the: Service, machine: Machine) -> dict[str, Any]:
     batch = _value(latest, machine.batch)
     state = _state(the, machine, latest, at)
     name = str(batch).strip() if batch is not None else ""
-    last = the.books.neighbour(machine.id, the.now() + _STALE, later=False)
+    last = the.books.runs.neighbour(machine.id, the.now() + _STALE, later=False)
     run = last if name else None
     so_far = the.bookkeeper.so_far(name) if name else None
     return {

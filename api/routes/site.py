@@ -113,7 +113,7 @@ def _devices(the: Service) -> list[dict[str, Any]]:
 
 def _seals(the: Service) -> list[dict[str, Any]]:
     last = the.books.seals.last_entry()
-    since = last.made if last else the.books.opened()
+    since = last.made if last else the.books.keys.opened()
     # A seal from the future is as bad as none: a clock that ran wild makes no new ones for years.
     fresh = since is None or abs(the.now() - parse_stamp(since)) < _UNSEALED
     said = "no day is sealed yet", "尚无封存日"

@@ -4,8 +4,8 @@ Append-only, one writer a site. Two faces: `JournalWriter` for the ingest, `Jour
 read. ``sqlite:///path`` opens the SQLite journal; it is the only kind yet.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -31,20 +31,43 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one transaction of the writer did, in records."""
+    """What one transaction of the writer did, in records.
+
+    Attributes:
+        stored: New ones.
+        duplicates: Those that had been stored before.
+        quarantined: Those that were set aside, and messages that could not be read.
+        newest: The latest instant of a new reading that is filed; None where there is none.
+    """
 
     stored: int
     duplicates: int
     quarantined: int
+    newest: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What the journal knows of one epoch of one collector."""
+    """What the journal knows of one epoch of one collector.
+
+    Attributes:
+        collector: Whose epoch.
+        ack: What is accounted for, and where two spools number under it (``ack.conflict``).
+        broken_at: Numbers whose records do not follow from the one before.
+    """
 
     collector: str
     ack: EpochAck
     broken_at: tuple[int, ...]
+
+    @property
+    def conflict(self) -> int:
+        """The lowest number that came with other content; 0 where there is none."""
+        return self.ack.conflict
+
+
+class Damaged(Refused):
+    """The journal's file cannot be trusted; the problem says what to do."""
 
 
 class Evidence(NamedTuple):
@@ -79,7 +102,13 @@ class JournalWriter(Protocol):
         """Every collector that ever wrote here."""
 
     def pack(self, before: datetime) -> int:
-        """Move whole hours before an instant into compressed chunks; readings moved."""
+        """Move whole slots before an instant into compressed chunks; readings moved."""
+
+    def pack_due(self) -> datetime | None:
+        """The instant before which slots should be packed now; None while the tail is short."""
+
+    def reopen(self) -> None:
+        """Close the file after a fault, open it again and check it."""
 
     def close(self) -> None:
         """Close the file."""
@@ -134,6 +163,22 @@ class Journal(Protocol):
 
     def strays(self) -> Iterator[Evidence]:
         """Readings and records of no epoch that the journal knows: nothing of ours writes one."""
+
+    def unfaithful(self) -> Iterator[tuple[str, datetime]]:
+        """Device and slot of each chunk whose values are not those of its readings.
+
+        What is asked for by point is answered from values laid out beside the readings; this
+        lays them out anew and compares.
+        """
+
+    def unplaced(self) -> Mapping[str, int]:
+        """Readings by collector that are stored and have no trusted time yet."""
+
+    def examine(self) -> tuple[str, ...]:
+        """Check the whole file, page by page, which may take minutes; what is wrong with it."""
+
+    def damage(self) -> tuple[str, ...]:
+        """What the last examination found; nothing where the file is sound."""
 
 
 def sqlite_path(url: str, where: str) -> Path:

@@ -52,7 +52,8 @@ def keys(
     """Make an API key; it is shown once."""
     need(*SERVER)
     from api import configuration
-    from api.books import ROLES, Books
+    from api.books import Books
+    from api.books.keys import ROLES
 
     if role not in ROLES:
         print(f"{role!r} is no role; there are {', '.join(ROLES)}.", file=sys.stderr)
@@ -60,7 +61,7 @@ def keys(
     with said():
         books = Books(configuration.load(config).books)
     books.migrate()
-    print(books.make_key(name, role, datetime.now(UTC)))
+    print(books.keys.make(name, role, datetime.now(UTC)))
     books.close()
 
 

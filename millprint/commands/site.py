@@ -8,10 +8,10 @@ from millprint.commands.manner import Folder, Language, become, check_parts, sai
 def run(config: Folder = Path(), lang: Language = "en") -> None:
     """Run collector and server on this machine, and keep them running."""
     from api import configuration
-    from millprint.door import listening
+    from millprint.door import door_of
 
     check_parts(config, ("collector", "gateway", "api"), lang)
-    with said(lang), listening(configuration.load(config)):
+    with said(lang), door_of(configuration.load(config)):
         pass  # the port is free: the server will get it, and nothing is started in vain
     become("millprint.roots.house", "--config", str(config))
 

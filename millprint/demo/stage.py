@@ -21,7 +21,9 @@ from millprint.broker import broker, free_port, mosquitto, wait_for_port
 from millprint.children import Child, Household, python
 from millprint.demo import configuration
 from millprint.demo.mill import Mill
+from millprint.door import listening
 
+_HOST = "127.0.0.1"
 _PATIENCE_S = 30.0
 
 
@@ -77,14 +79,16 @@ class Stage:
     def get(self, path: str) -> Any:
         """Ask the service, as anybody would."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/api/v1{path}",
+            f"http://{_HOST}:{self.port}/api/v1{path}",
             headers={"Authorization": f"Bearer {self.key}"},
         )
         with urllib.request.urlopen(request, timeout=_PATIENCE_S) as answer:
             return json.load(answer)
 
     def open(self) -> None:
-        """Start everything, and wait until the pages answer."""
+        """Start everything, and wait until the pages answer; `Refused` where the port is taken."""
+        with listening(_HOST, self.port, f"--port {self.port}"):
+            pass  # the server takes it; that somebody else has it is better said before all starts
         casting = self.casting
         self.folder.mkdir(parents=True, exist_ok=True)
         endpoints = self._start_simulator()
@@ -138,7 +142,7 @@ class Stage:
         return dict(opened["endpoints"])
 
     def _configure(self, endpoints: dict[str, str], broker_port: int) -> None:
-        url = f"mqtt://127.0.0.1:{broker_port}"
+        url = f"mqtt://{_HOST}:{broker_port}"
         configuration.write(self.folder, self.casting.mill, endpoints, url)
         (self.folder / "gateway.toml").write_text(
             f'site = "{self.casting.mill.site.id}"\n\n[mqtt]\nurl = "{url}"\n\n'
@@ -146,14 +150,14 @@ class Stage:
             encoding="utf-8",
         )
         (self.folder / "api.toml").write_text(
-            f'[http]\nhost = "127.0.0.1"\nport = {self.port}\n\n'
+            f'[http]\nhost = "{_HOST}"\nport = {self.port}\n\n'
             '[books]\nurl = "sqlite:///var/books.db"\n',
             encoding="utf-8",
         )
         (self.folder / "var").mkdir(exist_ok=True)
         books = Books(f"sqlite:///{self.folder}/var/books.db")
         books.migrate()
-        self.key = books.make_key("demo", "engineer", datetime.now(UTC))
+        self.key = books.keys.make("demo", "engineer", datetime.now(UTC))
         books.close()
 
     def _wait_for_pages(self) -> None:

@@ -36,15 +36,17 @@ from collector.wire.reading import Reading
 from gateway import configuration as gateway_configuration
 from gateway.configuration import GatewayConfiguration
 from gateway.ingest import Ingest
+from gateway.journal import Damaged
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.timeline import AHEAD
 from gateway.live import Live
 from millprint import __version__
 from millprint.children import python, start
-from millprint.door import listening
+from millprint.door import door_of
 
 PARTS = ("gateway", "api")
-_RECENT = timedelta(hours=1)
+_RECENT = timedelta(minutes=5)
 _SETTLED = timedelta(minutes=2)
 _ONCE = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 """Of a calendar job, in UTC: what was missed while we were down is done once."""
@@ -96,7 +98,7 @@ class Server:
     def run(self) -> None:
         """Run until a signal."""
         with contextlib.ExitStack() as house:
-            door = house.enter_context(listening(self._api)) if self._api else None
+            door = house.enter_context(door_of(self._api)) if self._api else None
             live = Live()
             ingest = self._ingest(live) if "gateway" in self._parts else None
             service = self._service(_Ears(live, ingest), house)
@@ -107,7 +109,7 @@ class Server:
             if ingest is not None:
                 house.callback(ingest.stop)
                 ingest.start()
-                _pack_hourly(calendar, ingest, now)
+                _pack_often(calendar, ingest, now)
             if service is None or door is None:
                 threading.Event().wait()
                 return
@@ -119,7 +121,9 @@ class Server:
 
     def _ingest(self, live: Live) -> Ingest:
         gateway = self._gateway
-        writer = SqliteWriter(gateway.journal, site=gateway.site)
+        # Where readings say what time it is, none can be ahead of it.
+        ahead = None if self._data_clock else AHEAD
+        writer = SqliteWriter(gateway.journal, site=gateway.site, ahead=ahead)
         return Ingest(gateway.mqtt, site=gateway.site, writer=writer, live=live, now=_wall_clock)
 
     def _service(self, ears: _Ears, house: contextlib.ExitStack) -> Service | None:
@@ -152,10 +156,8 @@ def catalogue() -> Catalogue:
     return Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
 
 
-def _pack_hourly(
-    calendar: BackgroundScheduler, ingest: Ingest, now: Callable[[], datetime]
-) -> None:
-    calendar.add_job(lambda: ingest.pack(now() - _RECENT), "cron", minute=7, **_ONCE)
+def _pack_often(calendar: BackgroundScheduler, ingest: Ingest, now: Callable[[], datetime]) -> None:
+    calendar.add_job(lambda: ingest.pack(now() - _RECENT), "cron", minute="*/5", **_ONCE)
 
 
 def _seal_daily(calendar: BackgroundScheduler, folder: Path) -> None:
@@ -186,7 +188,7 @@ def _wall_clock() -> datetime:
 
 
 def _data_clock(reporter: Reporter) -> Callable[[], datetime]:
-    return lambda: reporter.known_until(reporter.plants[-1])
+    return lambda: reporter.meters.known_until(reporter.plants[-1])
 
 
 def give_up(what: threading.ExceptHookArgs) -> None:
@@ -214,6 +216,11 @@ def main() -> None:
     parts = (given.part,) if given.part else PARTS
     try:
         Server(given.config, parts, data_clock=given.clock == "data").run()
+    except Damaged as damaged:
+        sys.stderr.write("\n".join(say(problem) for problem in damaged.problems) + "\n")
+        raise SystemExit(
+            1
+        ) from None  # whoever keeps the process may try again, once it is restored
     except Refused as refused:
         sys.stderr.write("\n".join(say(problem) for problem in refused.problems) + "\n")
         raise SystemExit(2) from None

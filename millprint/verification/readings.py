@@ -60,6 +60,7 @@ def check_journal(
     findings += _lost_epochs(where, after, marks)
     findings += _births(journal, where, walks)
     findings += _strays(journal, where)
+    findings += _values(journal, where)
     tell(records, whole)
     return Walked(records, len(chains), tuple(findings))
 
@@ -100,6 +101,17 @@ def _strays(journal: Journal, where: str) -> list[Problem]:
         Problem("record-of-no-epoch", where, values={"seq": str(one.seq), "device": one.device})
         for one in strays
     ]
+
+
+def _values(journal: Journal, where: str) -> list[Problem]:
+    """Chunks that answer with other values than their readings have."""
+    try:
+        return [
+            Problem("values-changed", where, at, {"device": device})
+            for device, at in islice(journal.unfaithful(), MOST)
+        ]
+    except (ValueError, sqlite3.DatabaseError):
+        return []  # likewise
 
 
 def _births(journal: Journal, where: str, walks: Sequence[Walk]) -> list[Problem]:

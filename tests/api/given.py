@@ -225,11 +225,12 @@ class World:
 
     def sends(self, *readings: Reading) -> None:
         """Readings go through a real spool's encoding into the journal."""
-        before = self.spool._seq
+        before = self.spool.newest
         self.spool.commit(readings, BIRTHS, stamp(START))
         waiting = self.spool.next_after(before, 10**6)
         arrivals = [Arrival(topics.parse(m.topic), m.topic, m.payload) for m in waiting]
-        self.writer.store(arrivals, self.clock[0])
+        received = max(self.clock[0], *[one.at for one in readings])  # nothing comes from ahead
+        self.writer.store(arrivals, received)
 
     def passes(self, first: int, last: int, *, without: Sequence[str] = ()) -> None:
         """Every device is read once a minute from one minute to another, both included."""
@@ -248,7 +249,7 @@ class World:
 
     def key(self, role: str = "engineer") -> dict[str, str]:
         """The headers of one who holds a key."""
-        return {"Authorization": f"Bearer {self.books.make_key(role, role, self.clock[0])}"}
+        return {"Authorization": f"Bearer {self.books.keys.make(role, role, self.clock[0])}"}
 
     def caller(self, role: str | None = "engineer") -> "Caller":
         """A caller with a key of a role, or without one."""
@@ -266,6 +267,7 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     """A journal and empty books of a plant: nothing has happened yet, or what did in another."""
     (folder / "plant").mkdir(parents=True)
     if past is not None:
+        past.spool.close()  # it opens again when it is used
         for name in ("journal.db", "a.spool"):
             with closing(sqlite3.connect(past.folder / name)) as old:
                 old.execute("VACUUM INTO ?", (str(folder / name),))

@@ -7,6 +7,7 @@ import pytest
 
 from api import plant as plant_files
 from api.ledger.plant import Standby
+from api.plant.units import duration
 from collector.toml_files import say
 from collector.wire.problem import Problem, Refused
 from tests.api.given import DEVICES, PLANT
@@ -310,12 +311,12 @@ def test_a_snapshot_whose_name_is_no_day_is_refused(folder: Path, name):
     [("1min", timedelta(minutes=1)), ("4h", timedelta(hours=4)), ("31d", timedelta(days=31))],
 )
 def test_a_duration_is_a_number_and_its_unit(text, length):
-    assert plant_files.duration(text, "here") == length
+    assert duration(text, "here") == length
 
 
 @pytest.mark.parametrize("text", ["", "h", "4", "4 h", "-4h", "1.5h", "4hh", "4H", "９d²", "²h"])
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(Refused) as refused:
-        plant_files.duration(text, "here")
+        duration(text, "here")
 
     assert [problem.code for problem in refused.value.problems] == ["bad-duration"]

@@ -107,7 +107,7 @@ def test_a_books_file_opened_again_answers_the_same(fresh):
     again = Books(f"sqlite:///{mill.folder / 'books.db'}")
     again.migrate()
 
-    stored = again.result("B2601", "footprint")
+    stored = again.results.find("B2601", "footprint")
     again.close()
     assert stored is not None
     assert stored.body == first
@@ -213,7 +213,7 @@ def test_runs_are_the_same_however_often_they_were_looked_for(fresh):
         hasty.closes_its_books()
 
     for batch in ("B2601", "缸号-7", "C1"):
-        one, other = (mill.books.runs_of(batch) for mill in (steady, hasty))
+        one, other = (mill.books.runs.of(batch) for mill in (steady, hasty))
         assert one == other
 
 

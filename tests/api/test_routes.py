@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from api.books import ROLES
+from api.books.keys import ROLES
 from api.evidence.seal import read_document
 from api.evidence.signature import is_signed
 from api.sealing.copies import hand_out
@@ -270,7 +270,7 @@ def test_health_warns_of_a_seal_that_is_from_the_future(fresh):
 
 def test_health_warns_where_two_days_have_passed_and_none_was_ever_sealed(fresh):
     mill = fresh()
-    mill.books.make_key("ana", "engineer", mill.clock[0])
+    mill.books.keys.make("ana", "engineer", mill.clock[0])
     assert seal_checks(mill) == [("seal", True, "no day is sealed yet")]
 
     mill.clock[0] = at(49 * 60)

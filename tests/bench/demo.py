@@ -99,7 +99,7 @@ def _report(folder: Path, rounds: int, effort: Effort) -> Row:
     journal = SqliteJournal(path)
     books = Books(f"sqlite:///{folder}/var/books.db")
     reporter = Reporter(journal, books, plant_files.load(folder), catalogue())
-    batch = books.spans(1)[0].id
+    batch = books.runs.spans(1)[0].id
     asked = datetime.now(UTC)
 
     def ours() -> float:

@@ -1,6 +1,7 @@
 """Every command says what it does; small ones do it."""
 
 import re
+import socket
 import stat
 from pathlib import Path
 
@@ -111,3 +112,13 @@ def test_nothing_runs_on_a_configuration_that_cannot_stand(
     assert "http://127.0.0.1" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "var").exists()
+
+
+def test_a_demo_whose_port_is_taken_says_so_before_anything_starts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = millprint("demo", "--port", str(port))
+
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port} cannot be taken" in done.stderr
+    assert f"--port {port}" in done.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command.conftest import PATIENCE_S, millprint
-from tests.evidence.given import Site, build, change, journal
+from tests.evidence.given import Site, build, change, edit_form, journal, take_out
 
 
 @pytest.fixture(scope="module")
@@ -58,21 +58,20 @@ def test_a_held_seal_and_a_known_key_are_compared(site: Path) -> None:
 
 
 def test_a_finding_is_a_sentence_with_place_device_and_instant_and_exit_code_1(site: Path) -> None:
-    edited = "CAST(replace(form, '0.5', '0.4') AS BLOB)"
-    change(journal(site), f"UPDATE recent SET form = {edited} WHERE seq = 62")
-    change(journal(site), "UPDATE recent SET form = CAST('{}' AS BLOB) WHERE seq = 60")
+    edit_form(journal(site), 60, ".5", ".4")
 
     done = verify(site)
 
     assert done.returncode == 1
-    assert "record-" in done.stderr
+    assert "record-changed" in done.stderr
+    assert "jet-02-power" in done.stderr
     assert "journal.db  dyehouse-a" in done.stderr
     assert "findings among 62 records" in done.stdout
     assert "Traceback" not in done.stderr
 
 
 def test_findings_come_in_chinese_and_as_json(site: Path) -> None:
-    change(journal(site), "DELETE FROM recent WHERE seq = 62")
+    take_out(journal(site), 62)
 
     done = verify(site, "--lang", "zh")
     assert done.returncode == 1

@@ -2,12 +2,16 @@
 
 import shutil
 import sqlite3
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from api.books import BatchEntry, Books, Result
+from api.books import Books
+from api.books.batches import BatchEntry
+from api.books.results import Result
 from collector.spool import Spool
 from collector.wire import chain, topics
 from collector.wire.birth import Birth, Point
@@ -79,23 +83,23 @@ class Site:
 
     def reads(self, *readings: Reading, but: Sequence[int] = ()) -> None:
         """Readings go through the spool into the journal; but for messages by their place."""
-        before = self.spool._seq
+        before = self.spool.newest
         self.spool.commit(readings, BIRTHS, stamp(readings[0].at))
         waiting = self.spool.next_after(before, 10**6)
         arrivals = [Arrival(topics.parse(m.topic), m.topic, m.payload) for m in waiting]
         kept = [one for place, one in enumerate(arrivals) if place not in but]
-        self.writer.store(kept, readings[0].at)
+        self.writer.store(kept, max(one.at for one in readings))
 
     def lives(self, day: int) -> None:
         """A day's readings, of which the morning's are packed; and what is entered in the books."""
         self.reads(*[reading(d, day, n) for n in range(ROUNDS) for d in DEVICES])
         self.writer.pack(at(day) + timedelta(hours=6))
         noon = at(day + 0.5)
-        self.books.enter_batch(BatchEntry(f"B{day}/缸", "poplin", "478.5"), "ana", noon)
+        self.books.batches.enter(BatchEntry(f"B{day}/缸", "poplin", "478.5"), "ana", noon)
         for view in ("footprint", "inventory"):
             result = Result(f"B{day}", view, 1, stamp(noon), "first-final", "d", '{"total":"1.2"}')
-            self.books.add_result(result, (at(day), noon))
-        self.books.make_key(f"key-{day}", "engineer", noon)
+            self.books.results.add(result, (at(day), noon))
+        self.books.keys.make(f"key-{day}", "engineer", noon)
 
     def is_sealed(self, day: int) -> None:
         """The sealer comes by after the midnight that ends a day."""
@@ -168,17 +172,91 @@ def books(site: Path) -> Path:
     return site / "var" / "books.db"
 
 
-def rehash(site: Path) -> None:
-    """What a clever hand does after an edit: makes all hashes fit again, in recent and records."""
-    with closing(sqlite3.connect(journal(site))) as db:
-        ((number, epoch),) = db.execute("SELECT id, epoch FROM streams").fetchall()
-        h = chain.genesis(SITE, COLLECTOR, epoch)
-        rows = db.execute(
-            "SELECT seq, form, 'recent' FROM recent UNION ALL "
-            "SELECT seq, form, 'records' FROM records ORDER BY seq"
-        ).fetchall()
-        for seq, form, table in rows:
-            h = chain.link(h, form)
-            db.execute(f"UPDATE {table} SET h = ? WHERE seq = ?", (h, seq))
-        db.execute("UPDATE streams SET h = ? WHERE id = ?", (h, number))
+@dataclass
+class Line:
+    """A reading as a segment or a chunk holds it, read and written by nothing of ours."""
+
+    at: int
+    stream: int
+    seq: int
+    device: int
+    h: str
+    form: str
+
+    @staticmethod
+    def read(text: bytes) -> "Line":
+        """A line of a body."""
+        at, stream, seq, device, h, form = text.decode().split(" ", 5)
+        return Line(int(at), int(stream), int(seq), int(device), h, form)
+
+    def written(self) -> bytes:
+        """The line again."""
+        return " ".join(map(str, astuple(self))).encode()
+
+
+def bodies(db: sqlite3.Connection) -> list[tuple[str, int, list[Line]]]:
+    """Table, id and lines of every body of a journal."""
+    return [
+        (table, number, [Line.read(one) for one in zlib.decompress(body).split(b"\n")])
+        for table in ("chunks", "segments")
+        for number, body in db.execute(f"SELECT id, body FROM {table} WHERE body IS NOT NULL")
+    ]
+
+
+def rewrite(file: Path, edit: Callable[[Line], Line | None]) -> None:
+    """Put every reading of a journal through a hand; None takes it out."""
+    with closing(sqlite3.connect(file)) as db:
+        touched = 0
+        for table, number, lines in bodies(db):
+            old = b"\n".join(line.written() for line in lines)
+            kept = [line for line in map(edit, lines) if line is not None]
+            new = b"\n".join(line.written() for line in kept)
+            if new == old:
+                continue
+            touched += 1
+            if kept:
+                values = (zlib.compress(new), number)
+                db.execute(f"UPDATE {table} SET body = ? WHERE id = ?", values)
+            else:
+                db.execute(f"DELETE FROM {table} WHERE id = ?", (number,))
+        assert touched
         db.commit()
+
+
+def edit_form(file: Path, seq: int, old: str, new: str) -> None:
+    """Change the text of one reading."""
+
+    def edit(line: Line) -> Line:
+        text = line.form.replace(old, new) if line.seq == seq else line.form
+        return replace(line, form=text)
+
+    rewrite(file, edit)
+
+
+def take_out(file: Path, seq: int) -> None:
+    """Remove one reading."""
+    rewrite(file, lambda line: None if line.seq == seq else line)
+
+
+def young(site: Path) -> list[int]:
+    """Numbers of readings that are not yet packed, in order."""
+    with closing(sqlite3.connect(journal(site))) as db:
+        return sorted(
+            line.seq for table, _, lines in bodies(db) if table == "segments" for line in lines
+        )
+
+
+def rehash(site: Path) -> None:
+    """What a clever hand does after an edit: makes all hashes fit again."""
+    with closing(sqlite3.connect(journal(site))) as db:
+        ((epoch,),) = db.execute("SELECT epoch FROM streams").fetchall()
+        forms = dict(db.execute("SELECT seq, form FROM records"))
+        records = set(forms)
+        forms |= {line.seq: line.form.encode() for _, _, ls in bodies(db) for line in ls}
+        h, hashes = chain.genesis(SITE, COLLECTOR, epoch), {}
+        for seq in sorted(forms):
+            h = hashes[seq] = chain.link(h, forms[seq])
+        for seq in records:
+            db.execute("UPDATE records SET h = ? WHERE seq = ?", (hashes[seq], seq))
+        db.commit()
+    rewrite(journal(site), lambda line: replace(line, h=chain.encode_hash(hashes[line.seq])))

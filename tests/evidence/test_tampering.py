@@ -1,7 +1,11 @@
 """What is done to a site's files by hand, and what `verify` says of it."""
 
 import shutil
+import sqlite3
 import zlib
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,22 +16,36 @@ from collector.wire.problem import Problem, Refused
 from millprint.verification.seals import SealCheck
 from tests.evidence.given import (
     DEVICES,
-    ask,
+    Line,
+    bodies,
     books,
     build,
     change,
     codes,
+    edit_form,
     found,
     held,
     journal,
     reading,
     rehash,
+    rewrite,
+    take_out,
     verdict,
+    young,
 )
 
 
 def first(site: Path) -> Problem:
     return found(site)[0]
+
+
+def add(site: Path, made: Callable[[Line], Line]) -> None:
+    """Add a segment with one reading, made of one that is there."""
+    with closing(sqlite3.connect(journal(site))) as db:
+        line = next(lines[0] for table, _, lines in bodies(db) if table == "segments")
+        body = zlib.compress(made(line).written())
+        db.execute("INSERT INTO segments (body) VALUES (?)", (body,))
+        db.commit()
 
 
 def test_a_site_that_nobody_touched_has_nothing_wrong(site):
@@ -57,12 +75,11 @@ def test_nothing_is_written_by_looking(site):
 @pytest.fixture
 def seq(site) -> int:
     """Number of a reading that is not yet packed, in the middle."""
-    ((found,),) = ask(journal(site), "SELECT seq FROM recent ORDER BY seq LIMIT 1 OFFSET 7")
-    return int(str(found))
+    return young(site)[7]
 
 
 def test_a_reading_that_is_edited_is_named_with_device_and_instant(site, seq):
-    change(journal(site), "UPDATE recent SET form = replace(form, '.5', '.4') WHERE seq = ?", seq)
+    edit_form(journal(site), seq, ".5", ".4")
 
     problem = first(site)
     assert (problem.code, problem.values["seq"]) == ("record-changed", str(seq))
@@ -72,7 +89,7 @@ def test_a_reading_that_is_edited_is_named_with_device_and_instant(site, seq):
 
 
 def test_a_reading_that_is_deleted_is_named(site, seq):
-    change(journal(site), "DELETE FROM recent WHERE seq = ?", seq)
+    take_out(journal(site), seq)
 
     problem = first(site)
     assert problem.code == "record-removed"
@@ -80,54 +97,51 @@ def test_a_reading_that_is_deleted_is_named(site, seq):
 
 
 def test_a_reading_that_is_added_under_a_number_of_its_own_is_named(site):
-    change(
-        journal(site),
-        "INSERT INTO recent SELECT stream, seq + 1, device, at + 1, form, h FROM recent "
-        "ORDER BY seq DESC LIMIT 1",
-    )
+    last = max(young(site))
+    add(site, lambda line: replace(line, seq=last + 1, at=line.at + 1))
 
     assert "record-beyond-watermark" in codes(site)
 
 
 def test_a_reading_that_stands_there_twice_is_named(site):
-    ((device, hour, body),) = ask(
-        journal(site), "SELECT device, hour, body FROM chunks ORDER BY hour LIMIT 1"
-    )
-    edited = zlib.compress(zlib.decompress(body).replace(b":0.5", b":0.4"))
-    change(journal(site), "INSERT INTO chunks VALUES (?, ?, 1, ?)", 3 - device, hour + 9, edited)
+    add(site, lambda line: line)
 
-    assert first(site).code in ("record-added", "reading-misfiled")
-    assert "record-added" in codes(site)
+    assert codes(site) == ["record-added"]
 
 
 def test_a_reading_of_no_epoch_is_named(site):
-    change(
-        journal(site),
-        "INSERT INTO recent SELECT 77, seq, device, at, form, h FROM recent LIMIT 1",
-    )
+    add(site, lambda line: replace(line, stream=77))
 
     assert codes(site) == ["record-of-no-epoch"]
 
 
 def test_a_reading_that_is_filed_under_another_device_is_named_though_its_hash_is_right(site, seq):
-    change(journal(site), "UPDATE recent SET device = 3 - device WHERE seq = ?", seq)
+    rewrite(
+        journal(site),
+        lambda line: replace(line, device=3 - line.device) if line.seq == seq else line,
+    )
 
     problem = first(site)
     assert (problem.code, problem.values["seq"]) == ("reading-misfiled", str(seq))
     assert problem.values["device"] != problem.values["filed"]
 
 
-def test_a_chunk_that_is_filed_under_another_hour_is_named(site):
-    change(journal(site), "UPDATE chunks SET hour = hour + 1000000 WHERE device = 1")
+def test_a_chunk_that_is_filed_under_another_time_is_named(site):
+    change(journal(site), "UPDATE chunks SET slot = slot + 1000000 WHERE device = 1")
 
-    assert set(codes(site)) == {"reading-misfiled"}
+    assert "reading-misfiled" in codes(site)
 
 
 def test_two_readings_that_are_exchanged_are_named(site, seq):
-    file = journal(site)
-    rows = ask(file, f"SELECT form, h FROM recent WHERE seq IN ({seq}, {seq + 1}) ORDER BY seq")
-    for number, (form, h) in zip((seq + 1, seq), rows, strict=True):
-        change(file, "UPDATE recent SET form = ?, h = ? WHERE seq = ?", form, h, number)
+    with closing(sqlite3.connect(journal(site))) as db:
+        forms = {line.seq: (line.form, line.h) for _, _, ls in bodies(db) for line in ls}
+    other = {seq: seq + 1, seq + 1: seq}
+
+    def exchange(line: Line) -> Line:
+        form, h = forms[other.get(line.seq, line.seq)]
+        return replace(line, form=form, h=h)
+
+    rewrite(journal(site), exchange)
 
     problem = first(site)
     assert (problem.code, problem.values["seq"]) == ("record-moved", str(seq))
@@ -135,14 +149,20 @@ def test_two_readings_that_are_exchanged_are_named(site, seq):
 
 
 def test_a_reading_that_is_edited_inside_a_chunk_is_named(site):
-    ((device, hour, body),) = ask(
-        journal(site), "SELECT device, hour, body FROM chunks ORDER BY hour LIMIT 1"
-    )
-    edited = zlib.compress(zlib.decompress(body).replace(b":0.5", b":0.4"))
-    where = "WHERE device = ? AND hour = ?"
-    change(journal(site), f"UPDATE chunks SET body = ? {where}", edited, device, hour)
+    edit_form(journal(site), 3, ":0.5", ":0.4")
 
     assert first(site).code == "record-changed"
+
+
+def test_values_beside_the_readings_that_are_edited_are_named_with_device_and_time(site):
+    change(
+        journal(site),
+        "UPDATE chunks SET columns = (SELECT columns FROM chunks WHERE id = 2) WHERE id = 1",
+    )
+
+    (problem,) = found(site)
+    assert (problem.code, problem.values["device"]) == ("values-changed", "jet-01-power")
+    assert problem.at is not None
 
 
 def test_a_chunk_that_cannot_be_opened_is_named(site):
@@ -160,8 +180,7 @@ def test_a_clever_hand_that_makes_all_hashes_fit_again_shows_at_the_seal(tmp_pat
     one.reads(*[reading(d, 0, n) for n in range(5) for d in DEVICES])
     one.is_sealed(0)
     one.close()
-    edited = "CAST(replace(form, ':1.5', ':9.5') AS BLOB)"
-    change(journal(folder), f"UPDATE recent SET form = {edited}")
+    edit_form(journal(folder), 4, ":1.5", ":9.5")
     rehash(folder)
 
     (problem,) = found(folder)
@@ -281,7 +300,7 @@ def test_a_held_file_that_is_no_seal_is_refused(site, tmp_path):
 
 
 def test_a_seal_in_the_mills_own_folder_that_is_none_is_a_finding_and_hides_no_other(site, seq):
-    change(journal(site), "DELETE FROM recent WHERE seq = ?", seq)
+    take_out(journal(site), seq)
     (site / "var" / "seals" / "keqiao-2026-03-02.json").write_text("{}")
 
     assert {"not-a-seal", "record-removed"} <= set(codes(site))

@@ -1,5 +1,7 @@
 """The walk along a chain: what is gone honestly, what never was right, and what was done later."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.evidence.fold import Fold
@@ -9,7 +11,7 @@ from collector.wire.gone import GoneRange, gone_form
 from collector.wire.problem import Problem
 from gateway.journal import Evidence
 from millprint.verification.readings import check_journal
-from tests.evidence.given import change
+from tests.evidence.given import change, edit_form, rewrite, take_out
 from tests.gateway.given import COLLECTOR, SITE, START, Agent, House, house, reading
 
 
@@ -72,7 +74,7 @@ def test_what_was_declared_gone_is_not_missed_and_the_chain_is_checked_behind_it
     mill.takes(agent.says(reading(60)), agent.notes("gone", gone_form("thinned", [gone])))
     assert walked(mill) == []
 
-    change(mill.path, "UPDATE recent SET form = replace(form, ':1}', ':7}') WHERE seq = 5")
+    edit_form(mill.path, 5, ":1}", ":7}")
     assert named(walked(mill))[0] == ("record-changed", "5")
 
 
@@ -83,7 +85,6 @@ def test_a_range_of_another_epoch_may_be_declared_gone(mill: House):
     mill.takes(old.says(reading(20)))
     body = gone_form("spool-damaged", [GoneRange(2, 2, None)], epoch="e1")
     mill.takes(new.notes("gone", body))
-    change(mill.path, "UPDATE streams SET through = CASE epoch WHEN 'e1' THEN 3 ELSE 1 END")
 
     assert walked(mill) == []
 
@@ -111,15 +112,15 @@ def test_a_break_that_the_journal_wrote_down_on_arrival_is_told_apart(mill: Hous
 
     assert named(walked(mill)) == [("chain-broken-on-arrival", "2")]
 
-    change(mill.path, "UPDATE recent SET form = replace(form, '3.5', '3.6') WHERE seq = 3")
+    edit_form(mill.path, 3, "3.5", "3.6")
     assert named(walked(mill)) == [("chain-broken-on-arrival", "2"), ("record-changed", "3")]
 
 
 def test_many_findings_of_one_kind_do_not_crowd_out_another(mill: House):
     mill.takes(*Agent().each(*[reading(10 * n, n + 0.5) for n in range(100)]))
-    change(mill.path, "UPDATE recent SET device = 99 WHERE seq > 5")
-    change(mill.path, "UPDATE recent SET form = replace(form, '90.5', '90.6') WHERE seq = 91")
-    change(mill.path, "DELETE FROM recent WHERE seq = 3")
+    rewrite(mill.path, lambda line: replace(line, device=99 if line.seq > 5 else line.device))
+    edit_form(mill.path, 91, "90.5", "90.6")
+    take_out(mill.path, 3)
 
     found = named(walked(mill))
 
@@ -134,7 +135,7 @@ def test_a_break_that_was_written_down_afterwards_shows_at_the_seal(mill: House)
     marks = {(COLLECTOR, "e1"): [Mark(1, 5, agent.h, "seal 1")]}
     assert walked(mill, marks) == []
 
-    change(mill.path, "UPDATE recent SET form = replace(form, '2.5', '2.6') WHERE seq = 3")
+    edit_form(mill.path, 3, "2.5", "2.6")
     change(mill.path, "INSERT INTO breaks VALUES (1, 3)")
 
     assert [one.code for one in walked(mill, marks)] == [
@@ -158,7 +159,7 @@ def test_one_range_that_differs_does_not_hide_the_next(mill: House):
 
 def test_evidence_that_is_not_even_json_is_named_as_changed(mill: House):
     mill.takes(*Agent().each(reading(0), reading(10)))
-    change(mill.path, "UPDATE recent SET form = 'nothing' WHERE seq = 1")
+    rewrite(mill.path, lambda line: replace(line, form="nothing"))
 
     assert named(walked(mill))[0] == ("record-moved", "1")
 

@@ -13,6 +13,7 @@ from collector.wire.message import encode_readings, encode_records, reading_form
 from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
 from gateway.intervals import Counter, Sample
 from gateway.journal import Arrival, Outcome
+from gateway.journal.lines import unpack
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 
@@ -128,11 +129,9 @@ class House:
         return sorted(row for row in self._kept())
 
     def _kept(self) -> Iterator[tuple[int, bytes, bytes]]:
-        from gateway.journal.chunks import unpack
-
-        db = self.journal._db
-        yield from db.execute("SELECT seq, form, h FROM recent")
-        for (body,) in db.execute("SELECT body FROM chunks"):
+        for (body,) in self.journal._db.execute(
+            "SELECT body FROM segments UNION ALL SELECT body FROM chunks WHERE body IS NOT NULL"
+        ):
             yield from ((row.seq, row.form, row.h) for row in unpack(body))
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from api import factor_files
 from api.ledger import drivers
 from collector import profiles
 from collector.toml_files import SHIPPED
-from collector.units import stored_unit
+from collector.wire.suffixes import stored_unit
 from millprint.command import app
 from tests.house.sources import ROOMS, ROOT, kept_files, python_files
 

@@ -12,7 +12,7 @@ from api.ledger.cuts import cuts
 from api.ledger.factors import Factor
 from api.ledger.machines import Shift
 from api.ledger.plant import Machine, Plant, SharedMeter, Standby, Supply, Utility
-from api.ledger.utilities import Window
+from api.ledger.pools import Window
 from collector.wire.reading import Value
 from gateway.intervals import Counter, Measured, Sample, measure
 

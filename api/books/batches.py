@@ -1,0 +1,55 @@
+"""Batches: what a person entered of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from api.books import schema
+from collector.wire.reading import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """What a person entered of a batch; `accepted_kg` is a decimal or None."""
+
+    id: str
+    article: str
+    accepted_kg: str | None
+
+
+class Batches:
+    """The batches as entered."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def enter(self, entry: BatchEntry, by: str, now: datetime) -> bool:
+        """Enter a batch; False where it stands there already with other values."""
+        table = schema.batches
+        with self._engine.begin() as db:
+            old = db.execute(
+                sa.select(table.c.article, table.c.accepted_kg).where(table.c.id == entry.id)
+            ).first()
+            if old is not None:
+                return tuple(old) == (entry.article, entry.accepted_kg)
+            db.execute(
+                table.insert().values(
+                    id=entry.id,
+                    article=entry.article,
+                    accepted_kg=entry.accepted_kg,
+                    entered=stamp(now),
+                    entered_by=by,
+                )
+            )
+        return True
+
+    def entered(self, name: str) -> BatchEntry | None:
+        """What was entered of a batch."""
+        table = schema.batches
+        query = sa.select(table.c.id, table.c.article, table.c.accepted_kg).where(
+            table.c.id == name
+        )
+        with self._engine.connect() as db:
+            row = db.execute(query).first()
+        return BatchEntry(*row) if row else None

@@ -1,0 +1,83 @@
+"""``[machines.…]``: a machine, its own meters, and what it says of itself."""
+
+import math
+from dataclasses import dataclass, field
+
+from api.ledger.plant import Machine, Standby
+from api.plant.findings import Findings
+from api.plant.units import UNITS, duration
+from collector import toml_files
+from collector.wire.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Standby:
+    to: str = "next-batch"
+    max: str = "4h"
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    process: str
+    line: str = ""
+    capacity_kg: float | int | None = None
+    rated_kw: float | int | None = None
+    batch: str | None = None
+    running: str | None = None
+    step: str | None = None
+    mass: str | None = None
+    processes: dict[str, str] = field(default_factory=dict)
+    standby: _Standby = _Standby()
+    electricity: str | None = None
+    steam: str | None = None
+    natural_gas: str | None = None
+    lpg: str | None = None
+    coal: str | None = None
+    biomass: str | None = None
+    fuel_oil: str | None = None
+    diesel: str | None = None
+    water: str | None = None
+    soft_water: str | None = None
+    hot_water: str | None = None
+    heat: str | None = None
+    compressed_air: str | None = None
+    thermal_oil_heat: str | None = None
+    condensate: str | None = None
+    wastewater: str | None = None
+
+
+def read_machine(name: str, raw: object, findings: Findings) -> Machine:
+    """A machine from its table."""
+    where = f"{findings.path}  [machines.{name}]"
+    table = toml_files.shape(_Machine, raw, where)
+    meters = tuple((carrier, m) for carrier in UNITS if (m := getattr(table, carrier)))
+    for carrier, meter in meters:
+        findings.check_meter(carrier, meter, f"{where} {carrier}")
+    if not meters:
+        findings.problems.append(Problem("machine-without-meter", where))
+    for number in (table.capacity_kg, table.rated_kw):
+        if number is not None and not 0 <= number < math.inf:
+            findings.wrong(where, str(number), "a machine holds and draws 0 or more")
+    processes = {}
+    for step, process in table.processes.items():
+        if step.isdecimal():
+            processes[int(step)] = process
+        else:
+            findings.problems.append(Problem("bad-step-type", where, None, {"step": step}))
+    standby = Standby(table.standby.to, duration(table.standby.max, f"{where} standby.max"))
+    if standby.to not in ("next-batch", "overhead"):
+        findings.problems.append(Problem("unknown-standby", where, None, {"to": standby.to}))
+    return Machine(
+        id=name,
+        process=table.process,
+        line=table.line,
+        capacity_kg=None if table.capacity_kg is None else str(table.capacity_kg),
+        rated_kw=None if table.rated_kw is None else str(table.rated_kw),
+        meters=meters,
+        batch=table.batch,
+        running=table.running,
+        step=table.step,
+        mass=table.mass,
+        processes=processes,
+        standby=standby,
+    )
