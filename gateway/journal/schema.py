@@ -127,7 +127,10 @@ def _require(db: sqlite3.Connection, path: Path) -> None:
 
 def quick_check(db: sqlite3.Connection) -> tuple[str, ...]:
     """What SQLite finds wrong with the file's pages; nothing where it is sound."""
-    found = (line for (line,) in db.execute("PRAGMA quick_check(10)"))
+    try:
+        found = [line for (line,) in db.execute("PRAGMA quick_check(10)")]
+    except sqlite3.DatabaseError as fault:
+        return (str(fault),)  # it could not even be walked through
     return tuple(line for line in found if line != "ok")
 
 

@@ -128,6 +128,16 @@ def test_a_placed_reading_that_comes_again_is_a_duplicate(mill: House, agent: Ag
     assert mill.takes(one).duplicates == 2
 
 
+def test_a_moved_reading_that_comes_again_together_with_its_anchor_is_a_duplicate(
+    mill: House, agent: Agent
+):
+    one = agent.says(unsure(20, 2, says=9, clock="I"))
+    mill.takes(one)
+    mill.writer.pack(FAR)
+
+    assert mill.takes(agent.knows(30, HOUR), one).duplicates == 1
+
+
 def test_a_reading_stamped_ahead_of_its_receipt_waits_until_that_time_has_come(
     mill: House, agent: Agent
 ):
@@ -173,7 +183,7 @@ def sent(agent: Agent, things):
             yield agent.says(replace(unsure(up, place, says=when, clock=clock)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(made, st.data())
 def test_the_timeline_does_not_depend_on_the_order_of_readings_and_anchors_or_on_packing(
     things, data
