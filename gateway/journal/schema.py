@@ -21,6 +21,16 @@ CHECKED_WHOLE_MB = 256
 _PAGE_BYTES = 2048  # measured: 4 kB write a third more, 1 kB a tenth less and make chains longer
 _WAL_PAGES = 2000  # 4 MB: pages that change with every commit reach the file once a few minutes
 
+_OF_THE_MOMENT = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+
 _TABLES = """
 CREATE TABLE streams (
   id INTEGER PRIMARY KEY, collector TEXT NOT NULL, epoch TEXT NOT NULL,
@@ -88,8 +98,8 @@ def opened(path: Path) -> sqlite3.Connection:
         _require(db, path)
     except sqlite3.DatabaseError as fault:
         db.close()
-        if isinstance(fault, sqlite3.OperationalError) and "malformed" not in str(fault):
-            raise  # no space, no right to write: nothing is wrong with what is there
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _OF_THE_MOMENT:
+            raise  # nothing is wrong with what is there
         raise damaged(path, str(fault)) from fault
     except BaseException:
         db.close()
@@ -117,7 +127,10 @@ def _require(db: sqlite3.Connection, path: Path) -> None:
 
 def quick_check(db: sqlite3.Connection) -> tuple[str, ...]:
     """What SQLite finds wrong with the file's pages; nothing where it is sound."""
-    found = (line for (line,) in db.execute("PRAGMA quick_check(10)"))
+    try:
+        found = [line for (line,) in db.execute("PRAGMA quick_check(10)")]
+    except sqlite3.DatabaseError as fault:
+        return (str(fault),)  # it could not even be walked through
     return tuple(line for line in found if line != "ok")
 
 
@@ -138,5 +151,5 @@ def _inconsistent(db: sqlite3.Connection) -> Iterator[str]:
     for number, body in db.execute("SELECT id, body FROM segments"):
         try:
             unpack(body)
-        except (zlib.error, ValueError) as fault:
+        except (zlib.error, ValueError, TypeError) as fault:
             yield f"segment {number} cannot be read: {fault}"

@@ -50,13 +50,14 @@ class Timeline:
         self._rows: list[Row] = []
         self._unsure: list[tuple[Waiting, Moment]] = []
         self._hashes: dict[tuple[int, int], bytes] = {}
-        self._anchored: list[tuple[str, str, int, int]] = []
+        self._touching = False
 
     def begin(self, received: datetime) -> None:
         """A transaction begins, with what was received at an instant."""
         if self._ahead is not None:
             self._horizon = unix_ms(received + self._ahead)
-        self._rows, self._unsure, self._hashes, self._anchored = [], [], {}, []
+        self._rows, self._unsure, self._hashes = [], [], {}
+        self._touching = False
         self.filed = None  # the latest instant that this transaction has filed
 
     def take(self, collector: str, stream: int, device: int, record: Sequenced) -> None:
@@ -77,24 +78,23 @@ class Timeline:
         self._unsure.append((waiting, moment_of(reading)))
 
     def anchor(self, collector: str, anchor: Anchor) -> None:
-        """Take in an anchor; readings that it places better move at the end of the transaction."""
-        self._anchored.append((collector, anchor.boot, *self._clocks.add(collector, anchor)))
+        """Take in an anchor, and move the stored readings that it places better.
+
+        They move at once: what comes next may be one of them again, and is looked for there.
+        """
+        lowest, highest = self._clocks.add(collector, anchor)
+        self._touch()
+        self._correct(collector, anchor.boot, lowest, highest)
 
     def finish(self) -> None:
         """Write what the transaction has brought."""
-        if not self._rows and not self._unsure and not self._anchored:
-            self._release()
-            if not self._rows:
-                return
-        self.touched += 1
-        for collector, boot, lowest, highest in self._anchored:
-            self._correct(collector, boot, lowest, highest)
         for waiting, moment in self._unsure:
             row = self._filed(waiting, moment)
             if row is not None:
                 self._rows.append(row)
         self._release()
         if self._rows:
+            self._touch()
             self._rows.sort(key=_by_number)
             newest = max(row.at for row in self._rows)
             self.filed, self._newest = instant(newest), max(self._newest, newest)
@@ -163,6 +163,12 @@ class Timeline:
             readings += self.segments.places[place]
         if group:
             yield group
+
+    def _touch(self) -> None:
+        """This transaction changes slots: it gets a number."""
+        if not self._touching:
+            self._touching = True
+            self.touched += 1
 
     def _filed(self, waiting: Waiting, moment: Moment) -> Row | None:
         """The row of a reading; None where it has to wait, which is then written down."""

@@ -3,6 +3,7 @@
 Numbers stand in arrays, eight bytes each, for the tail of a journal is held in memory whole.
 """
 
+import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ class Young:
         place = self._place(at - self.start, (stream, seq))
         self.ats.insert(place, at - self.start)
         self._keys.insert(place, (stream, seq))
-        self.births.insert(place, body["birth"])
+        self.births.insert(place, sys.intern(body["birth"]))
         before = len(self.ats) - 1
         uncertain, bad = body.get("uncertain", {}), body.get("bad", {})
         for name, value in body["values"].items():
