@@ -43,9 +43,9 @@ class Outbox:
         self._changes = (-1, 0)
 
     def begin(self, now: float) -> None:
-        """A connection begins: nothing is under way, and all that waits is backlog."""
+        """A connection begins: nothing is under way; all but the newest window is backlog."""
         self._changes = self._spool.changes
-        self._backlog_ends = self._spool.newest
+        self._backlog_ends = self._spool.before_newest
         self._live, self._backlog = _Cursor(self._backlog_ends), _Cursor(0)
         self._under_way.clear()
         self._repeating, self._pass_began = False, now

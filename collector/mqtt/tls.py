@@ -10,10 +10,10 @@ from collector.mqtt.settings import MqttSettings
 class _Socket(ssl.SSLSocket):
     """Closes itself where the handshake fails; paho leaves it to the garbage collector."""
 
-    @override
-    def do_handshake(self, block: bool = False) -> None:
+    # An agent does not load typing_extensions for the sake of a decorator.
+    def do_handshake(self, *block: bool) -> None:  # type: ignore[explicit-override]
         try:
-            super().do_handshake(block)
+            super().do_handshake(*block)
         except OSError:
             self.close()
             raise

@@ -120,6 +120,12 @@ class OpenSpool:
         """Records that wait to be accounted for."""
         return sum(max(0, one.last - one.first + 1) for one in self._waiting.values())
 
+    @property
+    def before_newest(self) -> int:
+        """Place behind which the newest window stands."""
+        newest = self.file.newest()
+        return newest.place - (newest.last - newest.first) - 1 if newest else 0
+
     def settle(self) -> None:
         """Delete at once what is accounted for, and keep from where on the rest waits."""
         newest = self.file.newest()

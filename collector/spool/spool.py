@@ -65,6 +65,11 @@ class Spool:
         return self._do(lambda spool: spool.head.place)
 
     @property
+    def before_newest(self) -> int:
+        """Place behind which the newest window stands."""
+        return self._do(lambda spool: spool.before_newest)
+
+    @property
     def newest_at(self) -> datetime | None:
         """The latest instant that it holds by a clock that was not known to be wrong."""
         newest_ms = self._do(lambda spool: spool.newest_ms)
