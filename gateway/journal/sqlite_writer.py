@@ -9,16 +9,18 @@ from pathlib import Path
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import read_anchor
-from collector.wire.birth import read_birth
+from collector.wire.birth import Birth, read_birth
 from collector.wire.canonical import canonical
 from collector.wire.gone import read_gone
 from collector.wire.message import MOST_BYTES, Sequenced, decode
-from collector.wire.reading import stamp
-from gateway.journal import Arrival, Outcome
+from collector.wire.reading import Reading, stamp
+from collector.wire.third_party import decode_third_party, is_third_party
+from gateway.journal import Arrival, Outcome, third_parties
 from gateway.journal.accounts import Span
 from gateway.journal.poison import salvage, within
 from gateway.journal.schema import opened
 from gateway.journal.streams import Stream, Streams
+from gateway.journal.third_parties import ThirdParties
 from gateway.journal.timeline import AHEAD, Timeline
 
 _LONG_TAIL = 20_000  # readings: beyond it, slots are packed before the calendar says so
@@ -66,6 +68,7 @@ class SqliteWriter:
         outcomes: Counter[str] = Counter()
         with self._transaction():
             self._timeline.begin(received)
+            self._third_parties.begin()
             for arrival in arrivals:
                 outcomes.update(self._store_one(arrival, received))
             self._timeline.finish()
@@ -105,6 +108,8 @@ class SqliteWriter:
         address = arrival.address
         if address.site != self._site:
             return self._set_aside(arrival, received, f"the site here is {self._site!r}")
+        if address.device is not None and is_third_party(arrival.payload):
+            return self._store_third_party(arrival, address.device, received)
         try:
             message = decode(arrival.payload, address.device)
         except ValueError as fault:
@@ -125,6 +130,38 @@ class SqliteWriter:
                 self._set_aside(arrival, received, why)
             outcomes.append("quarantined" if why else "stored" if why is None else "duplicates")
         return outcomes
+
+    def _store_third_party(self, arrival: Arrival, name: str, received: datetime) -> list[str]:
+        try:
+            message = decode_third_party(arrival.payload, name)
+        except ValueError as fault:
+            return self._set_aside(arrival, received, str(fault))
+        stream = self._streams.of(arrival.address.collector, third_parties.EPOCH)
+        device = self._device(name)
+        if stream is None or device is None:
+            return self._set_aside(arrival, received, "more epochs or devices than can be")
+        outcomes = []
+        for reading in message.readings:
+            why = self._store_unnumbered(stream, device, reading, message.birth)
+            if why:
+                self._set_aside(arrival, received, why)
+            outcomes.append("quarantined" if why else "stored" if why is None else "duplicates")
+        return outcomes
+
+    def _store_unnumbered(
+        self, stream: Stream, device: int, reading: Reading, birth: Birth
+    ) -> str | None:
+        """As `_store_record`, for a reading that is known by device and instant alone."""
+        known = self._third_parties
+        if self._timeline.is_ahead(reading.at):
+            return f"{stamp(reading.at)} is yet to come"
+        same = known.stored(stream, device, reading, birth.hash)
+        if same is not None:
+            return "" if same else f"{stamp(reading.at)} stands for other content"
+        if not known.is_born(birth):
+            self._insert(stream, device, known.bear(stream, birth, reading))
+        self._insert(stream, device, known.number(stream, device, reading, birth.hash))
+        return None
 
     def _store_record(self, stream: Stream, device: int, record: Sequenced) -> str | None:
         """Store a record: None. Empty where it is there already; else why it must be set aside."""
@@ -227,6 +264,7 @@ class SqliteWriter:
         self._streams = Streams(self._db, self._site)
         self._devices: dict[str, int] = dict(self._db.execute("SELECT name, id FROM devices"))
         self._timeline = Timeline(self._db, self._ahead)
+        self._third_parties = ThirdParties(self._db, self._timeline)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

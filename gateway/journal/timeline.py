@@ -77,6 +77,10 @@ class Timeline:
         )  # fmt: skip
         self._unsure.append((waiting, moment_of(reading)))
 
+    def is_ahead(self, at: datetime) -> bool:
+        """Whether an instant lies further ahead of this transaction than can be."""
+        return unix_ms(at) > self._horizon
+
     def anchor(self, collector: str, anchor: Anchor) -> None:
         """Take in an anchor, and move the stored readings that it places better.
 
