@@ -51,8 +51,8 @@ _RECENT = timedelta(minutes=5)
 class _Ears:
     """The gateway's moment, as the api sees it; without a gateway in this process, silence."""
 
-    def __init__(self, live: Live, ingest: Ingest | None) -> None:
-        self._live, self._ingest = live, ingest
+    def __init__(self, live: Live, ingest: Ingest | None, *, data_clock: bool) -> None:
+        self._live, self._ingest, self._data_clock = live, ingest, data_clock
 
     def reading(self, device: str) -> Reading | None:
         return self._live.reading(device)
@@ -65,6 +65,16 @@ class _Ears:
 
     def behind(self) -> int:
         return self._ingest.counts.behind if self._ingest else 0
+
+    def lag_s(self) -> float:
+        # Where readings say what time it is, none is late.
+        return self._ingest.counts.lag_s if self._ingest and not self._data_clock else 0.0
+
+    def fault(self) -> str:
+        return self._ingest.counts.fault if self._ingest else ""
+
+    def waiting(self) -> dict[str, int]:
+        return self._live.waiting()
 
 
 class Server:
@@ -95,12 +105,12 @@ class Server:
             door = house.enter_context(listening(self._api)) if self._api else None
             live = Live()
             ingest = self._ingest(live) if "gateway" in self._parts else None
-            service = self._service(_Ears(live, ingest), house)
+            service = self._service(_Ears(live, ingest, data_clock=self._data_clock), house)
             now = service.now if service else _wall_clock
             if ingest is not None:
                 house.callback(ingest.stop)
                 ingest.start()
-                calendar = _calendar(ingest, now)
+                calendar = _calendar(ingest, service, now)
                 house.callback(calendar.shutdown, wait=False)
                 calendar.start()
             if service is None or door is None:
@@ -147,7 +157,9 @@ def catalogue() -> Catalogue:
     return Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
 
 
-def _calendar(ingest: Ingest, now: Callable[[], datetime]) -> BackgroundScheduler:
+def _calendar(
+    ingest: Ingest, service: Service | None, now: Callable[[], datetime]
+) -> BackgroundScheduler:
     """Calendar jobs, in UTC; what was missed while we were down is done once."""
     calendar = BackgroundScheduler(timezone=UTC)
     calendar.add_job(
@@ -158,6 +170,16 @@ def _calendar(ingest: Ingest, now: Callable[[], datetime]) -> BackgroundSchedule
         misfire_grace_time=None,
         max_instances=1,
     )
+    if service is not None:
+        calendar.add_job(
+            service.journal.examine,
+            "cron",
+            hour=3,
+            minute=17,
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+        )
     return calendar
 
 
