@@ -79,21 +79,46 @@ def _gateway(the: Service) -> list[dict[str, Any]]:
             "ingest", (behind < 500, f"{behind} messages wait to be stored", f"{behind} 条待入库")
         ),
         _check("quarantine", (not aside, f"{aside} messages set aside", f"{aside} 条消息被隔离")),
+        _check("journal", _journal(the)),
     ]
+
+
+def _journal(the: Service) -> tuple[bool, str, str]:
+    """Whether the journal takes readings, is sound, and knows when all of them were made."""
+    fault, damage = the.ears.fault(), the.journal.damage()
+    if fault:
+        return False, f"nothing can be stored: {fault}", f"无法写入：{fault}"
+    if damage:
+        return False, f"damaged: {damage[0]}", f"已损坏：{damage[0]}"
+    waiting = the.journal.unplaced()
+    if waiting:
+        names = ", ".join(f"{name}: {count}" for name, count in sorted(waiting.items()))
+        return False, f"readings without a known time ({names})", f"时间未知的读数（{names}）"
+    lag = f"{the.ears.lag_s():.0f}"
+    return True, f"sound; readings arrive after {lag} s", f"完好；读数在 {lag} 秒后到达"
 
 
 def _collectors(the: Service) -> list[dict[str, Any]]:
     checks = []
+    waiting = the.ears.waiting()
     for name, state in sorted(the.ears.states().items()):
         zh = {"up": "在线", "stopped": "已停止", "lost": "失联"}.get(state, state)
-        checks.append(_check(f"collector {name}", (state == "up", state, zh)))
+        said = state, zh
+        if waiting.get(name):
+            said = f"{state}, {waiting[name]} records wait", f"{zh}，{waiting[name]} 条待确认"
+        checks.append(_check(f"collector {name}", (state == "up", *said)))
     for chain in the.journal.chains():
         gaps, breaks = len(chain.ack.missing), len(chain.broken_at)
         name = f"chain {chain.collector} {chain.ack.epoch[:8]}"
         said = f"unbroken through {chain.ack.through}", f"至 {chain.ack.through} 连续完整"
         if gaps or breaks:
             said = f"{gaps} gaps, {breaks} breaks", f"{gaps} 处缺失，{breaks} 处断链"
-        checks.append(_check(name, (not breaks, *said)))
+        if chain.conflict:
+            said = (
+                f"two spools number under one epoch since {chain.conflict} (epoch-conflict)",
+                f"自编号 {chain.conflict} 起有两个缓存使用同一纪元 (epoch-conflict)",
+            )
+        checks.append(_check(name, (not breaks and not chain.conflict, *said)))
     return checks
 
 

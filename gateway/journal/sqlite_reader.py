@@ -28,6 +28,10 @@ _LAST_SLOT = 2**32 - 1
 _FORWARDS = (
     "SELECT slot, columns FROM chunks WHERE device = ? AND slot BETWEEN ? AND ? ORDER BY slot"
 )
+_NEAREST = (
+    "SELECT slot, columns, (SELECT max(id) FROM segments), (SELECT max(id) FROM packs) "
+    "FROM chunks WHERE device = ? AND slot <= ? ORDER BY slot DESC LIMIT 1"
+)
 _BACKWARDS = f"{_FORWARDS} DESC"
 
 
@@ -71,6 +75,9 @@ class SqliteJournal:
     def last_at_or_before(self, device: str, point: str, at: datetime) -> Sample | None:
         """The last value of a point that is not bad, at or before an instant."""
         number, bound = self._number(device), unix_ms(at)
+        near = self._near(number, point, bound)
+        if near is not None:
+            return near
         with self._moment(lambda tail: tail.last(number, point, bound)) as (db, young):
             chunks = _blocks(db, number, bound // SLOT_MS, descending=True)
             packed = _first_found(last, chunks, point, bound)
@@ -201,6 +208,21 @@ class SqliteJournal:
             yield db
         finally:
             db.execute("COMMIT")
+
+    def _near(self, device: int, point: str, bound: int) -> Sample | None:
+        """The last value, where the nearest chunk has it; asked in one statement: one moment."""
+        row = self._db.execute(_NEAREST, (device, bound // SLOT_MS)).fetchone()
+        if row is None:
+            return None
+        with self._lock:
+            if self._tail.state != (row[2], row[3]):
+                return None
+            young = self._tail.last(device, point, bound)
+        column = Block(row[0], row[1]).column(point) if row[1] else None
+        packed = last(column, bound) if column else None
+        if packed is None or young is None:
+            return packed
+        return max(packed, young, key=_at)
 
     def _number(self, device: str) -> int:
         number = self._numbers.get(device)

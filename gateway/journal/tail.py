@@ -15,7 +15,7 @@ from gateway.journal.young import Young
 
 State = tuple[int | None, int | None]
 """Highest segment and highest pack of the file."""
-STATE = "(SELECT max(id) FROM segments), (SELECT max(id) FROM packs)"
+_STATE = "SELECT (SELECT max(id) FROM segments), (SELECT max(id) FROM packs)"
 
 
 class Tail:
@@ -35,7 +35,7 @@ class Tail:
 
     def refresh(self, db: sqlite3.Connection) -> None:
         """Take in what was stored and packed since the last time."""
-        state: State = db.execute(f"SELECT {STATE}").fetchone()
+        state: State = db.execute(_STATE).fetchone()
         if state == self.state:
             return
         if state[1] != self.state[1]:

@@ -57,8 +57,8 @@ log = logging.getLogger("millprint")
 class _Ears:
     """The gateway's moment, as the api sees it; without a gateway in this process, silence."""
 
-    def __init__(self, live: Live, ingest: Ingest | None) -> None:
-        self._live, self._ingest = live, ingest
+    def __init__(self, live: Live, ingest: Ingest | None, *, data_clock: bool) -> None:
+        self._live, self._ingest, self._data_clock = live, ingest, data_clock
 
     def reading(self, device: str) -> Reading | None:
         return self._live.reading(device)
@@ -71,6 +71,16 @@ class _Ears:
 
     def behind(self) -> int:
         return self._ingest.counts.behind if self._ingest else 0
+
+    def lag_s(self) -> float:
+        # Where readings say what time it is, none is late.
+        return self._ingest.counts.lag_s if self._ingest and not self._data_clock else 0.0
+
+    def fault(self) -> str:
+        return self._ingest.counts.fault if self._ingest else ""
+
+    def waiting(self) -> dict[str, int]:
+        return self._live.waiting()
 
 
 class Server:
@@ -101,7 +111,7 @@ class Server:
             door = house.enter_context(door_of(self._api)) if self._api else None
             live = Live()
             ingest = self._ingest(live) if "gateway" in self._parts else None
-            service = self._service(_Ears(live, ingest), house)
+            service = self._service(_Ears(live, ingest, data_clock=self._data_clock), house)
             now = service.now if service else _wall_clock
             calendar = BackgroundScheduler(timezone=UTC)
             house.callback(calendar.shutdown, wait=False)
@@ -115,6 +125,7 @@ class Server:
                 return
             if not self._data_clock:  # a day of the demo's mill is over in minutes
                 _seal_daily(calendar, self._folder)
+            _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
             _answer(service, door)
@@ -158,6 +169,11 @@ def catalogue() -> Catalogue:
 
 def _pack_often(calendar: BackgroundScheduler, ingest: Ingest, now: Callable[[], datetime]) -> None:
     calendar.add_job(lambda: ingest.pack(now() - _RECENT), "cron", minute="*/5", **_ONCE)
+
+
+def _examine_daily(calendar: BackgroundScheduler, service: Service) -> None:
+    """A journal too large to be checked at its opening is checked at night."""
+    calendar.add_job(service.journal.examine, "cron", hour=3, minute=17, **_ONCE)
 
 
 def _seal_daily(calendar: BackgroundScheduler, folder: Path) -> None:

@@ -183,6 +183,18 @@ class QuietEars:
         """Nothing waits."""
         return 0
 
+    def lag_s(self) -> float:
+        """At once."""
+        return 0.0
+
+    def fault(self) -> str:
+        """None."""
+        return ""
+
+    def waiting(self) -> dict[str, int]:
+        """Nothing waits."""
+        return {COLLECTOR: 0}
+
 
 class Caller:
     """Asks the application over ASGI; a fault of ours is a 500, as on the wire."""
