@@ -6,6 +6,7 @@ is ever invented.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from api.ledger.accounts import Posting
@@ -25,10 +26,10 @@ def cod_carrier(kind: str) -> str:
     return f"cod_{kind.replace('-', '_')}"
 
 
-def weights(
+def given_loads(
     treatments: Iterable[Treatment], given: Iterable[Posting], gauges: Gauges
-) -> dict[Posting, Decimal] | None:
-    """Volume × COD of each posting of wastewater, where both are measured for all of them. [g]
+) -> dict[tuple[str, datetime], Decimal] | None:
+    """Load of the wastewater that each counter gave in each slot: it is shared by volume × COD.
 
     Args:
         treatments: What the plants that take it measure.
@@ -36,16 +37,17 @@ def weights(
         gauges: Means by slot.
 
     Returns:
-        None where the load of one giver is not known: then volume counts for all (rule 7's ladder:
-        one rung for the whole group).
+        COD by counter and slot; None where that of one giver is not known: then volume counts for
+        all, as one rung counts for a whole group (rule 7). [mg/l]
     """
     cod_of = {meter: gauge for one in treatments for meter, gauge in one.cod_of}
-    found: dict[Posting, Decimal] = {}
+    found: dict[tuple[str, datetime], Decimal] = {}
     for posting in given:
-        load = gauges.get(cod_of.get(posting.meter, ""), {}).get(slot_start(posting.start))
+        slot = slot_start(posting.start)
+        load = gauges.get(cod_of.get(posting.meter, ""), {}).get(slot)
         if load is None:
             return None
-        found[posting] = posting.amount * load
+        found[posting.meter, slot] = load
     return found
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
-from api.ledger.cuts import slot_edges
+from api.ledger.cuts import SLOT, slot_start
 from gateway.intervals import Sample
 
 Gauges = Mapping[str, Mapping[datetime, Decimal]]
 """Mean by gauge and by the beginning of each slot; a slot that nothing is known of is not there."""
 
-_MS = timedelta(milliseconds=1)
+_US = timedelta(microseconds=1)
 _HOLDS = timedelta(minutes=15)
 _MICRO = Decimal("1e-6")
 
@@ -29,26 +28,21 @@ def means(samples: Sequence[Sample], start: datetime, end: datetime) -> dict[dat
     Returns:
         The mean by the beginning of the slot, to 1e-6 of the gauge's unit.
     """
-    held = [
-        (a.at, min(b, a.at + _HOLDS), Decimal(repr(a.value)))
-        for a, b in pairwise_to(samples, end)
-        if isinstance(a.value, int | float)
-    ]
-    found: dict[datetime, Decimal] = {}
-    for a, b in pairwise(slot_edges(start, end)):
-        inside = [
-            ((min(until, b) - max(at, a)) // _MS, value)
-            for at, until, value in held
-            if at < b and until > a
-        ]
-        weight = sum(span for span, _ in inside)
-        if weight:
-            mean = sum((span * value for span, value in inside), Decimal(0)) / weight
-            found[a] = mean.quantize(_MICRO)
-    return found
+    weights: dict[datetime, list[tuple[int, Decimal]]] = {}
+    ends = [sample.at for sample in samples[1:]]
+    for sample, until in zip(samples, [*ends, end], strict=False):
+        if not isinstance(sample.value, int | float):
+            continue
+        value = Decimal(repr(sample.value))
+        at, stop = max(sample.at, start), min(until, sample.at + _HOLDS, end)
+        while at < stop:
+            edge = min(stop, slot_start(at) + SLOT)
+            slot = max(start, slot_start(at))
+            weights.setdefault(slot, []).append(((edge - at) // _US, value))
+            at = edge
+    return {slot: _mean(held) for slot, held in weights.items()}
 
 
-def pairwise_to(samples: Sequence[Sample], end: datetime) -> list[tuple[Sample, datetime]]:
-    """Each sample, and until when it stands: the next one's time."""
-    times = [sample.at for sample in samples[1:]]
-    return list(zip(samples, [*times, end], strict=True))
+def _mean(held: Sequence[tuple[int, Decimal]]) -> Decimal:
+    whole = sum(length for length, _ in held)
+    return (sum((length * value for length, value in held), Decimal(0)) / whole).quantize(_MICRO)

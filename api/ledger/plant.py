@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from api.ledger.meter import Meter
+
 
 @dataclass(frozen=True, slots=True)
 class Standby:
@@ -81,23 +83,6 @@ class Supply:
     meters: tuple[str, ...]
     source: str = ""
     export_meter: str | None = None
-    unmetered: str = "stand"
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """What is declared of a counter by itself.
-
-    Attributes:
-        ref: ``device.point``.
-        behind: The counter that it stands behind; None: a supply's.
-        accuracy: Permissible error, its class. [% of what it shows]
-        unmetered: As of a supply, where other counters stand behind it.
-    """
-
-    ref: str
-    behind: str | None = None
-    accuracy: Decimal | None = None
     unmetered: str = "stand"
 
 
@@ -200,6 +185,10 @@ class Plant:
         """The machine of that name."""
         return next((machine for machine in self.machines if machine.id == name), None)
 
+    def meter(self, ref: str) -> Meter:
+        """What the register says of a meter; one that it does not name has nothing but its name."""
+        return next((meter for meter in self.meters if meter.ref == ref), Meter(ref))
+
     def makers(self, carrier: str) -> tuple[Utility, ...]:
         """Utilities that make a carrier."""
         return tuple(utility for utility in self.utilities if utility.makes == carrier)
@@ -225,11 +214,11 @@ class Plant:
         behind = {meter.ref: meter.behind for meter in self.meters if meter.behind}
         found: dict[str, str] = {}
         for ref in behind:
-            above: str | None = ref
+            above = ref
             for _ in behind:  # no chain is longer, also where one bites its tail
-                above = behind.get(above or "")
+                above = behind.get(above, "")
                 if above in carriers:
                     break
             if ref not in carriers and above in carriers:
-                found[ref] = carriers[above or ""]
+                found[ref] = carriers[above]
         return found

@@ -1,6 +1,6 @@
 """Pools: what a network took in over a window, and who took how much of what came out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,8 +21,6 @@ CONDENSATE = "condensate"
 
 _PERMISSIBLE = Decimal("0.02")
 """Part by which consumers' meters may show more than was made: two meters of class 1."""
-
-_Weigh = Callable[[str, datetime, Decimal], Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ def _take(plant: Plant, pool: Pool, own: Sequence[Posting], weigh: "_Weighing") 
             credit[one.account] = credit.get(one.account, Decimal(0)) + back
         if one.carrier != pool.carrier or not one.amount:
             continue
-        amount = weigh(one)
+        amount = weigh.of(one.meter, one.start, one.amount)
         if one.account.kind != "utility":
             pool.taken[one.account] = pool.taken.get(one.account, Decimal(0)) + amount
         elif one.account.name not in buyers:
@@ -160,14 +158,17 @@ def _take(plant: Plant, pool: Pool, own: Sequence[Posting], weigh: "_Weighing") 
 def _buy(plant: Plant, pool: Pool, own: Sequence[Posting], weigh: "_Weighing") -> None:
     """What a supply brings into the network; of steam that is weighed by heat, its heat."""
     names = {supply.id for supply in networks.bought(plant, pool.carrier)}
+    came: dict[Source, Portion] = {}
     for one in own:
         if one.rule == "bought" and one.account.name in names:
             unit = "kWh" if weigh.header else ""
             source = Source(one.account.name, one.meter, one.carrier, unit)
-            portion = Portion().plus(one)
-            if weigh.header:
-                portion = Portion(*(kwh(weigh.of(one, number)) for number in portion))
-            pool.inputs[source] = pool.inputs.get(source, Portion()).plus(portion)
+            portion = Portion(
+                *(weigh.of(one.meter, one.start, number) for number in Portion().plus(one))
+            )
+            came[source] = came.get(source, Portion()).plus(portion)
+    for source, portion in came.items():
+        pool.inputs[source] = Portion(*map(kwh, portion)) if weigh.header else portion
 
 
 def _feed(utility: Utility, pools: Mapping[str, Pool], own: Sequence[Posting]) -> None:
@@ -208,18 +209,13 @@ class _Weighing:
     """How a network weighs what is taken: as its meters count, by heat, or by load."""
 
     header: Header | None = None
-    by_load: Mapping[Posting, Decimal] | None = None
+    by_load: Mapping[tuple[str, datetime], Decimal] | None = None
 
-    def __call__(self, one: Posting) -> Decimal:
-        if self.by_load is not None and one in self.by_load:
-            return self.by_load[one]
-        return self.of(one, one.amount)
-
-    def of(self, one: Posting | Slice, amount: Decimal, meter: str = "") -> Decimal:
-        if self.header is None:
-            return amount
-        name = one.meter if isinstance(one, Posting) else meter
-        return self.header.weigh(name, one.start, amount)
+    def of(self, meter: str, at: datetime, amount: Decimal) -> Decimal:
+        """What an amount of a counter weighs in the network, at an instant."""
+        if self.header is not None:
+            return self.header.weigh(meter, at, amount)
+        return amount * self.by_load[meter, slot_start(at)] if self.by_load else amount
 
 
 def _weigher(flows: Flows, carrier: str, own: Sequence[Posting]) -> tuple[_Weighing, list[Problem]]:
@@ -234,7 +230,7 @@ def _weigher(flows: Flows, carrier: str, own: Sequence[Posting]) -> tuple[_Weigh
         return _Weighing(header), problems
     treatments = [one.treatment for one in networks.makers(flows.plant, [carrier]) if one.treatment]
     given = [one for one in own if one.carrier == carrier and one.amount]
-    by_load = effluent.weights(treatments, given, flows.gauges) if treatments else None
+    by_load = effluent.given_loads(treatments, given, flows.gauges) if treatments else None
     return _Weighing(by_load=by_load), []
 
 
@@ -251,7 +247,7 @@ def _made(
         return None, []
     made = sum(
         (
-            weigh.of(piece, piece.amount, meter or "")
+            weigh.of(meter or "", piece.start, piece.amount)
             for meter in counted
             for piece in inside(flows.measured[meter or ""].slices, window)
         ),

@@ -17,7 +17,7 @@ from api.ledger.plant import Plant, Supply
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
 
-ELECTRICITY, SOLAR = "electricity", "solar_electricity"
+ELECTRICITY, SOLAR = "electricity", "electricity_solar"
 """What comes from the grid, and what comes from the mill's own roof: each has its own factors."""
 
 _PERMISSIBLE = Decimal("0.02")

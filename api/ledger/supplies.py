@@ -223,9 +223,8 @@ def _limit(plant: Plant, meter: str, one: Measured) -> Decimal:
 
 def accuracy(plant: Plant, meter: str) -> Decimal:
     """Part of what it shows by which a meter may err: its class, or what is usual."""
-    declared = (one.accuracy for one in plant.meters if one.ref == meter)
-    percent = next((one for one in declared if one is not None), None)
-    return USUAL_ACCURACY if percent is None else percent / 100
+    declared = plant.meter(meter).accuracy
+    return USUAL_ACCURACY if declared is None else declared
 
 
 def _behind(plant: Plant, mains: set[str]) -> tuple[str, ...]:

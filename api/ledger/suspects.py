@@ -1,16 +1,20 @@
 """Suspects: which meter of a tree is likely wrong, told from how its slots go together (rule 9).
 
-Where main = Σ bᵢ·subᵢ + rest over many slots, bᵢ is by how much the main sees more of a
-sub-meter's load than the sub-meter shows. All of them at 0.9: the main reads 10 % low. One at
-1/1.1 and the others at 1: that sub-meter reads 10 % high. A whole-number ratio: its current
-transformer is entered wrong. The bᵢ are ordinary least squares with a constant for what nobody
-meters; sums are exact, and the system is solved in Decimal.
+What the main saw and no meter below it did, slot by slot, should not care who was running. Where
+it falls as one sub-meter rises, that sub-meter shows more than flows; where it falls with the sum
+of all, the main shows less. So the remainder is regressed on each sub-meter, and on their sum:
+with slope d, the main sees 1 + d of each kilowatt-hour that is shown there. The explanation that
+leaves least is taken, where it leaves clearly less than no explanation and than any other; then
+what it explains is taken off, and the next one looked for.
+
+What goes unmetered with a machine, such as its own pumps, also makes a slope above 0: a meter is
+said to read low only from `_GOES_ALONG` on.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Context, Decimal, localcontext
-from itertools import pairwise
 
 from api.ledger.cuts import by_slot
 from api.ledger.plant import Plant
@@ -18,171 +22,160 @@ from api.ledger.supplies import Node, accuracy, nodes
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
 
-_SOLVE = Context(prec=40)
-_LEAST_SLOTS = 24
-_SLOTS_PER_METER = 4
+_SUMS = Context(prec=50)
+_LEAST_SLOTS = 48
 _SIGMAS = 4
-_SURE = Decimal("0.03")
-"""A slope is told from 1 (or from a ratio) only where its own error is at most this."""
+_CLEARLY = Decimal(16)
+"""By how many times its own variance an explanation must leave less than another: 4 sigma."""
+_GOES_ALONG = Decimal("0.15")
+_MOST_AT_ONCE = 3
+_ALIKE = Decimal("0.03")
 _RATIOS = tuple(
     Decimal(a) / Decimal(b)
     for a, b in ((2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (8, 1), (10, 1), (3, 2), (4, 3), (5, 2),
-                 (5, 3), (5, 4), (6, 5), (8, 5), (15, 2))
+                 (5, 3), (5, 4), (8, 5), (15, 2))
 )  # fmt: skip
 """Quotients of the primary currents that current transformers are made for (30, 40, 50, 60, 75,
-100, 150, 200, 250, 300, 400 … A): one typed for another."""
+100, 150, 200, 250, 300, 400 … A): one entered for another."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Slope:
-    """How much the main sees of a sub-meter's kilowatt-hour, and its standard error."""
+    """One explanation: by how much the remainder moves with what a meter shows.
+
+    Attributes:
+        meter: Whose error would explain it.
+        slope: d, so that the main sees 1 + d of what is shown.
+        error: Its standard error.
+        left: Sum of squares that it leaves unexplained.
+        shown: What it goes along with, slot by slot, about its mean.
+    """
 
     meter: str
-    value: Decimal
+    slope: Decimal
     error: Decimal
-    energy: Decimal
+    left: Decimal
+    shown: tuple[Decimal, ...]
 
 
 def suspects(plant: Plant, measured: Mapping[str, Measured]) -> list[Problem]:
-    """Meters that are likely wrong, with by how much and why; silent where too little is known."""
+    """Meters that are likely wrong, with by how much and why; silent where too little is known.
+
+    Args:
+        plant: The plant.
+        measured: Its counters over some days.
+    """
     problems = []
+    sunny = {one.carrier for one in plant.supplies if one.source == "solar"}
     for node in nodes(plant):
         mains = [meter for meter in node.mains if meter in measured]
         below = [meter for meter in node.below if meter in measured]
-        solar = node.top and any(
-            one.source == "solar" and one.carrier == node.carrier for one in plant.supplies
-        )
-        if mains and below and not solar:
-            slopes = _slopes(mains, below, measured)
-            problems += _named(plant, node, slopes)
+        if mains and below and not (node.top and node.carrier in sunny):
+            with localcontext(_SUMS):
+                problems += _of_node(plant, node, _series(mains, measured), below, measured)
     return problems
 
 
-def _named(plant: Plant, node: Node, slopes: Sequence[_Slope]) -> list[Problem]:
-    sure = [one for one in slopes if one.error <= _SURE]
-    if not sure or len(sure) < len(slopes) / 2:
+def _of_node(
+    plant: Plant,
+    node: Node,
+    whole: Mapping[datetime, Decimal],
+    below: Sequence[str],
+    measured: Mapping[str, Measured],
+) -> list[Problem]:
+    if len(whole) < max(_LEAST_SLOTS, 4 * len(below)):
         return []
-    off = [one for one in sure if _differs(plant, one, Decimal(1))]
-    energy = sum((one.energy for one in sure), Decimal(0))
-    wrong = sum((one.energy for one in off), Decimal(0))
-    if len(sure) > 1 and len(off) == len(sure) and 2 * wrong > energy:
-        together = sum((one.value * one.energy for one in sure), Decimal(0)) / energy
-        if not any(_differs(plant, one, together) for one in sure):
-            return [_suspect(node.mains[0], together, node, "all")]
-    if len(sure) == 1:
-        return [_suspect(one.meter, 1 / one.value, node, "pair") for one in off if one.value > 0]
-    if 2 * wrong > energy and len(off) > 1:
-        return []  # too many to say which
-    return [_suspect(one.meter, 1 / one.value, node, "one") for one in off if one.value > 0]
+    shown = {meter: _ordered(_series([meter], measured), whole) for meter in below}
+    every = [sum(column, Decimal(0)) for column in zip(*shown.values(), strict=True)]
+    if len(below) > 1:
+        shown[node.mains[0]] = every
+    rest = _centred([all_of_it - sub for all_of_it, sub in zip(whole.values(), every, strict=True)])
+    about = {meter: _centred(column) for meter, column in shown.items()}
+    problems: list[Problem] = []
+    named: set[str] = set()
+    for _ in range(_MOST_AT_ONCE):
+        best = _best(plant, rest, {m: c for m, c in about.items() if m not in named})
+        if best is None:
+            break
+        named.add(best.meter)
+        problems.append(_suspect(best, node))
+        rest = [left - best.slope * along for left, along in zip(rest, best.shown, strict=True)]
+    return problems
 
 
-def _differs(plant: Plant, one: _Slope, from_value: Decimal) -> bool:
-    tolerance = 2 * accuracy(plant, one.meter) * from_value + _SIGMAS * one.error
-    return abs(one.value - from_value) > tolerance
+def _best(
+    plant: Plant, rest: Sequence[Decimal], about: Mapping[str, Sequence[Decimal]]
+) -> _Slope | None:
+    """The explanation that leaves least, if it is one."""
+    squares = _product(rest, rest)
+    found = [
+        one for meter, column in about.items() if (one := _slope(meter, rest, column, squares))
+    ]
+    found.sort(key=lambda one: (one.left, one.meter))
+    if not found:
+        return None
+    best = found[0]
+    variance = best.left / (len(rest) - 2)
+    others = min((one.left for one in found[1:]), default=squares)
+    limit = 2 * accuracy(plant, best.meter) + _SIGMAS * best.error
+    believed = _GOES_ALONG if best.slope > 0 else limit
+    clear = min(squares, others) - best.left > _CLEARLY * variance
+    return best if clear and abs(best.slope) > max(limit, believed) and best.slope > -1 else None
 
 
-def _suspect(meter: str, reads: Decimal, node: Node, why: str) -> Problem:
+def _slope(
+    meter: str, rest: Sequence[Decimal], column: Sequence[Decimal], squares: Decimal
+) -> _Slope | None:
+    spread = _product(column, column)
+    if not spread:
+        return None
+    together = _product(rest, column)
+    slope = together / spread
+    left = max(Decimal(0), squares - together * slope)
+    error = (left / (len(rest) - 2) / spread).sqrt()
+    return _Slope(meter, slope, error, left, tuple(column))
+
+
+def _suspect(one: _Slope, node: Node) -> Problem:
     """A problem that says what part of the truth a meter shows, and what that looks like."""
+    sees = 1 + one.slope
+    reads = sees if one.meter in node.mains else 1 / sees
     ratio = _ratio(reads)
     values = {
-        "meter": meter,
+        "meter": one.meter,
         "node": node.name,
         "percent": f"{(100 * reads).quantize(Decimal('0.1')):f}",
         "likely": f"CT {ratio}" if ratio else "-",
-        "why": why,
         "other": node.mains[0],
     }
-    return Problem("meter-suspect", meter, None, values)
+    return Problem("meter-suspect", one.meter, None, values)
 
 
 def _ratio(reads: Decimal) -> str:
     """The current-transformer quotient that a reading looks like; empty where it is none."""
     for ratio in _RATIOS:
         for found, sign in ((ratio, "×"), (1 / ratio, "÷")):
-            if abs(reads / found - 1) <= _SURE:
+            if abs(reads / found - 1) <= _ALIKE:
                 return f"{sign}{ratio.quantize(Decimal('0.01')).normalize():f}"
     return ""
 
 
-def _slopes(
-    mains: Sequence[str], below: Sequence[str], measured: Mapping[str, Measured]
-) -> list[_Slope]:
-    """Ordinary least squares of the mains' sum on the sub-meters and a constant."""
-    columns = [by_slot(measured[meter]) for meter in below]
-    whole: dict[object, Decimal] = {}
-    for meter in mains:
+def _series(meters: Sequence[str], measured: Mapping[str, Measured]) -> dict[datetime, Decimal]:
+    found: dict[datetime, Decimal] = {}
+    for meter in meters:
         for slot, amount in by_slot(measured[meter]).items():
-            whole[slot] = whole.get(slot, Decimal(0)) + amount
-    rows = [
-        ([one.get(slot, Decimal(0)) for one in columns], amount)  # type: ignore[call-overload]
-        for slot, amount in whole.items()
-    ]
-    moving = [
-        place
-        for place in range(len(below))
-        if any(a[0][place] != b[0][place] for a, b in pairwise(rows))
-    ]
-    if len(rows) < max(_LEAST_SLOTS, _SLOTS_PER_METER * (len(moving) + 1)) or not moving:
-        return []
-    return _fit(
-        [below[place] for place in moving],
-        [[*(values[place] for place in moving), Decimal(1)] for values, _ in rows],
-        [amount for _, amount in rows],
-    )
+            found[slot] = found.get(slot, Decimal(0)) + amount
+    return found
 
 
-def _fit(
-    names: Sequence[str], rows: Sequence[Sequence[Decimal]], whole: Sequence[Decimal]
-) -> list[_Slope]:
-    with localcontext(_SOLVE):
-        size = len(names) + 1
-        normal = [
-            [sum((row[a] * row[b] for row in rows), Decimal(0)) for b in range(size)]
-            for a in range(size)
-        ]
-        right = [
-            sum((row[a] * y for row, y in zip(rows, whole, strict=True)), Decimal(0))
-            for a in range(size)
-        ]
-        inverse = _inverse(normal)
-        if inverse is None:
-            return []
-        slopes = [
-            sum((a * b for a, b in zip(line, right, strict=True)), Decimal(0)) for line in inverse
-        ]
-        squares = Decimal(0)
-        for row, y in zip(rows, whole, strict=True):
-            squares += (y - sum((a * b for a, b in zip(row, slopes, strict=True)), Decimal(0))) ** 2
-        variance = squares / (len(rows) - size)
-        return [
-            _Slope(
-                name,
-                slopes[place],
-                (variance * abs(inverse[place][place])).sqrt(),
-                sum((row[place] for row in rows), Decimal(0)),
-            )
-            for place, name in enumerate(names)
-        ]
+def _ordered(one: Mapping[datetime, Decimal], like: Mapping[datetime, Decimal]) -> list[Decimal]:
+    return [one.get(slot, Decimal(0)) for slot in like]
 
 
-def _inverse(matrix: Sequence[Sequence[Decimal]]) -> list[list[Decimal]] | None:
-    """Gauss-Jordan with the largest pivot; None where columns go together too closely to tell."""
-    size = len(matrix)
-    rows = [
-        [*line, *(Decimal(int(place == n)) for n in range(size))]
-        for place, line in enumerate(matrix)
-    ]
-    tiny = max(abs(matrix[n][n]) for n in range(size)) * Decimal("1e-25")
-    for column in range(size):
-        pivot = max(range(column, size), key=lambda row: abs(rows[row][column]))
-        if abs(rows[pivot][column]) <= tiny:
-            return None
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        rows[column] = [value / rows[column][column] for value in rows[column]]
-        for row in range(size):
-            times = rows[row][column]
-            if row != column and times:
-                rows[row] = [
-                    value - times * own for value, own in zip(rows[row], rows[column], strict=True)
-                ]
-    return [line[size:] for line in rows]
+def _centred(column: Sequence[Decimal]) -> list[Decimal]:
+    mean = sum(column, Decimal(0)) / len(column)
+    return [value - mean for value in column]
+
+
+def _product(one: Sequence[Decimal], other: Sequence[Decimal]) -> Decimal:
+    return sum((a * b for a, b in zip(one, other, strict=True)), Decimal(0))

@@ -148,8 +148,8 @@ def _exits(
         if finally_taken:
             share = finally_taken if to_overhead else finally_taken * useful
             exits[name].append(_Exit(name, "utility", pool.taken, share))
-        if useful < 1 and used:
-            lost = (1 - useful) if to_overhead else finally_taken * (1 - useful)
+        lost = (1 - useful) if to_overhead else finally_taken * (1 - useful)
+        if used and lost:
             bearers = overhead if to_overhead else pool.taken
             exits[name].append(_Exit(name, "distribution-loss", bearers, lost))
         if not used:

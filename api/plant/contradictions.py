@@ -55,7 +55,7 @@ def _adrift(plant: Plant) -> list[dict[str, str]]:
         {"meter": meter.ref, "above": meter.behind}
         for meter in plant.meters
         if meter.behind
-        and (meter.behind in own or carriers.get(meter.ref) != carriers.get(meter.behind, ""))
+        and (meter.behind in own or carriers.get(meter.ref) != carriers.get(meter.behind, "?"))
     ]
 
 

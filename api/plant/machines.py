@@ -32,8 +32,6 @@ class _Machine:
     steam: str | None = None
     natural_gas: str | None = None
     lpg: str | None = None
-    coal: str | None = None
-    biomass: str | None = None
     fuel_oil: str | None = None
     diesel: str | None = None
     water: str | None = None
@@ -50,7 +48,7 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
     """A machine from its table."""
     where = f"{findings.path}  [machines.{name}]"
     table = toml_files.shape(_Machine, raw, where)
-    meters = tuple((carrier, m) for carrier in UNITS if (m := getattr(table, carrier)))
+    meters = tuple((carrier, m) for carrier in UNITS if (m := getattr(table, carrier, None)))
     for carrier, meter in meters:
         findings.check_meter(carrier, meter, f"{where} {carrier}")
     if not meters:

@@ -118,3 +118,12 @@ def test_a_window_is_the_same_from_wherever_it_is_seen(length, zone, start, span
 def test_windows_begin_and_end_with_slots(length, zone, start):
     for window in windows(length, zone, start, start + DAY):
         assert all(edge.minute % 15 == edge.second == edge.microsecond == 0 for edge in window)
+
+
+def test_without_a_length_a_window_is_the_sites_month():
+    start = local(SHANGHAI, 2026, 2, 28, 12)
+
+    assert windows(None, SHANGHAI, start, start + DAY) == [
+        (local(SHANGHAI, 2026, 2, 1), local(SHANGHAI, 2026, 3, 1)),
+        (local(SHANGHAI, 2026, 3, 1), local(SHANGHAI, 2026, 4, 1)),
+    ]

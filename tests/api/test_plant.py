@@ -200,10 +200,11 @@ CASES = {
         "carrier-without-supply",
         ("water",),
     ),
-    "a utility that uses what another makes": (
-        ("uses = {", 'uses = { steam = "boiler-1-own.mass_kg",'),
-        "utility-feeds-utility",
-        ("boiler-1", "steam"),
+    "a loop of utilities that nobody takes from": (
+        ("[utilities.boiler-1]", '[utilities.spa]\nmakes = "hot_water"\n'
+         'uses = { hot_water = "spa.volume_m3" }\n\n[utilities.boiler-1]'),
+        "loop-feeds-itself",
+        ("hot_water",),
     ),
     "standby to nobody": (
         ("line = ", 'standby = { to = "nobody" }\nline = '),

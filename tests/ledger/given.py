@@ -100,6 +100,7 @@ class Mill:
         until: Minute up to which readings reach.
         period: First and last minute that is attributed.
         windows: First and last minute of each window, and whether it is closed, by utility.
+        gauges: Means of gauges by slot.
     """
 
     plant: Plant
@@ -110,6 +111,7 @@ class Mill:
     until: float = 60
     period: tuple[float, float] = (0, 60)
     windows: Mapping[str, Sequence[tuple[float, float, bool]]] = field(default_factory=dict)
+    gauges: Mapping[str, Mapping[datetime, Decimal]] = field(default_factory=dict)
 
     def measured(self) -> dict[str, Measured]:
         """Its counters over the period, cut where the ledger wants them cut."""
@@ -131,10 +133,10 @@ class Mill:
             at(self.until),
         )
         windows = {
-            utility.id: [Window(at(a), at(b), c) for a, b, c in self.windows.get(utility.id, ())]
-            for utility in self.plant.utilities
+            name: [Window(at(a), at(b), closed) for a, b, closed in found]
+            for name, found in self.windows.items()
         }
-        return attribute(self.plant, shift, windows, self.measured())
+        return attribute(self.plant, shift, windows, self.measured(), self.gauges)
 
     def carried(self, meter: str) -> dict[str, Decimal]:
         """Amounts of a meter by account."""
