@@ -175,6 +175,7 @@ def test_the_problem_of_a_fall_quotes_what_was_shown_and_since_when():
         "after": "3.1",
         "unit": "kWh",
         "since": "2026-03-02T00:00:00Z",
+        "held": "0",
     }
 
 
