@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from api.ledger.accounts import Run
-from api.ledger.plant import Plant
+from api.ledger.plant import Plant, Standby
 from collector.wire.reading import EPOCH
 
 SLOT = timedelta(minutes=15)
@@ -23,7 +23,11 @@ def slot_edges(start: datetime, end: datetime) -> list[datetime]:
 
 
 def cuts(
-    plant: Plant, runs: Sequence[Run], start: datetime, end: datetime
+    plant: Plant,
+    runs: Sequence[Run],
+    start: datetime,
+    end: datetime,
+    work_shifts: Sequence[tuple[datetime, datetime]] = (),
 ) -> Mapping[str, tuple[datetime, ...]]:
     """The bounds of every meter's slices in a period.
 
@@ -32,19 +36,34 @@ def cuts(
         runs: Runs that touch the period, and each machine's next one after it.
         start: Beginning of the period.
         end: Its end.
+        work_shifts: Working shifts around it, UTC: they cut where standby goes to them.
     """
-    slots = set(slot_edges(start, end))
-    at_machine: dict[str, set[datetime]] = {}
+    by_machine: dict[str, list[Run]] = {}
+    for run in runs:
+        by_machine.setdefault(run.machine, []).append(run)
+    slots = slot_edges(start, end)
+    bounds = {meter: set(slots) for meter in plant.carrier_of()}
     for machine in plant.machines:
-        own = [run for run in runs if run.machine == machine.id]
-        edges = {edge for run in own for edge in (run.start, run.end)}
-        edges |= {run.start - machine.standby.longest for run in own}
-        at_machine[machine.id] = {edge for edge in edges if start < edge < end}
-    bounds: dict[str, set[datetime]] = {meter: set(slots) for meter in plant.carrier_of()}
-    for machine in plant.machines:
+        own = _edges(by_machine.get(machine.id, ()), machine.standby, work_shifts)
         for _, meter in machine.meters:
-            bounds[meter] |= at_machine[machine.id]
+            bounds[meter] |= own
     for shared in plant.shared:
         for name in shared.machines:
-            bounds[shared.meter] |= at_machine.get(name, set())
-    return {meter: tuple(sorted(found)) for meter, found in bounds.items()}
+            own = _edges(by_machine.get(name, ()), shared.standby, work_shifts)
+            bounds[shared.meter] |= own
+    return {
+        meter: tuple(sorted(edge for edge in found if start <= edge <= end))
+        for meter, found in bounds.items()
+    }
+
+
+def _edges(
+    runs: Sequence[Run], standby: Standby, work_shifts: Sequence[tuple[datetime, datetime]]
+) -> set[datetime]:
+    """Where runs begin and end, and where idling around them changes hands."""
+    edges = {edge for run in runs for edge in (run.start, run.end)}
+    edges |= {run.start - standby.longest for run in runs}
+    if standby.to == "shift":
+        edges |= {run.end + standby.longest for run in runs}
+        edges |= {edge for shift in work_shifts for edge in shift}
+    return edges

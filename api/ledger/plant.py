@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """Who carries what a machine uses between two runs (rule 8).
+    """Who carries what a machine, or a group behind one meter, uses while idle (rule 8).
 
     Attributes:
-        to: ``next-batch`` or ``overhead``.
-        longest: Idle time before a run beyond this is overhead.
+        to: ``next-batch``; ``shift``: the runs of the working shift, by run hours; or
+            ``overhead``.
+        longest: Idle time further than this from a run that would carry it is overhead.
     """
 
     to: str = "next-batch"
@@ -35,6 +37,10 @@ class Machine:
         mass: Gauge of the fabric in it. [kg]
         processes: Process by step type.
         standby: Who carries its idle use.
+        drivers: What divides its own meters among batches that are on it at once (rule 6).
+        signals: Gauge or state by the name that drivers call it: ``motor_on``, ``liquor``,
+            ``temperature``. ``device.point=2`` is the time in that state.
+        quantities: Gauge of a batch's ``length``, ``area``, ``pieces`` or ``passes``.
     """
 
     id: str
@@ -49,17 +55,56 @@ class Machine:
     mass: str | None = None
     processes: Mapping[int, str] = field(default_factory=dict)
     standby: Standby = Standby()
+    drivers: tuple[str, ...] = ("mass",)
+    signals: Mapping[str, str] = field(default_factory=dict)
+    quantities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SharedMeter:
-    """One meter before several machines, and the ladder of drivers that divides it (rule 7)."""
+    """One meter before several machines (rule 7).
+
+    Attributes:
+        id: Its name.
+        carrier: What it counts.
+        meter: The counter.
+        machines: The group behind it.
+        drivers: The ladder that divides it, the first rung with a signal for the whole group.
+        standby: Who carries what it shows while none of the group runs.
+        shares: Share by machine, for the driver ``fixed``; they add up to 1.
+    """
 
     id: str
     carrier: str
     meter: str
     machines: tuple[str, ...]
     drivers: tuple[str, ...]
+    standby: Standby = Standby()
+    shares: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What is declared of a process, for drivers.
+
+    Attributes:
+        coefficient: What a kilogram counts for in it, beside other processes.
+        passes: How often the fabric passes the machine.
+        source: Where these are from.
+    """
+
+    coefficient: Decimal | None
+    passes: Decimal | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkShift:
+    """A working shift of every day, in site time; one that ends before it starts, on the next."""
+
+    name: str
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +147,8 @@ class Plant:
     shared: tuple[SharedMeter, ...] = ()
     supplies: tuple[Supply, ...] = ()
     utilities: tuple[Utility, ...] = ()
+    processes: Mapping[str, Process] = field(default_factory=dict)
+    shifts: tuple[WorkShift, ...] = ()
 
     def machine(self, name: str) -> Machine | None:
         """The machine of that name."""

@@ -78,7 +78,7 @@ def _by_slot(one: Measured) -> dict[datetime, Decimal]:
     found: dict[datetime, Decimal] = {}
     for piece in one.slices:
         key = max(first, slot_start(piece.start))
-        found[key] = found.get(key, Decimal(0)) + piece.amount
+        found[key] = found.get(key, Decimal(0)) + piece.counted
     return found
 
 

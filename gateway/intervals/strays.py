@@ -113,7 +113,7 @@ def _single(before: Shown, ahead: Sequence[Shown], counter: Register) -> int:
 
 def _fits(before: Shown, after: Shown, counter: Register) -> bool:
     most = counter.most(after.at - before.at)
-    rises = 0 <= after.value - before.value and (most is None or after.value - before.value <= most)
+    rises = after.value - before.value >= 0 and (most is None or after.value - before.value <= most)
     return rises or counter.wraps(before, after)
 
 
