@@ -59,6 +59,19 @@ class Machine:
     signals: Mapping[str, str] = field(default_factory=dict)
     quantities: Mapping[str, str] = field(default_factory=dict)
 
+    def signal(self, name: str) -> str | None:
+        """Where a signal is read: as declared, else the point of that name on its PLC."""
+        own = next((ref for ref in (self.batch, self.running, self.step) if ref), "")
+        plc = own.partition(".")[0]
+        return self.signals.get(name) or (f"{plc}.{name}" if plc else None)
+
+
+def signal_names(rung: str) -> tuple[str, ...]:
+    """The signals that a rung of a ladder asks of every machine."""
+    if rung == "liquor":
+        return ("liquor", "temperature")
+    return (rung.removeprefix("signal:"),) if rung.startswith("signal:") else ()
+
 
 @dataclass(frozen=True, slots=True)
 class SharedMeter:
@@ -137,7 +150,10 @@ class Utility:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """What the mill is, from a day on."""
+    """What the mill is, from a day on.
+
+    `limits` is the most that a counter can count, by counter. [stored unit per hour]
+    """
 
     site: str
     timezone: str
@@ -149,10 +165,22 @@ class Plant:
     utilities: tuple[Utility, ...] = ()
     processes: Mapping[str, Process] = field(default_factory=dict)
     shifts: tuple[WorkShift, ...] = ()
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
 
     def machine(self, name: str) -> Machine | None:
         """The machine of that name."""
         return next((machine for machine in self.machines if machine.id == name), None)
+
+    def standbys(self, machine: str) -> tuple[Standby, ...]:
+        """What is declared of idling that a machine's runs may carry: its own, and its groups'."""
+        own = [one.standby for one in self.machines if one.id == machine]
+        return (*own, *(one.standby for one in self.shared if machine in one.machines))
+
+    def signals_of(self, machine: Machine) -> dict[str, str]:
+        """Where the signals are read that shared meters ask of a machine, by name."""
+        rungs = [rung for one in self.shared if machine.id in one.machines for rung in one.drivers]
+        found = {name: machine.signal(name) for rung in rungs for name in signal_names(rung)}
+        return {name: ref for name, ref in found.items() if ref}
 
     def makers(self, carrier: str) -> tuple[Utility, ...]:
         """Utilities that make a carrier."""

@@ -10,7 +10,9 @@ from api.ledger.plant import Plant
 from api.plant.contradictions import contradictions, unknown_points
 from api.plant.findings import Findings
 from api.plant.machines import read_machine
+from api.plant.processes import read_process
 from api.plant.shared import read_shared
+from api.plant.shifts import read_shifts
 from api.plant.supplies import read_supply
 from api.plant.utilities import read_utility
 from collector import toml_files
@@ -32,6 +34,8 @@ class _File:
     shared: dict[str, object] = field(default_factory=dict)
     supplies: dict[str, object] = field(default_factory=dict)
     utilities: dict[str, object] = field(default_factory=dict)
+    processes: dict[str, object] = field(default_factory=dict)
+    shifts: dict[str, str] = field(default_factory=dict)
 
 
 def load(folder: Path, points: Mapping[str, frozenset[str]] | None = None) -> tuple[Plant, ...]:
@@ -77,6 +81,8 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
         shared=tuple(read_shared(name, raw, findings) for name, raw in file.shared.items()),
         supplies=tuple(read_supply(name, raw, findings) for name, raw in file.supplies.items()),
         utilities=tuple(read_utility(name, raw, findings) for name, raw in file.utilities.items()),
+        processes={name: read_process(name, raw, findings) for name, raw in file.processes.items()},
+        shifts=read_shifts(file.shifts, findings),
     )
     problems = [*findings.problems, *contradictions(plant, path)]
     if points is not None:

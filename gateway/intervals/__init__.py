@@ -9,7 +9,6 @@ from gateway.intervals.amounts import Measured, RegisterAt, Slice, measure
 from gateway.intervals.curve import Curve
 from gateway.intervals.register import Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
-from gateway.intervals.spans import Spans
 
 __all__ = [
     "Counter",
@@ -18,7 +17,6 @@ __all__ = [
     "RegisterAt",
     "Sample",
     "Slice",
-    "Spans",
     "Step",
     "Swap",
     "measure",

@@ -8,9 +8,9 @@ from decimal import Context, Decimal
 from itertools import pairwise
 
 from collector.wire.problem import Problem
+from gateway.intervals.curve import Curve
 from gateway.intervals.register import Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
-from gateway.intervals.spans import Spans
 
 QUANTUM = Decimal("1e-9")
 _LONGEST_INTERPOLATED = timedelta(minutes=15)
@@ -87,7 +87,7 @@ def measure(
     bounds: Sequence[datetime],
     counter: Counter,
     swaps: Sequence[Swap] = (),
-    running: Spans | None = None,
+    running: Curve | None = None,
 ) -> Measured:
     """What a counter counted between each bound and the next.
 
@@ -97,9 +97,9 @@ def measure(
         bounds: Instants in rising order, at least two.
         counter: What it is.
         swaps: What people decided where the register fell.
-        running: When the machine behind it ran: in a gap of readings that is too long to be
-            interpolated, its time shares the difference; without it, or where it did not run at
-            all, time does. The difference itself is exact.
+        running: Whether the machine behind it ran, 1 or 0: in a gap of readings that is too long
+            to be interpolated, its running time shares the difference; where it is not known
+            throughout, or 0, time does. The difference itself is exact.
 
     Returns:
         One slice between each two bounds; before the first and after the last reading the line
@@ -117,7 +117,7 @@ def measure(
 
 
 def _mark(
-    steps: Sequence[Step], times: Sequence[datetime], at: datetime, running: Spans | None
+    steps: Sequence[Step], times: Sequence[datetime], at: datetime, running: Curve | None
 ) -> RegisterAt:
     place = bisect_right(times, at)
     before = steps[place - 1] if place else None
@@ -138,13 +138,13 @@ def _mark(
     return RegisterAt(at, total.quantize(QUANTUM), before, after, held.quantize(QUANTUM))
 
 
-def _share(before: datetime, at: datetime, after: datetime, running: Spans | None) -> Decimal:
+def _share(before: datetime, at: datetime, after: datetime, running: Curve | None) -> Decimal:
     """Which part of the difference between two readings had been counted at an instant."""
-    part, whole = at - before, after - before
-    if running is not None and whole > _LONGEST_INTERPOLATED:
-        ran = running.within(before, after)
-        part, whole = (running.within(before, at), ran) if ran else (part, whole)
-    return _EXACT.divide(Decimal(part // _MS), Decimal(whole // _MS))
+    if running is not None and after - before > _LONGEST_INTERPOLATED:
+        ran, so_far = running.integral(before, after), running.integral(before, at)
+        if ran and so_far is not None:
+            return _EXACT.divide(so_far, ran)
+    return _EXACT.divide(Decimal((at - before) // _MS), Decimal((after - before) // _MS))
 
 
 def _slice(
