@@ -12,7 +12,7 @@ SLOT = timedelta(minutes=15)
 
 def slot_start(at: datetime) -> datetime:
     """Beginning of the slot (15 minutes, UTC) that an instant falls into."""
-    return EPOCH + (at - EPOCH) // SLOT * SLOT
+    return at - (at - EPOCH) % SLOT
 
 
 def slot_edges(start: datetime, end: datetime) -> list[datetime]:

@@ -8,6 +8,7 @@ from gateway.intervals import Slice
 
 QUANTUM = Decimal("1e-9")
 _PLACES = 9
+_NONE = Decimal(0)
 _EXACT = Context(prec=80)
 
 
@@ -38,24 +39,18 @@ def split_slice(piece: Slice, weights: Sequence[int]) -> list[Slice]:
         piece: What to share.
         weights: As `whole_weights` gives them.
     """
-    room = shares = _split(_quanta(piece.amount), weights)
-    parts = []
+    shares = _split(_quanta(piece.amount), weights)
+    if piece.measured == piece.amount:
+        amounts = [_amount(share) for share in shares]
+        return [_share(piece, (amount, amount, _NONE, _NONE)) for amount in amounts]
+    room, parts = shares, []
     for part in (piece.measured, piece.interpolated):
-        whole = _quanta(part)
-        taken = room if whole == sum(room) else _fitted(_split(whole, weights), room)
+        taken = _fitted(_split(_quanta(part), weights), room)
         parts.append(taken)
         room = [had - took for had, took in zip(room, taken, strict=True)]
     return [
-        Slice(
-            piece.start,
-            piece.end,
-            _amount(share),
-            _amount(measured),
-            _amount(interpolated),
-            _amount(estimated),
-            piece.complete,
-        )
-        for share, measured, interpolated, estimated in zip(shares, *parts, room, strict=True)
+        _share(piece, tuple(map(_amount, numbers)))
+        for numbers in zip(shares, *parts, room, strict=True)
     ]
 
 
@@ -66,6 +61,11 @@ def whole_weights(weights: Sequence[Decimal]) -> list[int]:
         raise ValueError(f"weights {weights} cannot share anything")
     common = lcm(*(bottom for _, bottom in ratios))
     return [top * (common // bottom) for top, bottom in ratios]
+
+
+def _share(piece: Slice, numbers: tuple[Decimal, ...]) -> Slice:
+    amount, measured, interpolated, estimated = numbers
+    return Slice(piece.start, piece.end, amount, measured, interpolated, estimated, piece.complete)
 
 
 def _split(quanta: int, weights: Sequence[int]) -> list[int]:

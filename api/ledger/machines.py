@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from api.ledger.accounts import Account, Division, Posting, Run, posting
 from api.ledger.drivers import Case, Facts
 from api.ledger.exact import split_slice
 from api.ledger.ladder import divide, varies
 from api.ledger.plant import Machine, Plant, Process, SharedMeter
-from api.ledger.standby import Carried, Place, idle
+from api.ledger.standby import Place, idle
 from api.ledger.timeline import Timeline
 from gateway.intervals import Curve, Slice
 
@@ -145,18 +146,20 @@ class _Divider:
         self._alone = alone
         self._varies = varies(rungs)
         self._last: tuple[tuple[Run, ...], Division] | None = None
+        self._accounts: dict[str, _Accounts] = {}
 
     def post(self, meter: str, carrier: str, slices: Iterable[Slice]) -> Iterator[Posting]:
         """Every slice to its accounts."""
+        on = self._place.timeline.on
         for piece in slices:
-            runs = self._place.timeline.on(piece.start, piece.end)
+            runs = on(piece.start, piece.end)
             if self._alone and len(runs) == 1:
-                yield posting(meter, carrier, piece, account_of(runs[0]), self._alone)
+                yield posting(meter, carrier, piece, self._of("run", runs)[0], self._alone)
                 continue
             division = self._division(piece, runs) if runs else None
             if division is not None and not division.idle:
-                for run, share in _shares(piece, division):
-                    account = account_of(run)
+                accounts = self._of("run", runs)
+                for account, share in zip(accounts, _shares(piece, division), strict=True):
                     yield posting(meter, carrier, share, account, division.rung, division)
             else:
                 yield from self._idle(meter, carrier, piece, runs)
@@ -173,19 +176,35 @@ class _Divider:
     def _idle(
         self, meter: str, carrier: str, piece: Slice, present: tuple[Run, ...]
     ) -> Iterator[Posting]:
-        carried: Carried = idle(self._place, piece, present, self._facts)
-        if carried.account is not None:
-            yield posting(meter, carrier, piece, carried.account, carried.rule)
-        elif carried.division is not None:
-            for run, share in _shares(piece, carried.division):
-                account = Account("standby", self._place.name, run)
-                yield posting(meter, carrier, share, account, carried.rule, carried.division)
+        found = idle(self._place, piece, present, self._facts)
+        if found.account is not None:
+            yield posting(meter, carrier, piece, found.account, found.rule)
+            return
+        shares = _shares(piece, found.division)
+        for account, share in zip(self._of("standby", found.runs), shares, strict=True):
+            yield posting(meter, carrier, share, account, found.rule, found.division)
+
+    def _of(self, kind: str, runs: tuple[Run, ...]) -> tuple[Account, ...]:
+        """The runs' accounts; the same ones as long as the runs are the same."""
+        last = self._accounts.get(kind)
+        if last is None or last.runs is not runs:
+            name = self._place.name
+            found = (
+                account_of(run) if kind == "run" else Account("standby", name, run) for run in runs
+            )
+            last = self._accounts[kind] = _Accounts(runs, tuple(found))
+        return last.accounts
 
 
-def _shares(piece: Slice, division: Division) -> Iterable[tuple[Run, Slice]]:
-    if len(division.runs) == 1:
-        return ((division.runs[0], piece),)
-    return zip(division.runs, split_slice(piece, division.ratio), strict=True)
+class _Accounts(NamedTuple):
+    runs: tuple[Run, ...]
+    accounts: tuple[Account, ...]
+
+
+def _shares(piece: Slice, division: Division | None) -> Sequence[Slice]:
+    if division is None or len(division.runs) == 1:
+        return (piece,)
+    return split_slice(piece, division.ratio)
 
 
 def account_of(run: Run) -> Account:

@@ -46,10 +46,18 @@ class Place:
 
 
 class Carried(NamedTuple):
-    """Who carries a slice of standby: one account, or the runs of a division."""
+    """Who carries a slice of standby: an account without a run, some runs, or those of a division.
+
+    Attributes:
+        rule: By which rule.
+        account: The one who carries it where no run does.
+        runs: The run that does, alone; several share by `division`.
+        division: How they share.
+    """
 
     rule: str
     account: Account | None = None
+    runs: tuple[Run, ...] = ()
     division: Division | None = None
 
 
@@ -78,9 +86,9 @@ def _to_next(place: Place, piece: Slice, present: tuple[Run, ...], facts: Facts)
     if not present and piece.start < following[0].start - place.standby.longest:
         return _too_long(place)
     if len(following) == 1:
-        return Carried(place.rule, Account("standby", place.name, following[0]))
+        return Carried(place.rule, runs=following)
     case = Case(piece.start, piece.end, following, facts)
-    return Carried(place.rule, division=evenly(case, place.within))
+    return Carried(place.rule, runs=following, division=evenly(case, place.within))
 
 
 def _to_shift(place: Place, piece: Slice) -> Carried:
@@ -95,7 +103,7 @@ def _to_shift(place: Place, piece: Slice) -> Carried:
     if not near:
         return _pending(place, place.known_until >= shift[1])
     weights = tuple(_hours_in(run, *shift) for run in runs)
-    return Carried(place.rule, division=Division("run-hours", runs, weights))
+    return Carried(place.rule, runs=runs, division=Division("run-hours", runs, weights))
 
 
 def _hours_in(run: Run, start: datetime, end: datetime) -> Weight:
