@@ -179,12 +179,19 @@ def house(path: Path) -> Iterator[House]:
 KWH = Counter(METER, "kWh", None, timedelta(seconds=10))
 
 
-def counter(modulus: str | None = None, every_s: float = 10) -> Counter:
-    """A counter that starts again at zero where said."""
+def counter(
+    modulus: str | None = None, every_s: float = 10, limit: int | None = None, **facts: Any
+) -> Counter:
+    """A counter that starts again at zero where said, and counts no more an hour than said."""
     from decimal import Decimal
 
     return Counter(
-        METER, "kWh", None if modulus is None else Decimal(modulus), timedelta(seconds=every_s)
+        METER,
+        "kWh",
+        None if modulus is None else Decimal(modulus),
+        timedelta(seconds=every_s),
+        limit=None if limit is None else Decimal(limit),
+        **facts,
     )
 
 

@@ -85,8 +85,8 @@ def test_every_warming_potential_says_its_source() -> None:
 
 
 @pytest.mark.parametrize("name", drivers.names())
-def test_every_file_among_the_drivers_offers_weights(name: str) -> None:
-    assert callable(drivers.driver(name).weights)
+def test_every_file_among_the_drivers_weighs(name: str) -> None:
+    assert callable(drivers.driver(name).weigh)
 
 
 def commands(group: Command, words: tuple[str, ...] = ("millprint",)) -> list[str]:
