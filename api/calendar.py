@@ -21,7 +21,8 @@ def spans(plant: Plant, start: datetime, end: datetime) -> dict[str, list[Span]]
     found = {}
     for names in networks.joined(plant):
         makers = networks.makers(plant, names)
-        length = makers[0].balance_over if makers else _DAY
+        alone = networks.terms(plant, names[0]).balance_over
+        length = makers[0].balance_over if makers else alone
         key = networks.window_key(plant, names)
         found[key] = windows(length, plant.timezone, start, end)
     return found

@@ -216,11 +216,13 @@ class Network:
         carrier: What flows in it.
         losses: Who carries what reaches no consumer's meter: ``consumers`` or ``overhead``.
         heat: How it is weighed, where heat is its basis; None: as its meters count.
+        balance_over: Length of its window, where no utility makes its carrier.
     """
 
     carrier: str
     losses: str = "consumers"
     heat: Heat | None = None
+    balance_over: timedelta | None = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
         raise Refused(Problem("bad-name", f"{path}  [site] id", None, {"name": site.id}))
     findings = Findings(path)
     utilities = [read_utility(name, raw, findings) for name, raw in file.utilities.items()]
+    made = {utility.makes for utility, _ in utilities}
     plant = Plant(
         site=site.id,
         timezone=site.timezone,
@@ -86,7 +87,9 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
         shared=tuple(read_shared(name, raw, findings) for name, raw in file.shared.items()),
         supplies=tuple(read_supply(name, raw, findings) for name, raw in file.supplies.items()),
         utilities=tuple(utility for utility, _ in utilities),
-        networks=tuple(read_network(name, raw, findings) for name, raw in file.networks.items()),
+        networks=tuple(
+            read_network(name, raw, findings, made) for name, raw in file.networks.items()
+        ),
         meters=tuple(read_meter(name, raw, findings) for name, raw in file.meters.items()),
         processes={name: read_process(name, raw, findings) for name, raw in file.processes.items()},
         shifts=read_shifts(file.shifts, findings),

@@ -1,11 +1,13 @@
 """``[networks.…]``: terms of a carrier that flows from those who make it to those who take it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 from api.ledger.plant import Heat, Network
 from api.ledger.steam import HIGHEST_C, HIGHEST_KPA_ABS, LOWEST_KPA_ABS
 from api.plant.findings import Findings
+from api.plant.windows import read_window
 from collector import toml_files
 
 _NOT_ABSOLUTE = "a network's pressure is absolute: name a point that ends in _kpa_abs"
@@ -23,10 +25,18 @@ class _Network:
     feed_heat: str | None = None
     feed_kj_per_kg: float | int | None = None
     condensate_c: float | int = 100
+    balance_over: str | None = None
 
 
-def read_network(name: str, raw: object, findings: Findings) -> Network:
-    """A network from its table."""
+def read_network(name: str, raw: object, findings: Findings, made: Collection[str]) -> Network:
+    """A network from its table.
+
+    Args:
+        name: The carrier that flows in it.
+        raw: The table.
+        findings: What is wrong.
+        made: Carriers that utilities make: their windows are the utilities'.
+    """
     where = f"{findings.path}  [networks.{name}]"
     table = toml_files.shape(_Network, raw, where)
     findings.check_choice(table.losses, ("consumers", "overhead"), f"{where} losses")
@@ -35,7 +45,11 @@ def read_network(name: str, raw: object, findings: Findings) -> Network:
     if table.basis == "heat" and name != "steam":
         findings.wrong(f"{where} basis", "'heat'", "only steam is told by heat from its mass")
     heat = _read_heat(table, findings, where) if table.basis == "heat" else None
-    return Network(name, table.losses, heat)
+    over = read_window(table.balance_over, findings, where, monthly=False)
+    if table.balance_over and name in made:
+        why = "the utilities that make it say so"
+        findings.wrong(f"{where} balance_over", repr(table.balance_over), why)
+    return Network(name, table.losses, heat, over)
 
 
 def _read_heat(table: _Network, findings: Findings, where: str) -> Heat | None:

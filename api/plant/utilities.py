@@ -5,16 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from api.ledger import networks
-from api.ledger.cuts import SLOT
 from api.ledger.effluent import TREATMENTS
 from api.ledger.plant import Plant, Treatment, Utility
 from api.plant.findings import Findings
-from api.plant.units import duration
+from api.plant.windows import read_window
 from collector import toml_files
 from collector.wire.problem import Problem
-
-_DAY = timedelta(days=1)
-_MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ def read_utility(name: str, raw: object, findings: Findings) -> tuple[Utility, b
     if table.output and known:
         findings.check_meter(carrier, table.output, f"{where} output")
     treatment = _treatment(table, findings, where)
-    over = _window(table.balance_over, findings, where, monthly=treatment is not None)
+    over = read_window(table.balance_over, findings, where, monthly=treatment is not None)
     uses = tuple(table.uses.items())
     utility = Utility(name, carrier, table.output, uses, over, treatment)
     return utility, table.balance_over is not None
@@ -67,17 +63,6 @@ def _treatment(table: _Utility, findings: Findings, where: str) -> Treatment | N
         table.nitrogen_in,
         tuple(table.cod_of.items()),
     )
-
-
-def _window(text: str | None, findings: Findings, where: str, *, monthly: bool) -> timedelta | None:
-    """The length of a window; None: the calendar month, which is an effluent plant's usual one."""
-    if text == _MONTH or (text is None and monthly):
-        return None
-    over = duration(text or "1d", f"{where} balance_over")
-    if over % SLOT or (over > _DAY and over % _DAY):
-        why = "a balancing window is whole quarters of an hour, and beyond a day whole days"
-        findings.wrong(f"{where} balance_over", repr(text), why)
-    return over
 
 
 def share_windows(

@@ -79,6 +79,13 @@ def test_a_steam_network_is_read_with_all_that_decides_its_heat(tmp_path: Path):
     assert (network.heat.feed_heat, network.heat.feed_kj_per_kg) == ("subtract", Decimal("83.74"))
 
 
+def test_a_network_that_only_buys_has_a_window_of_its_own(tmp_path: Path):
+    bought = '[supplies.park]\ncarrier = "hot_water"\nmeter = "park.volume_m3"\n'
+    one = read(tmp_path, PLANT + bought + '[networks.hot_water]\nbalance_over = "1h"\n')
+
+    assert len(spans(one, START, START + timedelta(hours=3))["hot_water"]) == 3
+
+
 def test_a_network_of_mass_needs_no_more_than_its_terms(tmp_path: Path):
     one = read(tmp_path, PLANT + '[networks.steam]\nlosses = "overhead"\n')
 
@@ -155,6 +162,7 @@ def test_a_boiler_may_burn_coal(tmp_path: Path):
         (STEAM.replace("networks.steam", "networks.staem"), "unknown-carrier", "staem"),
         ('[networks.steam]\nlosses = "nobody"\n', "wrong-value", "nobody"),
         ('[networks.steam]\nbasis = "volume"\n', "wrong-value", "volume"),
+        ('[networks.steam]\nbalance_over = "1h"\n', "wrong-value", "utilities"),
         (ROOF.replace('"solar"', '"wind"'), "wrong-value", "wind"),
         (ROOF.replace('source = "solar"\n', ""), "wrong-value", "own generation"),
         (ROOF.replace("energy_export_kwh", "energy_import_kwh"), "meter-in-two-places", "main-1"),

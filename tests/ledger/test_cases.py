@@ -22,9 +22,10 @@ def test_a_case_comes_to_what_was_computed_by_hand(folder: Path) -> None:
 def test_every_meter_of_a_case_that_somebody_carries_closes(folder: Path) -> None:
     """What is not a supply's remainder or a utility's output adds up to the register, exactly."""
     case = Case(folder)
+    supplied = {meter for supply in case.plant.supplies for meter in supply.meters}
     posted: dict[str, Decimal] = {}
     for one in case.attribution.postings:
-        if one.account.kind != "unmetered":
+        if one.account.kind != "unmetered" and one.meter not in supplied:
             posted[one.meter] = posted.get(one.meter, Decimal(0)) + one.amount
 
     for meter, amount in posted.items():
