@@ -68,7 +68,7 @@ class Case:
         amounts: dict[tuple[str, str], Decimal] = {}
         carriers = self.plant.carrier_of()
         for one in found.postings:
-            mixed = "" if one.carrier == carriers[one.meter] else f"{one.carrier} "
+            mixed = "" if one.carrier == carriers[one.meter] else f"as {one.carrier} "
             key = (f"{one.meter} {mixed}{named(one.account)}", one.rule)
             amounts[key] = amounts.get(key, Decimal(0)) + one.amount
         for one in found.charges:
