@@ -45,7 +45,7 @@ def _levelled(value: object) -> object:
 
 
 def _key(key: object) -> str:
-    if not isinstance(key, str) or any(ord(char) > 0xFFFF for char in key):
+    if not isinstance(key, str) or not (key.isascii() or all(ord(c) <= 0xFFFF for c in key)):
         raise ValueError(f"{key!r} cannot be a key")
     return key
 
