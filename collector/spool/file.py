@@ -215,7 +215,8 @@ class SpoolFile:
 
     @contextmanager
     def no_larger(self) -> Iterator[None]:
-        """Room is made as if the file were full now."""
+        """Room is made as if the file were full now, and the WAL is written from its start."""
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
         before, self._max_bytes = self._max_bytes, self.used_bytes
         try:
             yield
