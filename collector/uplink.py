@@ -27,7 +27,7 @@ MOST_OF_BACKLOG = 16
 _TICK_S = 0.5
 _LONGEST_PAUSE_S = 60.0
 _ACK_GRACE_S = 1.0  # what the broker retains of the journal's word comes well before that
-_BROKER_LATER_S = 5.0  # than the journal: which waits for it
+_BROKER_LATER = 4 / 3  # of what the journal is given: 20 s where that is 15
 _JOURNAL_WITHIN_S = 60.0
 _STATE_EVERY_S = 10.0
 
@@ -61,7 +61,7 @@ class Uplink:
         self._site, self._collector = site, collector
         self._births = births
         self._outbox = Outbox(spool, resend_after_s)
-        self._puback_within_s = resend_after_s + _BROKER_LATER_S
+        self._puback_within_s = resend_after_s * _BROKER_LATER
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = False
         self._jitter = random.Random(f"{site}/{collector}")

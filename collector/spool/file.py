@@ -16,7 +16,7 @@ from collector.spool.window import Window
 _VERSION = 2
 PAGE = 1024  # measured: a window then costs the card half of what it does in pages of 4096
 _WAL_SHARE = 16  # this part of the spool may stand in the WAL
-_LEAST_WAL_PAGES, _MOST_WAL_PAGES = 64, 4096
+_LEAST_WAL_PAGES, _MOST_WAL_PAGES = 16, 4096
 _QUICK_CHECK_BYTES = 64_000_000  # a larger file is checked row by row, as it is read
 _SCHEMA = f"""
 CREATE TABLE windows (
@@ -67,7 +67,7 @@ class SpoolFile:
     def __init__(self, path: Path, max_bytes: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         wal_pages = min(_MOST_WAL_PAGES, max(_LEAST_WAL_PAGES, max_bytes // _WAL_SHARE // PAGE))
-        self._max_bytes = max_bytes - 2 * wal_pages * PAGE  # one transaction may go over the WAL's
+        self._max_bytes = max_bytes - 3 * wal_pages * PAGE  # making room goes over the WAL's share
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
         try:
             with damage_told():
@@ -215,7 +215,8 @@ class SpoolFile:
 
     @contextmanager
     def no_larger(self) -> Iterator[None]:
-        """Room is made as if the file were full now."""
+        """Room is made as if the file were full now, and the WAL is written from its start."""
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
         before, self._max_bytes = self._max_bytes, self.used_bytes
         try:
             yield

@@ -133,9 +133,9 @@ def fill(one: Spool, first: int, last: int) -> None:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Spool:
-    """A spool that was offline for a day and holds half of that unthinned."""
-    one = spool(tmp_path_factory.mktemp("full") / "a.spool", max_mb=0.6)
-    fill(one, 0, 8640)
+    """A spool that was offline for twelve hours and holds half of that unthinned."""
+    one = spool(tmp_path_factory.mktemp("full") / "a.spool", max_mb=0.25)
+    fill(one, 0, 4320)
     return one
 
 
@@ -145,7 +145,7 @@ def test_a_full_spool_thins_its_oldest_and_keeps_its_newest(full: Spool) -> None
     assert kept.why() == {"thinned"}
     meters = [r.at for r in kept.readings() if r.device == "jet-01-power"]
     assert meters[0] == at(0)
-    assert meters[-180:] == [at(n) for n in range(8640 - 180, 8640)]
+    assert meters[-180:] == [at(n) for n in range(4320 - 180, 4320)]
 
 
 def test_a_full_spool_says_of_every_number_that_it_is_there_or_gone(full: Spool) -> None:
@@ -158,9 +158,9 @@ def test_a_full_spool_says_of_every_number_that_it_is_there_or_gone(full: Spool)
 
 
 def test_what_is_thinned_already_is_dropped_in_the_end_and_said_to_be(tmp_path: Path) -> None:
-    one = spool(tmp_path / "a.spool", max_mb=0.22)
+    one = spool(tmp_path / "a.spool", max_mb=0.1)
 
-    fill(one, 0, 2 * 8640)
+    fill(one, 0, 6000)
 
     kept = books(one)
     there, gone = kept.numbers(one.epoch), kept.gone[one.epoch]
@@ -173,7 +173,7 @@ def test_what_is_thinned_already_is_dropped_in_the_end_and_said_to_be(tmp_path: 
 
 
 def test_a_window_too_large_for_the_file_is_refused_and_polling_may_go_on(tmp_path: Path) -> None:
-    one = spool(tmp_path / "a.spool", max_mb=0.2)
+    one = spool(tmp_path / "a.spool", max_mb=0.1)
 
     commit(one, *(meter(n) for n in range(40)))
     with pytest.raises(Unwritten, match="full"):
@@ -186,8 +186,8 @@ def test_a_window_too_large_for_the_file_is_refused_and_polling_may_go_on(tmp_pa
 
 
 def test_room_is_made_in_strides_and_not_at_every_commit(tmp_path: Path) -> None:
-    one = spool(tmp_path / "a.spool", max_mb=0.6)
-    commits = range(0, 8640, 12)
+    one = spool(tmp_path / "a.spool", max_mb=0.25)
+    commits = range(0, 4320, 12)
 
     changed = set()
     for n in commits:
