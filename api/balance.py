@@ -75,7 +75,7 @@ def _accounts_of(
     plant: Plant, measured: Mapping[str, Measured], postings: Sequence[Posting]
 ) -> _Accounts:
     """Amount by meter and kind of account; mains with those of the meters behind them."""
-    own: _Accounts = {}
+    posted: _Accounts = {}
     grid: _Accounts = {}
     solar: dict[str, Decimal] = {}
     for one in postings:
@@ -84,24 +84,22 @@ def _accounts_of(
         else:
             _add(grid.setdefault(one.meter, {}), one.account.kind, one.amount)
         if one.rule != "exported":
-            _add(own.setdefault(one.meter, {}), one.account.kind, one.amount)
+            _add(posted.setdefault(one.meter, {}), one.account.kind, one.amount)
+    own = {meter: dict(accounts) for meter, accounts in posted.items()}
     tree = nodes(plant)
     for node in tree:
         mains = [meter for meter in node.mains if meter in measured]
-        # A main meter shows the accounts of the meters behind it, beside its own remainder;
-        # what came from the roof did not come through it.
-        for meter in mains if node.top else ():
-            own[meter] = dict(grid.get(meter, {}))
-        behind = beneath(tree, node) if mains else ()
-        for kind, amount in (pair for m in behind for pair in _seen(node.top, own, grid, m)):
-            _add(own.setdefault(mains[0], {}), kind, amount)
+        # A main shows the accounts of the meters behind it, beside its own remainder; what came
+        # from the roof did not come through a supply's.
+        through = grid if node.top else posted
+        for meter in mains:
+            own[meter] = dict(through.get(meter, {}))
+        for meter in beneath(tree, node) if mains else ():
+            for kind, amount in through.get(meter, {}).items():
+                _add(own[mains[0]], kind, amount)
     _add_outputs(plant, measured, own)
     _add_suns(plant, measured, own, solar)
     return own
-
-
-def _seen(top: bool, own: _Accounts, grid: _Accounts, meter: str) -> list[tuple[str, Decimal]]:  # noqa: FBT001
-    return list((grid if top else own).get(meter, {}).items())
 
 
 def _add(to: dict[str, Decimal], kind: str, amount: Decimal) -> None:
@@ -142,11 +140,12 @@ def _add_suns(
             sent = _total(measured[supply.export_meter or ""])
             accounts[supply.export_meter or ""] = {"exported": sent}
         for meter in supply.meters if supply.source == "solar" else ():
-            room = _total(measured[meter]) if meter in measured else Decimal(0)
-            accounts[meter] = {}
+            held = accounts.get(meter, {}).get("held", Decimal(0))
+            room = _total(measured[meter]) - held if meter in measured else Decimal(0)
+            accounts[meter] = {"held": held} if held else {}
             for kind in list(left):
                 part = min(left[kind], room)
-                accounts[meter][kind] = part
+                _add(accounts[meter], kind, part)
                 left[kind] -= part
                 room -= part
 
@@ -204,4 +203,4 @@ def _accounts(accounts: dict[str, Decimal]) -> list[dict[str, str]]:
 
 
 def _total(one: Measured) -> Decimal:
-    return sum((piece.amount for piece in one.slices), Decimal(0))
+    return sum((piece.counted for piece in one.slices), Decimal(0))

@@ -1,13 +1,14 @@
 """Days and windows of a site in UTC: the one place that knows its time zone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from api.ledger import networks
-from api.ledger.plant import Plant
+from api.ledger.plant import Plant, WorkShift
 
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(milliseconds=1)
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
@@ -72,6 +73,50 @@ def windows(length: timedelta | None, timezone: str, start: datetime, end: datet
         if after > start:
             found.append((at, after))
         at = after
+    return found
+
+
+def day_of(timezone: str, at: datetime) -> date:
+    """The day that it is at a site at an instant."""
+    return at.astimezone(ZoneInfo(timezone)).date()
+
+
+def work_shifts(
+    shifts: Sequence[WorkShift], timezone: str, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """The working shifts that touch ``[start, end)``, whole, by time, in UTC.
+
+    A shift lasts from its one clock time to its other, so one is longer or shorter where clocks
+    are set in it. A time that a day has twice is its first; one that it skips is when it does.
+
+    Args:
+        shifts: Those of every day.
+        timezone: The site's.
+        start: Beginning of the period, UTC.
+        end: Its end.
+    """
+    zone = ZoneInfo(timezone)
+    day, last = (start - 2 * _DAY).astimezone(zone).date(), (end + 2 * _DAY).astimezone(zone).date()
+    found = []
+    while day <= last:
+        for shift in shifts:
+            ends_on = day if shift.end > shift.start else day + _DAY
+            found.append((_clock(day, shift.start, zone), _clock(ends_on, shift.end, zone)))
+        day += _DAY
+    return [(a, b) for a, b in sorted(found) if start < b and a < end and a < b]
+
+
+def _clock(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """When the site's clocks show a time on a day, or first show a later one."""
+    shown = datetime.combine(day, at, zone)
+    found = shown.astimezone(UTC)
+    if found.astimezone(zone).time() == at:
+        return found
+    # The day skips it. Read by the clock after the leap it lies before it; the leap is next.
+    after = shown.replace(fold=1)
+    found = after.astimezone(UTC)
+    while found.astimezone(zone).utcoffset() != after.utcoffset():
+        found += _MINUTE
     return found
 
 

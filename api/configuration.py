@@ -1,4 +1,4 @@
-"""``api.toml``: where the service listens, and where its books are."""
+"""``api.toml``: where the service listens, where its books are, and who is handed their seals."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,21 @@ _PORTS = range(1, 65536)
 
 
 @dataclass(frozen=True, slots=True)
+class SealSettings:
+    """How the site's days are sealed.
+
+    Attributes:
+        key: File of the private key; made where it is missing.
+        folder: The mill's own folder of seals.
+        copies: Folders of others, to which every seal is handed.
+    """
+
+    key: Path
+    folder: Path
+    copies: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiConfiguration:
     """What the service needs to know.
 
@@ -17,17 +32,27 @@ class ApiConfiguration:
         host: Address that it listens on.
         port: Its port.
         books: SQLAlchemy URL of the books.
+        seal: How the site's days are sealed.
     """
 
     host: str
     port: int
     books: str
+    seal: SealSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _Seal:
+    key: str = "var/seal.key"
+    folder: str = "var/seals"
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     http: object
     books: object
+    seal: _Seal = _Seal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +80,6 @@ def load(folder: Path) -> ApiConfiguration:
         url = f"sqlite:///{folder / rest}"
     elif not url.startswith(("sqlite:///", "postgresql")):
         raise Refused(Problem("unknown-books", f"{path}  [books]", values={"url": url}))
-    return ApiConfiguration(http.host, http.port, url)
+    copies = tuple(folder / one for one in file.seal.copies)
+    seal = SealSettings(folder / file.seal.key, folder / file.seal.folder, copies)
+    return ApiConfiguration(http.host, http.port, url, seal)

@@ -1,9 +1,12 @@
 """Meters: amounts out of the journal, and how far each has reported."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
+from api.calendar import work_shifts
 from api.ledger import networks
 from api.ledger.accounts import Run
 from api.ledger.cuts import cuts
@@ -13,18 +16,32 @@ from api.ledger.pools import CONDENSATE
 from api.ledger.solar import ELECTRICITY
 from api.ledger.supplies import beneath, nodes
 from collector.wire.problem import Problem
-from gateway.intervals import Counter, Measured, measure
+from gateway.intervals import Counter, Curve, Measured, Sample, Swap, measure
 from gateway.journal import Journal
 
 INSTANT = timedelta(milliseconds=1)
 _SILENT = timedelta(minutes=15)
+_GAP = timedelta(minutes=15)
+_AROUND = 3
+"""Readings beyond each end of a period: what is spurious shows only among some that are not."""
+
+
+def _undecided(_meter: str) -> Sequence[Swap]:
+    return ()
 
 
 class Meters:
-    """Reads the counters of a plant. Holds no state of its own."""
+    """Reads the counters of a plant. Holds no state of its own.
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    Args:
+        journal: Where the readings are.
+        swaps: What people decided about a counter, by its name.
+    """
+
+    def __init__(
+        self, journal: Journal, swaps: Callable[[str], Sequence[Swap]] = _undecided
+    ) -> None:
+        self._journal, self._swaps = journal, swaps
 
     def measure(
         self,
@@ -35,16 +52,20 @@ class Meters:
         end: datetime,
     ) -> dict[str, Measured]:
         """Amounts of meters over a period, cut where the ledger needs them cut."""
-        bounds = cuts(plant, list(runs), start, end)
+        shifts = work_shifts(plant.shifts, plant.timezone, start, end)
+        bounds = cuts(plant, list(runs), start, end, shifts)
+        running = {
+            meter: machine.running for machine in plant.machines for _, meter in machine.meters
+        }
         found = {}
         for meter in meters:
-            counter = self.counter(meter)
+            counter = self.counter(meter, plant.limits.get(meter))
             if counter is not None:
-                found[meter] = self._measure(counter, bounds[meter])
+                found[meter] = self._measure(counter, bounds[meter], running.get(meter))
         return found
 
-    def counter(self, meter: str) -> Counter | None:
-        """What is known of a counter by its device's last birth."""
+    def counter(self, meter: str, limit: Decimal | None = None) -> Counter | None:
+        """What is known of a counter by its device's last birth, and the most that it can count."""
         device, _, name = meter.partition(".")
         birth = self._journal.newest_birth(device)
         point = birth.point(name) if birth else None
@@ -56,7 +77,14 @@ class Meters:
             modulus=Decimal(point.modulus) if point.modulus else None,
             every=timedelta(milliseconds=birth.every_ms),
             resolution=Decimal(point.resolution) if point.resolution else None,
+            limit=limit,
+            float_bits=point.float_bits,
         )
+
+    def curve(self, signal: str, start: datetime, end: datetime) -> Curve:
+        """A gauge or state over a period; ``device.point=2`` is the time in that state."""
+        ref, _, state = signal.partition("=")
+        return Curve(self._around(ref, start, end, 1), state=int(state) if state else None)
 
     def known_until(self, plant: Plant) -> datetime:
         """How far the readings of the plant reach: the newest of any machine."""
@@ -91,29 +119,53 @@ class Meters:
                 problems.append(Problem("meter-silent", meter, now, {"since": since}))
         return tuple(problems)
 
-    def weighed(self, point: str, run: Run) -> Decimal | None:
-        """The last mass that a gauge showed during a run; None where it showed none. [kg]"""
+    def shown_last(self, point: str, run: Run) -> Decimal | None:
+        """The last that a gauge showed during a run, such as a mass; None where it did not."""
         device, _, name = point.partition(".")
         sample = self._journal.last_at_or_before(device, name, run.end - INSTANT)
         if sample is None or sample.at < run.start or not isinstance(sample.value, float | int):
             return None
         return Decimal(repr(sample.value))
 
-    def _measure(self, counter: Counter, bounds: Sequence[datetime]) -> Measured:
-        device, _, point = counter.ref.partition(".")
-        samples = self._journal.samples(device, point, bounds[0], bounds[-1] + INSTANT)
-        before = self._journal.last_at_or_before(device, point, bounds[0])
-        after = self._journal.first_after(device, point, bounds[-1])
-        around = [one for one in (before, *samples, after) if one is not None]
-        # One more on each side: what is spurious shows only between two that are not.
-        if before is not None:
-            earlier = self._journal.last_at_or_before(device, point, before.at - INSTANT)
-            around += [earlier] if earlier else []
-        if after is not None:
-            later = self._journal.first_after(device, point, after.at)
-            around += [later] if later else []
-        unique = {sample.at: sample for sample in around}
-        return measure([unique[at] for at in sorted(unique)], bounds, counter)
+    def _measure(
+        self, counter: Counter, bounds: Sequence[datetime], running: str | None
+    ) -> Measured:
+        samples = self._around(counter.ref, bounds[0], bounds[-1], _AROUND)
+        curve = self._running(running, samples) if running else None
+        return measure(samples, bounds, counter, self._swaps(counter.ref), curve)
+
+    def _running(self, point: str, samples: Sequence[Sample]) -> Curve | None:
+        """Whether a machine ran, over readings with a gap in them; None where there is no gap."""
+        good = [sample.at for sample in samples if sample.value is not None]
+        if all(after - before <= _GAP for before, after in pairwise(good)):
+            return None
+        device, _, name = point.partition(".")
+        birth = self._journal.newest_birth(device)
+        told = birth.point(name) if birth else None
+        labels = told.labels if told else {}
+        codes = {int(code) for code, label in labels.items() if label == "running"}
+        return Curve(
+            [
+                replace(sample, value=int(sample.value in codes if codes else bool(sample.value)))
+                for sample in self._around(point, good[0], good[-1], 1)
+                if sample.value is not None
+            ]
+        )
+
+    def _around(self, ref: str, start: datetime, end: datetime, beyond: int) -> list[Sample]:
+        """Values of a point over a period, and so many good ones beyond each end."""
+        device, _, point = ref.partition(".")
+        samples = self._journal.samples(device, point, start, end + INSTANT)
+        before = self._journal.last_at_or_before(device, point, start - INSTANT)
+        after = self._journal.first_after(device, point, end)
+        for _ in range(beyond):
+            if before is not None:
+                samples.insert(0, before)
+                before = self._journal.last_at_or_before(device, point, before.at - INSTANT)
+            if after is not None:
+                samples.append(after)
+                after = self._journal.first_after(device, point, after.at)
+        return samples
 
 
 def meters_around(plant: Plant, names: Sequence[str]) -> list[str]:

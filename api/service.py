@@ -1,6 +1,6 @@
 """What the routes work with: one object, made by the composition root."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol, cast
@@ -30,6 +30,15 @@ class Ears(Protocol):
 
     def behind(self) -> int:
         """Messages that wait to be stored."""
+
+    def lag_s(self) -> float:
+        """From the newest reading that was stored to its receipt. [s]"""
+
+    def fault(self) -> str:
+        """Why nothing can be stored now; empty where all is well."""
+
+    def waiting(self) -> Mapping[str, int]:
+        """Records by collector that are not yet accounted for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Sequence
 
+from collector.anchors import WatchedClock
 from collector.births import birth_of
 from collector.clock import Clock
 from collector.configuration import Configuration
 from collector.modbus import BusConnection
+from collector.pending import Pending
 from collector.poll import BusPoller
-from collector.spool import Spool
+from collector.spool import Spool, Unwritten
 from collector.uplink import Uplink
 from collector.wire.birth import Birth
 from collector.wire.message import encode_live
@@ -32,8 +33,9 @@ class Agent:
         self, configuration: Configuration, clock: Clock, *, resend_after_s: float = 15.0
     ) -> None:
         self._configuration = configuration
-        self._clock = clock
-        self._window: list[Reading] = []
+        self._clock = WatchedClock(clock)
+        self._pending = Pending()
+        self._refused = False
         self._births: dict[str, Birth] = {d.name: birth_of(d) for d in configuration.devices}
         self._spool = Spool(
             configuration.spool.path,
@@ -54,11 +56,13 @@ class Agent:
         """Poll every bus until cancelled; each bus has a task of its own."""
         self._uplink.start()
         try:
+            await asyncio.to_thread(self._learn_the_time)
             async with asyncio.TaskGroup() as group:
                 for poller in self._pollers():
                     group.create_task(poller.run())
         finally:
-            await self.commit()
+            # Without awaiting: who cancelled us waits for the word to be said.
+            self._commit_all()
             self._uplink.stop()
             self._spool.close()
 
@@ -70,20 +74,55 @@ class Agent:
 
     async def commit(self) -> None:
         """Commit the window; where the disk refuses, its readings wait for the next."""
-        readings, self._window = self._window, []
+        readings = self._pending.take()
         if not readings:
             return
         try:
             await asyncio.to_thread(self._commit, readings)
-        except sqlite3.Error as fault:
-            log.error("the spool refused %d readings: %s", len(readings), fault)  # noqa: TRY400
-            self._window[:0] = readings
+        except Unwritten as fault:
+            self._wait_with(readings, fault)
             return
-        self._uplink.committed()
+        self._committed()
+
+    def _commit_all(self) -> None:
+        readings = self._pending.take()
+        if not readings:
+            return
+        try:
+            self._commit(readings)
+        except Unwritten as fault:
+            log.error("%d readings are not committed: %s", len(readings), fault)  # noqa: TRY400
 
     def _commit(self, readings: Sequence[Reading]) -> None:
+        self._clock.not_before(self._spool.newest_at)
+        anchor = self._clock.look()
         now = stamp(max(reading.at for reading in readings))
-        self._spool.commit(readings, self._births, now)
+        self._spool.commit(readings, self._births, now, anchor)
+        if anchor:
+            self._clock.made(anchor)
+
+    def _wait_with(self, readings: Sequence[Reading], fault: Unwritten) -> None:
+        before = self._pending.dropped
+        self._pending.put_back(readings)
+        if not self._refused:
+            log.error("the spool refuses; readings wait in memory: %s", fault)
+        if self._pending.dropped and not before:
+            log.error("memory is full as well: the oldest readings are dropped from now on")
+        self._refused = True
+
+    def _committed(self) -> None:
+        if self._refused:
+            log.warning("the spool takes readings again; %d were dropped", self._pending.dropped)
+        self._refused = False
+        state = self._clock.state().value
+        self._uplink.committed(clock=state, dropped=self._pending.dropped)
+
+    def _learn_the_time(self) -> None:
+        """What the spool knows of the time, before the first reading is stamped."""
+        try:
+            self._clock.not_before(self._spool.newest_at)
+        except Unwritten as fault:
+            log.warning("the spool cannot be opened: %s", fault)
 
     async def _commit_periodically(self) -> None:
         every_ms = self._configuration.spool.commit_every_ms
@@ -103,6 +142,6 @@ class Agent:
         return pollers
 
     def _take(self, reading: Reading) -> None:
-        self._window.append(reading)
+        self._pending.add(reading)
         birth = self._births[reading.device].hash
         self._uplink.live(reading.device, encode_live(birth, reading))

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 from collector.devices import Device, DevicePoint
 from collector.profiles import Register
-from collector.units import decimal_text, stored_unit
+from collector.units import decimal_text
 from collector.wire.birth import Birth, Point
+from collector.wire.suffixes import stored_unit
 
 
 def birth_of(device: Device) -> Birth:

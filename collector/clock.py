@@ -45,11 +45,11 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 - this is the clock that the roots inject
 
     def state(self) -> ClockState:
-        """Synchronised where the kernel says that its clock is disciplined."""
+        """Synchronised where the kernel says that its clock is disciplined, else informative."""
         ctypes.memset(self._timex, 0, len(self._timex))
         status = self._libc.adjtimex(self._timex)
         known = status not in (-1, _UNSYNCHRONISED)
-        return ClockState.SYNCHRONISED if known else ClockState.UNKNOWN
+        return ClockState.SYNCHRONISED if known else ClockState.INFORMATIVE
 
     def boot(self) -> str:
         """The kernel's boot id."""

@@ -19,6 +19,7 @@ from collector.wire.problem import Problem, Refused
 T = TypeVar("T")
 
 _FILE = "collector.toml"
+_LEAST_SPOOL_MB = 8  # what waits in memory while the disk refuses must fit in with room to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,8 @@ def _beside(folder: Path, name: str) -> str:
 def _spool(raw: object, folder: Path, where: str) -> SpoolSettings:
     table = toml_files.shape(_SpoolTable, raw, where)
     problems = []
-    if table.max_mb < 1:
-        values = {"value": str(table.max_mb), "why": "at least 1 is needed"}
+    if table.max_mb < _LEAST_SPOOL_MB:
+        values = {"value": str(table.max_mb), "why": f"at least {_LEAST_SPOOL_MB} is needed"}
         problems.append(Problem("wrong-value", f"{where} max_mb", values=values))
     commit_every_ms = period_ms(table.commit_every, f"{where}  commit_every", problems)
     if problems:

@@ -13,9 +13,9 @@ from collector.devices import Device, Pulse, pulse_inputs
 from collector.durations import milliseconds
 from collector.plan import fits
 from collector.profiles import Profile
-from collector.units import SUFFIXES, stored_unit
 from collector.wire import topics
 from collector.wire.problem import Problem, Refused
+from collector.wire.suffixes import SUFFIXES, stored_unit
 
 SHORTEST_MS = 100
 """No device is polled more often, and no commit window is shorter."""

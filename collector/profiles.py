@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from collector import toml_files
-from collector.units import conversion, decimal_text, stored_unit
+from collector.units import conversion, decimal_text
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import Kind
+from collector.wire.suffixes import stored_unit
 
 Table: TypeAlias = Literal["holding", "input"]
 RegisterType: TypeAlias = Literal[

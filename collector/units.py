@@ -1,4 +1,4 @@
-"""Units: what a point's suffix means, and how a device's own unit becomes the stored one.
+"""Units: how a device's own unit becomes the stored one.
 
 Stored units are fixed. MWh, t and barg exist only on devices and in exports. All conversions of
 the house stand here; each is an exact fraction.
@@ -7,37 +7,6 @@ the house stand here; each is an exact fraction.
 from fractions import Fraction
 
 _PERIODIC_DIGITS = 15
-
-SUFFIXES: dict[str, str] = {
-    "kwh": "kWh",
-    "kvarh": "kvarh",
-    "kvah": "kVAh",
-    "kw": "kW",
-    "kvar": "kvar",
-    "kva": "kVA",
-    "v": "V",
-    "a": "A",
-    "hz": "Hz",
-    "pf": "1",
-    "kg": "kg",
-    "kg_h": "kg/h",
-    "m3": "m3",
-    "m3_0c": "m3_0c",
-    "m3_20c": "m3_20c",
-    "m3_h": "m3/h",
-    "m3_0c_h": "m3_0c/h",
-    "l": "L",
-    "kpa_abs": "kPa_abs",
-    "kpa_gauge": "kPa_gauge",
-    "c": "°C",
-    "m_s": "m/s",
-    "m_min": "m/min",
-    "kg_m3": "kg/m3",
-    "pct": "%",
-    "pulses": "pulses",
-    "s": "s",
-}
-"""What each suffix of a point's name says that its unit is."""
 
 _TO_STORED: dict[tuple[str, str], Fraction] = {
     ("Wh", "kWh"): Fraction(1, 1000),
@@ -60,19 +29,6 @@ _TO_STORED: dict[tuple[str, str], Fraction] = {
     ("barg", "kPa_gauge"): Fraction(100),
     ("MPa_gauge", "kPa_gauge"): Fraction(1000),
 }
-
-
-def stored_unit(point: str) -> str:
-    """The unit that a point's name says: of its longest known suffix, else none.
-
-    ``volume_m3_0c`` is in ``m3_0c``, ``batch_id`` and ``machine_state`` are in nothing.
-    """
-    words = point.split("_")
-    for start in range(1, len(words)):
-        unit = SUFFIXES.get("_".join(words[start:]))
-        if unit is not None:
-            return unit
-    return ""
 
 
 def conversion(device_unit: str, stored: str) -> Fraction:

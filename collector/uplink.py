@@ -1,24 +1,35 @@
 """The uplink: what waits in the spool goes to the broker, until the journal says that it has it.
 
-The broker's PUBACK is flow control only. What has been sent and is not accounted for within
-``resend_after_s`` is sent again from the first missing record; the journal forgives duplicates.
+The broker's PUBACK is flow control only. At most 20 messages are in flight to it; live ones go
+first, and the backlog takes at most 16 of the 20, so that a window just committed never waits for
+a place.
 """
 
+import logging
 import queue
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping
 
 from collector.mqtt import Line, MqttSettings, Token, Will
-from collector.spool import Spool
+from collector.outbox import Outbox
+from collector.spool import Spool, Unwritten
 from collector.wire import topics
 from collector.wire.acknowledgement import EpochAck, decode_acks
 from collector.wire.birth import Birth, birth_form
 from collector.wire.canonical import canonical
 
+log = logging.getLogger("collector.uplink")
+
 MOST_IN_FLIGHT = 20
-_LONGEST_PAUSE_S = 30.0
+MOST_OF_BACKLOG = 16
 _TICK_S = 0.5
+_LONGEST_PAUSE_S = 60.0
+_ACK_GRACE_S = 1.0  # what the broker retains of the journal's word comes well before that
+_BROKER_LATER = 4 / 3  # of what the journal is given: 20 s where that is 15
+_JOURNAL_WITHIN_S = 60.0
+_STATE_EVERY_S = 10.0
 
 
 class Uplink:
@@ -49,21 +60,26 @@ class Uplink:
         self._spool = spool
         self._site, self._collector = site, collector
         self._births = births
-        self._resend_after_s = resend_after_s
+        self._outbox = Outbox(spool, resend_after_s)
+        self._puback_within_s = resend_after_s * _BROKER_LATER
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = False
-        self._sent = 0  # highest number handed to the broker on this connection
-        self._through = 0  # highest number that the journal accounts for
-        self._in_flight: set[int] = set()
-        self._quiet_since = 0.0  # since when the journal has been silent about what was sent
+        self._jitter = random.Random(f"{site}/{collector}")
+        self._in_flight: dict[int, tuple[float, bool]] = {}  # when it was sent, whether it is live
+        self._beginning, self._heard = False, True
+        self._send_from = 0.0
         self._pause_until, self._pause_s = 0.0, _TICK_S
-        self._state = topics.state(site, collector)
+        self._unheard_since: float | None = None  # since when the journal owes us a word
+        self._silent, self._unreadable = False, False
+        self._facts: dict[str, str | int] = {}
+        self._told: dict[str, str | int] = {}
+        self._told_at = 0.0
         self._line = Line(
             settings,
             f"millprint-{site}-{collector}",
             self,
             subscriptions=((topics.ack(site, collector), 1),),
-            will=Will(self._state, _state("lost")),
+            will=Will(topics.state(site, collector), _state("lost")),
         )
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
 
@@ -74,9 +90,9 @@ class Uplink:
 
     def stop(self) -> None:
         """Say goodbye; what is not accounted for stays in the spool."""
-        self._line.publish(self._state, _state("stopped"), qos=1, retain=True)
         self._events.put(self._end)
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
         self._line.stop()
 
     @property
@@ -84,12 +100,16 @@ class Uplink:
         """Whether the broker has let us in."""
         return self._line.up
 
-    def committed(self) -> None:
-        """A window was committed: there is more to send."""
-        self._events.put(lambda: None)
+    def committed(self, **facts: str | int) -> None:
+        """A window was committed: there is more to send.
+
+        Args:
+            facts: What the state message says besides ``waiting``: ``clock``, ``dropped``.
+        """
+        self._events.put(lambda: self._facts.update(facts))
 
     def live(self, device: str, payload: bytes) -> None:
-        """Show a reading before its commit; lost where the line is down."""
+        """Show a reading before its commit; lost where the line is down or slow."""
         topic = topics.live(self._site, self._collector, device)
         self._line.publish(topic, payload, qos=0)
 
@@ -99,14 +119,17 @@ class Uplink:
 
     def disconnected(self) -> None:
         """The line is down; `connected` begins anew."""
+        self._events.put(self._in_flight.clear)
 
     def received(self, topic: str, payload: bytes, token: Token) -> None:  # noqa: ARG002
         """An acknowledgement has come."""
         token.acknowledge()
         try:
             acks = decode_acks(payload)
-        except ValueError:
-            return  # what the broker holds there is no acknowledgement: it deletes nothing
+        except ValueError as fault:
+            # What the broker holds there is no acknowledgement: it deletes nothing.
+            log.warning("an acknowledgement cannot be read: %s", fault)
+            return
         self._events.put(lambda: self._accounted(acks))
 
     def published(self, mid: int, stored: bool) -> None:  # noqa: FBT001
@@ -120,61 +143,112 @@ class Uplink:
                 while True:
                     self._events.get_nowait()()
             except queue.Empty:
-                self._send()
+                self._work(time.monotonic())
+
+    def _work(self, now: float) -> None:
+        """What is to be done between two events."""
+        try:
+            if self._line.up:
+                self._begin_to_send(now)
+                self._send(now)
+                self._tell_state(now)
+                self._listen(now)
+        except Unwritten as fault:
+            if not self._unreadable:
+                log.warning("nothing can be sent from the spool: %s", fault)
+            self._unreadable = True
+        else:
+            self._unreadable = False
 
     def _end(self) -> None:
+        self._line.publish(self._state_topic, _state("stopped"), qos=1, retain=True)
         self._stopping = True
 
+    @property
+    def _state_topic(self) -> str:
+        return topics.state(self._site, self._collector)
+
     def _begin(self) -> None:
-        """Say that we are here, and begin at the first record that is not accounted for."""
+        """Say that we are here; then the spool is sent from the first that is not accounted for."""
         for device, birth in self._births.items():
             topic = topics.birth(self._site, self._collector, device)
             self._line.publish(topic, canonical(birth_form(birth)), qos=1, retain=True)
-        self._line.publish(self._state, _state("up"), qos=1, retain=True)
         self._in_flight.clear()
-        self._start_over()
+        self._told_at = 0.0
+        self._beginning, self._heard = True, False
+        self._send_from = time.monotonic() + _ACK_GRACE_S
 
-    def _start_over(self) -> None:
-        self._sent = self._through
-        self._quiet_since = time.monotonic()
+    def _begin_to_send(self, now: float) -> None:
+        """Once the journal's word is here: it may say that our numbers are not ours."""
+        if self._beginning and (self._heard or now >= self._send_from):
+            self._outbox.begin(now)
+            self._beginning = False
 
     def _answered(self, mid: int, *, stored: bool) -> None:
-        if mid not in self._in_flight:
+        if self._in_flight.pop(mid, None) is None or stored:
             return
-        self._in_flight.discard(mid)
-        if not stored:
-            # Nobody listens, or we may not write: do not hammer, begin again later. All that was
-            # under way is refused together, and that is one attempt.
-            now = time.monotonic()
-            if now >= self._pause_until:
-                self._pause_until = now + self._pause_s
-                self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
-            self._start_over()
+        # Nobody listens, or we may not write: do not hammer, begin again later. All that was
+        # under way is refused together, and that is one attempt.
+        now = time.monotonic()
+        if now >= self._pause_until:
+            if self._pause_s == _TICK_S:
+                log.warning("the broker does not pass on what we send: %s", self._line.refusal)
+            self._pause_until = now + self._pause_s * self._jitter.uniform(0.5, 1.0)
+            self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+            self._beginning, self._heard = True, True
 
     def _accounted(self, acks: tuple[EpochAck, ...]) -> None:
-        through = self._spool.release(acks)
-        if through > self._through:
-            self._through = through
-            self._sent = max(self._sent, through)
-            self._quiet_since = time.monotonic()
+        try:
+            self._spool.release(acks)
+        except Unwritten as fault:
+            log.warning("an acknowledgement waits, the spool cannot be opened: %s", fault)
+            return
+        self._outbox.accounted(acks)
+        self._heard = True
+        if self._pause_s > _TICK_S or self._silent:
+            log.warning("the journal answers again")
+        self._silent, self._unheard_since = False, None
         self._pause_until, self._pause_s = 0.0, _TICK_S
 
-    def _send(self) -> None:
-        now = time.monotonic()
-        if not self._line.up or now < self._pause_until:
-            return
-        if self._sent > self._through and now - self._quiet_since > self._resend_after_s:
-            self._start_over()
-        room = MOST_IN_FLIGHT - len(self._in_flight)
-        for message in self._spool.next_after(self._sent, room) if room > 0 else ():
+    def _send(self, now: float) -> None:
+        while not self._beginning and now >= self._pause_until:
+            backlog = sum(not live for _, live in self._in_flight.values())
+            if len(self._in_flight) >= MOST_IN_FLIGHT:
+                return
+            found = self._outbox.next(now, backlog=backlog < MOST_OF_BACKLOG)
+            if found is None:
+                return
+            message, live = found
             mid = self._line.publish(message.topic, message.payload, qos=1)
             if mid is None:
+                self._beginning = True  # the line went down under it: it is sent on the next
                 return
-            if self._sent == self._through:
-                self._quiet_since = now
-            self._in_flight.add(mid)
-            self._sent = message.last
+            self._in_flight[mid] = (now, live)
+            self._outbox.sent(message, now)
+            self._unheard_since = self._unheard_since or now
+
+    def _tell_state(self, now: float) -> None:
+        if now - self._told_at < _STATE_EVERY_S and self._told_at:
+            return
+        facts = self._facts | {"waiting": self._spool.waiting()}
+        if facts != self._told or not self._told_at:
+            self._line.publish(self._state_topic, _state("up", facts), qos=1, retain=True)
+            self._told, self._told_at = facts, now
+
+    def _listen(self, now: float) -> None:
+        """A line that swallows what we send is hung up; a journal that says nothing is told of."""
+        oldest = min((sent for sent, _ in self._in_flight.values()), default=now)
+        if now - oldest > self._puback_within_s:
+            log.warning("the broker has not answered for %d s: connecting anew", now - oldest)
+            self._in_flight.clear()
+            self._line.renew()
+        elif now - (self._unheard_since or now) > _JOURNAL_WITHIN_S and not self._silent:
+            self._silent = True
+            log.warning(
+                "the broker takes what we send and the journal does not answer: "
+                "is the gateway running, and does the broker's ACL let both through?"
+            )
 
 
-def _state(word: str) -> bytes:
-    return canonical({"v": 1, "state": word})
+def _state(word: str, facts: Mapping[str, str | int] | None = None) -> bytes:
+    return canonical({"v": 1, "state": word} | dict(facts or {}))

@@ -1,12 +1,12 @@
 """Ingest: from the broker into the journal, and the journal's word back to the collectors.
 
-A message is acknowledged to the broker only after the transaction that stored it. The queue is
-short and holds the network thread when it is full, so that memory stays bounded and the broker,
-then the spool, hold what we cannot take.
+A message is acknowledged to the broker only after the transaction that stored it. What waits is
+bounded and holds the network thread when it is full, so that the broker, then the spool, hold
+what we cannot take. A transaction that fails is tried again on a file that was closed, opened and
+checked: after a failed fsync nobody knows what the file holds.
 """
 
 import logging
-import queue
 import sqlite3
 import threading
 import time
@@ -14,29 +14,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-
 from collector.mqtt import Line, MqttSettings, Token
 from collector.wire import topics
 from collector.wire.acknowledgement import encode_acks
-from gateway.journal import Arrival, JournalWriter
+from gateway.inbox import Inbox
+from gateway.journal import Arrival, JournalWriter, Outcome
 from gateway.live import Live
 
 log = logging.getLogger("gateway")
 
-_MOST_WAITING = 1000
-_MOST_AT_ONCE = 200
 _ACK_EVERY_S = 1.0
+_RETRY_S = 1.0
 
 
 @dataclass(slots=True)
 class Counts:
-    """What the ingest has done since it started, in records; `behind` in messages."""
+    """What the ingest has done since it started, and how it fares.
+
+    Attributes:
+        stored: Records stored.
+        duplicates: Records that had been stored before.
+        quarantined: Records and messages that were set aside.
+        behind: Messages that wait to be stored.
+        lag_s: From the newest reading of the last transaction to its receipt. [s]
+        fault: Why nothing can be stored now; empty where all is well.
+    """
 
     stored: int = 0
     duplicates: int = 0
     quarantined: int = 0
     behind: int = 0
+    lag_s: float = 0.0
+    fault: str = ""
 
 
 class Ingest:
@@ -61,9 +70,7 @@ class Ingest:
     ) -> None:
         self._site, self._writer, self._live, self._now = site, writer, live, now
         self.counts = Counts()
-        self._queue: queue.Queue[tuple[Arrival, Token] | Callable[[], None] | None] = queue.Queue(
-            _MOST_WAITING
-        )
+        self._inbox = Inbox()
         root = f"{topics.ROOT}/{site}/+"
         self._line = Line(
             settings,
@@ -77,7 +84,8 @@ class Ingest:
             ),
         )
         self._due: set[str] = set()
-        self._acked_at = 0.0
+        self._acked_at: dict[str, float] = {}
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.failed: BaseException | None = None
 
@@ -88,8 +96,9 @@ class Ingest:
 
     def stop(self) -> None:
         """Stop; what is not yet stored was not acknowledged and comes again."""
+        self._stopping.set()
+        self._inbox.close()
         self._line.stop()
-        self._queue.put(None)
         self._thread.join(timeout=10)
 
     @property
@@ -98,12 +107,12 @@ class Ingest:
         return self._line.up
 
     def pack(self, before: datetime) -> None:
-        """Have the writer pack whole hours before an instant, between two transactions."""
-        self._queue.put(lambda: self._pack(before))
+        """Have the writer pack whole slots before an instant, between two transactions."""
+        self._inbox.call(lambda: self._pack(before))
 
     def connected(self) -> None:
         """The line is up: tell every collector again where it stands."""
-        self._queue.put(lambda: self._due.update(self._writer.collectors()))
+        self._inbox.call(lambda: self._due.update(self._writer.collectors()))
 
     def disconnected(self) -> None:
         """The line is down; collectors keep what we have not acknowledged."""
@@ -121,74 +130,95 @@ class Ingest:
             self._take_state(address.collector, payload)
             token.acknowledge()
         else:
-            self._queue.put((Arrival(address, topic, payload), token))
+            self._inbox.put(Arrival(address, topic, payload), token)
 
     def published(self, mid: int, stored: bool) -> None:  # noqa: FBT001
         """An acknowledgement went out; a lost one costs only a duplicate."""
 
     def _take_state(self, collector: str, payload: bytes) -> None:
         try:
-            self._live.take_state(collector, str(orjson.loads(payload)["state"]))
-        except (ValueError, KeyError, TypeError):
+            self._live.take_state(collector, payload)
+        except ValueError:
             log.warning("collector %s: its state message cannot be read", collector)
+            return
+        # Whoever has just started hears at once where it stands.
+        self._inbox.call(lambda: self._due.update({collector} & set(self._writer.collectors())))
 
     def _run(self) -> None:
         try:
-            while self._work():
-                self._acknowledge()
+            while not self._stopping.is_set():
+                self._work()
         except BaseException as fault:
             self.failed = fault
             raise
         finally:
+            self._inbox.close()
             self._writer.close()
 
-    def _work(self) -> bool:
-        """One round: take what waits, store it, acknowledge it. False when asked to stop."""
-        try:
-            first = self._queue.get(timeout=_ACK_EVERY_S / 4)
-        except queue.Empty:
-            return True
-        arrivals: list[tuple[Arrival, Token]] = []
-        item = first
-        while True:
-            if item is None:
-                return False
-            if callable(item):
-                item()
-            else:
-                arrivals.append(item)
-            if len(arrivals) >= _MOST_AT_ONCE or self._queue.empty():
-                break
-            item = self._queue.get()
-        if arrivals:
-            self._store(arrivals)
-        return True
+    def _work(self) -> None:
+        """One round: take what waits, store it, acknowledge it."""
+        taken = self._inbox.take(_ACK_EVERY_S / 4)
+        for call in taken.calls:
+            call()
+        if taken.arrivals:
+            self._store(taken.arrivals)
+            due = self._writer.pack_due()
+            if due is not None:
+                self._pack(due)
+        self._acknowledge()
 
     def _store(self, arrivals: list[tuple[Arrival, Token]]) -> None:
-        try:
-            outcome = self._writer.store([arrival for arrival, _ in arrivals], self._now())
-        except sqlite3.Error as fault:
-            # Nothing is stored and nothing acknowledged: the spool sends it again.
-            log.error("the journal refused %d messages: %s", len(arrivals), fault)  # noqa: TRY400
+        """Store what arrived, however often it takes; nothing of it is acknowledged before."""
+        outcome = None
+        while outcome is None and not self._stopping.is_set():
+            outcome = self._try([arrival for arrival, _ in arrivals])
+        if outcome is None:
             return
         for _, token in arrivals:
             token.acknowledge()
         self.counts.stored += outcome.stored
         self.counts.duplicates += outcome.duplicates
         self.counts.quarantined += outcome.quarantined
-        self.counts.behind = self._queue.qsize()
+        self.counts.behind = len(self._inbox)
+        if outcome.newest is not None:
+            self.counts.lag_s = (self._now() - outcome.newest).total_seconds()
         self._due.update(arrival.address.collector for arrival, _ in arrivals)
 
+    def _try(self, arrivals: list[Arrival]) -> Outcome | None:
+        try:
+            outcome = self._writer.store(arrivals, self._now())
+        except sqlite3.Error as fault:
+            self._mend(fault)
+            return None
+        self.counts.fault = ""
+        return outcome
+
+    def _mend(self, fault: sqlite3.Error) -> None:
+        """Open the file again; said once, however long it takes."""
+        if not self.counts.fault:
+            log.error("the journal takes nothing: %s; tried again until it does", fault)
+        self.counts.fault = str(fault)
+        self._stopping.wait(_RETRY_S)
+        try:
+            self._writer.reopen()
+        except sqlite3.Error as again:
+            self.counts.fault = str(again)
+
     def _pack(self, before: datetime) -> None:
-        moved = self._writer.pack(before)
+        try:
+            moved = self._writer.pack(before)
+        except sqlite3.Error as fault:
+            self._mend(fault)
+            return
         if moved:
             log.info("packed %d readings from before %s", moved, before)
 
     def _acknowledge(self) -> None:
-        if not self._due or time.monotonic() - self._acked_at < _ACK_EVERY_S:
-            return
-        self._acked_at = time.monotonic()
+        now = time.monotonic()
         for collector in sorted(self._due):
+            if now - self._acked_at.get(collector, 0.0) < _ACK_EVERY_S:
+                continue
+            self._acked_at[collector] = now
             topic = topics.ack(self._site, collector)
             payload = encode_acks(self._writer.acks(collector))
             if self._line.publish(topic, payload, qos=1, retain=True) is not None:

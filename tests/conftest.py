@@ -36,6 +36,12 @@ class Mosquitto:
     def url(self) -> str:
         return f"mqtt://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._child is not None
+        assert self._child.process is not None
+        return self._child.process.pid
+
     def start(self) -> None:
         self._child = broker(self._folder, self.port)
         self._child.start()

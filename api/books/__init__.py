@@ -11,6 +11,7 @@ from api.books.keys import Keys
 from api.books.marks import Marks
 from api.books.results import Results
 from api.books.runs import Runs
+from api.books.seals import Seals
 
 
 class Books:
@@ -26,6 +27,7 @@ class Books:
         self.runs = Runs(self._engine)
         self.results = Results(self._engine)
         self.marks = Marks(self._engine)
+        self.seals = Seals(self._engine)
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""

@@ -41,6 +41,11 @@ class Keys:
             db.execute(schema.keys.insert().values(row))
         return text
 
+    def opened(self) -> str | None:
+        """When the first key was made: since when there are books; None before."""
+        with self._engine.connect() as db:
+            return db.execute(sa.select(sa.func.min(schema.keys.c.made))).scalar()
+
     def holder(self, text: str) -> Key | None:
         """Whose key this is; None where it is nobody's or revoked."""
         query = sa.select(schema.keys.c.name, schema.keys.c.role).where(

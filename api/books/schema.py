@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -76,4 +77,42 @@ results = Table(
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("batch", "view", "revision"),
     Index("results_by_scope", "scope_end_ms", "scope_start_ms"),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("day", String(10), nullable=False, unique=True),
+    Column("made", String(24), nullable=False),
+    Column("form", Text, nullable=False),
+    Column("signature", String(88), nullable=False),
+)
+
+seal_leaves = Table(
+    "seal_leaves",
+    metadata,
+    Column("number", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", String(43), nullable=False),
+    PrimaryKeyConstraint("number", "place"),
+    Index("seal_leaves_by_name", "kind", "name"),
+)
+
+seal_files = Table(
+    "seal_files",
+    metadata,
+    Column("digest", String(43), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+seal_copies = Table(
+    "seal_copies",
+    metadata,
+    Column("folder", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("fault", Text, nullable=False),
+    PrimaryKeyConstraint("folder", "number"),
 )

@@ -1,9 +1,12 @@
 """Accounts and postings (rule 5): every amount of every meter goes to one account, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
+from api.ledger.exact import whole_weights
 from gateway.intervals import Slice
 
 
@@ -35,15 +38,55 @@ class Account:
     """Who carries an amount.
 
     Attributes:
-        kind: ``run``, ``standby`` (idle before `run`; pending where there is none yet),
+        kind: ``run``, ``standby`` (idling that `run` carries; pending where there is none yet),
             ``utility``, ``overhead``, ``unmetered``, ``exported`` or ``held``.
-        name: The machine, utility, supply or site.
+        name: The machine, shared meter, utility, supply or site; for ``held`` also a meter.
         run: The run, for ``run`` and ``standby``; and for ``unmetered``, where it is shared.
     """
 
     kind: str
     name: str
     run: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a run counts for in a division, and the facts that it comes from.
+
+    Attributes:
+        value: The weight itself; only its ratio to the others matters.
+        inputs: The facts by name, the unit in the name: ``{"mass_kg": 300, "run_h": 2}``.
+    """
+
+    value: Decimal
+    inputs: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Division:
+    """How an amount was divided: one for all postings of a slice, or of many.
+
+    Attributes:
+        rung: The driver that divided.
+        runs: Among which runs.
+        weights: What each of them counted for.
+        passed_over: Rungs above it whose signal was missing.
+    """
+
+    rung: str
+    runs: tuple[Run, ...]
+    weights: tuple[Weight, ...]
+    passed_over: tuple[str, ...] = ()
+
+    @cached_property
+    def idle(self) -> bool:
+        """Whether nobody counts for anything."""
+        return not any(weight.value for weight in self.weights)
+
+    @cached_property
+    def ratio(self) -> list[int]:
+        """The weights as whole numbers."""
+        return whole_weights([weight.value for weight in self.weights])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +104,7 @@ class Posting:
         estimated: or estimated (rule 3).
         account: Who carries it.
         rule: By which rule: ``direct``, ``mass``, ``standby``, ``remainder`` …
+        division: Among whom it was divided, and by what; None where it was not.
     """
 
     meter: str
@@ -73,9 +117,17 @@ class Posting:
     estimated: Decimal
     account: Account
     rule: str
+    division: Division | None = None
 
 
-def posting(meter: str, carrier: str, piece: Slice, account: Account, rule: str) -> Posting:
+def posting(
+    meter: str,
+    carrier: str,
+    piece: Slice,
+    account: Account,
+    rule: str,
+    division: Division | None = None,
+) -> Posting:
     """A slice of a meter's line, as one account carries it."""
     return Posting(
         meter,
@@ -88,6 +140,7 @@ def posting(meter: str, carrier: str, piece: Slice, account: Account, rule: str)
         piece.estimated,
         account,
         rule,
+        division,
     )
 
 

@@ -1,9 +1,10 @@
 """Attribution: every amount of a period to its accounts, all rules in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from api.ledger.accounts import Charge, Posting
+from api.ledger.accounts import Account, Charge, Posting, posting
 from api.ledger.gauges import Gauges
 from api.ledger.machines import Shift, post_machine, post_shared
 from api.ledger.plant import Plant
@@ -11,7 +12,10 @@ from api.ledger.pools import Flows, Window
 from api.ledger.supplies import post_supplies
 from api.ledger.utilities import WindowBalance, charge, post_inputs
 from collector.wire.problem import Problem
-from gateway.intervals import Measured
+from gateway.intervals import Measured, Slice
+
+_NONE = Decimal(0)
+_BY_MASS = {"mass", "mass-process"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,48 @@ def attribute(
         gauges: Means by slot of the gauges that networks are weighed by.
     """
     postings: list[Posting] = []
+    slices = {meter: one.slices for meter, one in measured.items()}
     for machine in plant.machines:
-        for _, meter in machine.meters:
-            if meter in measured:
-                postings += post_machine(machine, meter, measured[meter].slices, shift)
+        postings += post_machine(machine, plant, slices, shift)
     for shared in plant.shared:
         if shared.meter in measured:
-            postings += post_shared(shared, plant, measured[shared.meter].slices, shift)
+            postings += post_shared(shared, plant, slices[shared.meter], shift)
     postings += post_inputs(plant, measured)
     postings, problems = post_supplies(plant, measured, postings)
+    postings += _held(plant, measured)
     charges, balances, found = charge(Flows(plant, postings, measured, gauges or {}), windows)
     problems += found
     problems += [problem for one in measured.values() for problem in one.problems]
+    problems += _without_mass(shift, postings)
     return Attribution(tuple(postings), tuple(charges), tuple(balances), tuple(problems))
+
+
+def _held(plant: Plant, measured: Mapping[str, Measured]) -> Iterator[Posting]:
+    """What meters counted across falls that nobody has decided on (rule 2)."""
+    carriers = plant.carrier_of()
+    for meter, one in measured.items():
+        for piece in one.slices:
+            if piece.held:
+                # How it falls inside the gap is as little known as whose it is.
+                share = Slice(
+                    piece.start, piece.end, piece.held, _NONE, _NONE, piece.held, piece.complete
+                )
+                yield posting(meter, carriers[meter], share, Account("held", meter), "undecided")
+
+
+def _without_mass(shift: Shift, postings: Iterable[Posting]) -> list[Problem]:
+    """Masses that are none and that a division would have asked for: passed over, and said so."""
+    wrong = {batch: mass for batch, mass in shift.masses_kg.items() if mass <= 0}
+    if not wrong:
+        return []
+    asked = {
+        run.batch
+        for one in postings
+        if one.division is not None and _BY_MASS & set(one.division.passed_over)
+        for run in one.division.runs
+    }
+    return [
+        Problem("mass-not-positive", batch, None, {"mass": f"{mass:f}"})
+        for batch, mass in wrong.items()
+        if batch in asked
+    ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from api.ledger.accounts import Run
-from api.ledger.plant import Plant
+from api.ledger.plant import Plant, Standby
 from collector.wire.reading import EPOCH
 from gateway.intervals import Measured
 
@@ -14,7 +14,7 @@ SLOT = timedelta(minutes=15)
 
 def slot_start(at: datetime) -> datetime:
     """Beginning of the slot (15 minutes, UTC) that an instant falls into."""
-    return EPOCH + (at - EPOCH) // SLOT * SLOT
+    return at - (at - EPOCH) % SLOT
 
 
 def slot_end(at: datetime) -> datetime:
@@ -31,7 +31,11 @@ def slot_edges(start: datetime, end: datetime) -> list[datetime]:
 
 
 def cuts(
-    plant: Plant, runs: Sequence[Run], start: datetime, end: datetime
+    plant: Plant,
+    runs: Sequence[Run],
+    start: datetime,
+    end: datetime,
+    work_shifts: Sequence[tuple[datetime, datetime]] = (),
 ) -> Mapping[str, tuple[datetime, ...]]:
     """The bounds of every meter's slices in a period.
 
@@ -40,29 +44,44 @@ def cuts(
         runs: Runs that touch the period, and each machine's next one after it.
         start: Beginning of the period.
         end: Its end.
+        work_shifts: Working shifts around it, UTC: they cut where standby goes to them.
     """
-    slots = set(slot_edges(start, end))
-    at_machine: dict[str, set[datetime]] = {}
+    by_machine: dict[str, list[Run]] = {}
+    for run in runs:
+        by_machine.setdefault(run.machine, []).append(run)
+    slots = slot_edges(start, end)
+    bounds = {meter: set(slots) for meter in plant.carrier_of()}
     for machine in plant.machines:
-        own = [run for run in runs if run.machine == machine.id]
-        edges = {edge for run in own for edge in (run.start, run.end)}
-        edges |= {run.start - machine.standby.longest for run in own}
-        at_machine[machine.id] = {edge for edge in edges if start < edge < end}
-    bounds: dict[str, set[datetime]] = {meter: set(slots) for meter in plant.carrier_of()}
-    for machine in plant.machines:
+        own = _edges(by_machine.get(machine.id, ()), machine.standby, work_shifts)
         for _, meter in machine.meters:
-            bounds[meter] |= at_machine[machine.id]
+            bounds[meter] |= own
     for shared in plant.shared:
         for name in shared.machines:
-            bounds[shared.meter] |= at_machine.get(name, set())
-    return {meter: tuple(sorted(found)) for meter, found in bounds.items()}
+            own = _edges(by_machine.get(name, ()), shared.standby, work_shifts)
+            bounds[shared.meter] |= own
+    return {
+        meter: tuple(sorted(edge for edge in found if start <= edge <= end))
+        for meter, found in bounds.items()
+    }
 
 
-def by_slot(one: Measured) -> dict[datetime, Decimal]:
+def by_slot(one: Measured, *, with_held: bool = False) -> dict[datetime, Decimal]:
     """A meter's amounts by the slot that they fall into; its slices may be cut finer."""
     first = one.slices[0].start
     found: dict[datetime, Decimal] = {}
     for piece in one.slices:
         key = max(first, slot_start(piece.start))
-        found[key] = found.get(key, Decimal(0)) + piece.amount
+        found[key] = found.get(key, Decimal(0)) + (piece.counted if with_held else piece.amount)
     return found
+
+
+def _edges(
+    runs: Sequence[Run], standby: Standby, work_shifts: Sequence[tuple[datetime, datetime]]
+) -> set[datetime]:
+    """Where runs begin and end, and where idling around them changes hands."""
+    edges = {edge for run in runs for edge in (run.start, run.end)}
+    edges |= {run.start - standby.longest for run in runs}
+    if standby.to == "shift":
+        edges |= {run.end + standby.longest for run in runs}
+        edges |= {edge for shift in work_shifts for edge in shift}
+    return edges

@@ -1,142 +1,212 @@
 """Meters of machines to runs and standby.
 
 Own ones to their run (rule 6), shared ones by a ladder of drivers (rule 7), and what a machine
-uses between runs to standby (rule 8).
+or a group uses between runs to standby (rule 8).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
 
-from api.ledger.accounts import Account, Posting, Run, posting
-from api.ledger.drivers import Case, driver
-from api.ledger.exact import split
-from api.ledger.plant import Machine, Plant, SharedMeter
-from gateway.intervals import Slice
+from api.ledger.accounts import Account, Division, Posting, Run, posting
+from api.ledger.drivers import Case, Facts
+from api.ledger.exact import split_slice
+from api.ledger.ladder import divide, varies
+from api.ledger.plant import Machine, Plant, Process, SharedMeter
+from api.ledger.standby import Place, idle
+from api.ledger.timeline import Timeline
+from gateway.intervals import Curve, Slice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shift:
     """What the machines did: the facts that rules divide by.
 
     Attributes:
         runs: All runs, by machine, each machine's in order.
-        masses_kg: Mass by batch, where known.
+        masses_kg: Mass by batch, as it is said; only one above 0 counts. [kg]
         rated_kw: Rated power by machine, where declared.
         known_until: How far the readings reach: later, nobody can know of a next run.
+        quantities: By kind (``length``, ``area``, ``pieces``, ``passes``) and batch, where known.
+        curves: Gauges and states that drivers ask for, by machine and name, where read.
+        work_shifts: Working shifts around the period, by time, UTC.
     """
 
     runs: Mapping[str, Sequence[Run]]
     masses_kg: Mapping[str, Decimal]
     rated_kw: Mapping[str, Decimal]
     known_until: datetime
+    quantities: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    curves: Mapping[tuple[str, str], Curve] = field(default_factory=dict)
+    work_shifts: Sequence[tuple[datetime, datetime]] = ()
 
     def every_run(self) -> tuple[Run, ...]:
         """All runs, machine by machine."""
         return tuple(run for runs in self.runs.values() for run in runs)
 
-    def on(self, machines: Iterable[str], start: datetime, end: datetime) -> tuple[Run, ...]:
-        """Runs that were on during all of a slice, in an order that knows no labels."""
-        return tuple(
+    def timeline(self, machines: Iterable[str]) -> Timeline:
+        """The runs of some machines."""
+        return Timeline(
             run
-            for machine in machines
-            for run in self.runs.get(machine, ())
-            if run.start <= start and end <= run.end
+            for name in machines
+            for run in sorted(self.runs.get(name, ()), key=lambda run: (run.start, run.end))
         )
 
-    def next_run(self, machine: str, at: datetime) -> Run | None:
-        """The first run on a machine that begins at or after an instant."""
-        later = (run for run in self.runs.get(machine, ()) if run.start >= at)
-        return min(later, key=lambda run: run.start, default=None)
+    def facts(self, processes: Mapping[str, Process]) -> Facts:
+        """What drivers may ask for."""
+        return Facts(
+            self.masses_kg, self.hours, self.rated_kw, self.quantities, processes, self.curves
+        )
 
-    def case(self, start: datetime, end: datetime, runs: tuple[Run, ...]) -> Case:
-        """A slice and its runs, for a driver."""
+    @cached_property
+    def hours(self) -> Mapping[tuple[str, str], Decimal]:
+        """Length of all runs of a batch on a machine. [h]"""
         hours: dict[tuple[str, str], Decimal] = {}
-        for found in self.runs.values():
-            for run in found:
-                seconds = Decimal((run.end - run.start).total_seconds())
-                key = (run.machine, run.batch)
-                hours[key] = hours.get(key, Decimal(0)) + seconds / 3600
-        return Case(start, end, runs, self.masses_kg, hours, self.rated_kw)
+        for run in self.every_run():
+            key = (run.machine, run.batch)
+            length = Decimal((run.end - run.start).total_seconds()) / 3600
+            hours[key] = hours.get(key, Decimal(0)) + length
+        return hours
 
 
 def post_machine(
-    machine: Machine, meter: str, slices: Iterable[Slice], shift: Shift
+    machine: Machine, plant: Plant, slices: Mapping[str, Sequence[Slice]], shift: Shift
 ) -> list[Posting]:
-    """Post a machine's own meter."""
-    carrier = next(carrier for carrier, own in machine.meters if own == meter)
-    postings = []
-    for piece in slices:
-        runs = shift.on([machine.id], piece.start, piece.end)
-        if runs:
-            postings += _to_runs(meter, carrier, piece, runs, ("mass", "equal"), shift)
-        else:
-            account, rule = _idle(machine, piece, shift)
-            postings.append(posting(meter, carrier, piece, account, rule))
-    return postings
+    """Post a machine's own meters.
+
+    Args:
+        machine: The machine.
+        plant: The plant that it stands in.
+        slices: Slices by meter.
+        shift: What the machines did.
+    """
+    within = {machine.id: machine.drivers}
+    place = Place(
+        machine.id,
+        machine.id,
+        "standby",
+        machine.standby,
+        shift.timeline([machine.id]),
+        within,
+        shift.work_shifts,
+        shift.known_until,
+    )
+    divider = _Divider(place, machine.drivers, {}, shift.facts(plant.processes), alone="direct")
+    return [
+        posting
+        for carrier, meter in machine.meters
+        if meter in slices
+        for posting in divider.post(meter, carrier, slices[meter])
+    ]
 
 
 def post_shared(
     shared: SharedMeter, plant: Plant, slices: Iterable[Slice], shift: Shift
 ) -> list[Posting]:
     """Post a meter that several machines share: one rung for the whole group and slice."""
-    postings = []
-    for piece in slices:
-        runs = shift.on(shared.machines, piece.start, piece.end)
-        if runs:
-            postings += _to_runs(shared.meter, shared.carrier, piece, runs, shared.drivers, shift)
-        else:
-            account = Account("overhead", plant.site)
-            postings.append(posting(shared.meter, shared.carrier, piece, account, "group-idle"))
-    return postings
+    place = Place(
+        shared.id,
+        plant.site,
+        "group-standby",
+        shared.standby,
+        shift.timeline(shared.machines),
+        {machine.id: machine.drivers for machine in plant.machines},
+        shift.work_shifts,
+        shift.known_until,
+    )
+    facts = shift.facts(plant.processes)
+    divider = _Divider(place, shared.drivers, shared.shares, facts)
+    return list(divider.post(shared.meter, shared.carrier, slices))
 
 
-def _to_runs(
-    meter: str,
-    carrier: str,
-    piece: Slice,
-    runs: tuple[Run, ...],
-    ladder: Sequence[str],
-    shift: Shift,
-) -> list[Posting]:
-    if len(runs) == 1:
-        return [posting(meter, carrier, piece, account_of(runs[0]), "direct")]
-    case = shift.case(piece.start, piece.end, runs)
-    for rung in ladder:
-        weights = driver(rung).weights(case)
-        if weights is not None and sum(weights) > 0:
-            break
-    else:
-        rung, weights = "equal", [Decimal(1)] * len(runs)
-    shares = zip(*(split(number, weights) for number in _numbers(piece)), strict=True)
-    return [
-        posting(meter, carrier, _part(piece, share), account_of(run), rung)
-        for run, share in zip(runs, shares, strict=True)
-    ]
+class _Divider:
+    """Divides the slices of one machine's meters, or of a shared one.
+
+    Args:
+        place: The machine or group.
+        rungs: Its ladder.
+        shares: Declared shares, for the driver that is called so.
+        facts: What is known.
+        alone: The rule's name where a run alone carries all without any division.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        rungs: Sequence[str],
+        shares: Mapping[str, Decimal],
+        facts: Facts,
+        *,
+        alone: str = "",
+    ) -> None:
+        self._place, self._rungs, self._shares, self._facts = place, rungs, shares, facts
+        self._alone = alone
+        self._varies = varies(rungs)
+        self._last: tuple[tuple[Run, ...], Division] | None = None
+        self._accounts: dict[str, _Accounts] = {}
+
+    def post(self, meter: str, carrier: str, slices: Iterable[Slice]) -> Iterator[Posting]:
+        """Every slice to its accounts."""
+        on = self._place.timeline.on
+        for piece in slices:
+            runs = on(piece.start, piece.end)
+            if self._alone and len(runs) == 1:
+                yield posting(meter, carrier, piece, self._of("run", runs)[0], self._alone)
+                continue
+            division = self._division(piece, runs) if runs else None
+            if division is not None and not division.idle:
+                accounts = self._of("run", runs)
+                for account, share in zip(accounts, _shares(piece, division), strict=True):
+                    yield posting(meter, carrier, share, account, division.rung, division)
+            else:
+                yield from self._idle(meter, carrier, piece, runs)
+
+    def _division(self, piece: Slice, runs: tuple[Run, ...]) -> Division:
+        """How a slice is divided; as the last one, where nothing changed."""
+        if self._last is not None and self._last[0] is runs and not self._varies:
+            return self._last[1]
+        case = Case(piece.start, piece.end, runs, self._facts, self._shares)
+        division = divide(case, self._rungs, self._place.within)
+        self._last = runs, division
+        return division
+
+    def _idle(
+        self, meter: str, carrier: str, piece: Slice, present: tuple[Run, ...]
+    ) -> Iterator[Posting]:
+        found = idle(self._place, piece, present, self._facts)
+        if found.account is not None:
+            yield posting(meter, carrier, piece, found.account, found.rule)
+            return
+        shares = _shares(piece, found.division)
+        for account, share in zip(self._of("standby", found.runs), shares, strict=True):
+            yield posting(meter, carrier, share, account, found.rule, found.division)
+
+    def _of(self, kind: str, runs: tuple[Run, ...]) -> tuple[Account, ...]:
+        """The runs' accounts; the same ones as long as the runs are the same."""
+        last = self._accounts.get(kind)
+        if last is None or last.runs is not runs:
+            name = self._place.name
+            found = (
+                account_of(run) if kind == "run" else Account("standby", name, run) for run in runs
+            )
+            last = self._accounts[kind] = _Accounts(runs, tuple(found))
+        return last.accounts
 
 
-def _idle(machine: Machine, piece: Slice, shift: Shift) -> tuple[Account, str]:
-    following = shift.next_run(machine.id, piece.end)
-    overhead = Account("overhead", machine.id), "standby-too-long"
-    if machine.standby.to == "overhead":
-        return Account("overhead", machine.id), "standby"
-    if following is not None:
-        near = piece.start >= following.start - machine.standby.longest
-        return (Account("standby", machine.id, following), "standby") if near else overhead
-    over = piece.end <= shift.known_until - machine.standby.longest
-    return overhead if over else (Account("standby", machine.id), "standby")
+class _Accounts(NamedTuple):
+    runs: tuple[Run, ...]
+    accounts: tuple[Account, ...]
+
+
+def _shares(piece: Slice, division: Division | None) -> Sequence[Slice]:
+    if division is None or len(division.runs) == 1:
+        return (piece,)
+    return split_slice(piece, division.ratio)
 
 
 def account_of(run: Run) -> Account:
     """The account of a run; of one whose batch nobody could read, *held*."""
     return Account("run" if run.batch else "held", run.machine, run)
-
-
-def _numbers(piece: Slice) -> tuple[Decimal, ...]:
-    return piece.amount, piece.measured, piece.interpolated, piece.estimated
-
-
-def _part(piece: Slice, share: tuple[Decimal, ...]) -> Slice:
-    amount, measured, interpolated, estimated = share
-    return Slice(piece.start, piece.end, amount, measured, interpolated, estimated, piece.complete)

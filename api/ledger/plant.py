@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from api.ledger.meter import Meter
@@ -10,11 +10,12 @@ from api.ledger.meter import Meter
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """Who carries what a machine uses between two runs (rule 8).
+    """Who carries what a machine, or a group behind one meter, uses while idle (rule 8).
 
     Attributes:
-        to: ``next-batch`` or ``overhead``.
-        longest: Idle time before a run beyond this is overhead.
+        to: ``next-batch``; ``shift``: the runs of the working shift, by run hours; or
+            ``overhead``.
+        longest: Idle time further than this from a run that would carry it is overhead.
     """
 
     to: str = "next-batch"
@@ -38,6 +39,10 @@ class Machine:
         mass: Gauge of the fabric in it. [kg]
         processes: Process by step type.
         standby: Who carries its idle use.
+        drivers: What divides its own meters among batches that are on it at once (rule 6).
+        signals: Gauge or state by the name that drivers call it: ``motor_on``, ``liquor``,
+            ``temperature``. ``device.point=2`` is the time in that state.
+        quantities: Gauge of a batch's ``length``, ``area``, ``pieces`` or ``passes``.
     """
 
     id: str
@@ -52,17 +57,69 @@ class Machine:
     mass: str | None = None
     processes: Mapping[int, str] = field(default_factory=dict)
     standby: Standby = Standby()
+    drivers: tuple[str, ...] = ("mass",)
+    signals: Mapping[str, str] = field(default_factory=dict)
+    quantities: Mapping[str, str] = field(default_factory=dict)
+
+    def signal(self, name: str) -> str | None:
+        """Where a signal is read: as declared, else the point of that name on its PLC."""
+        own = next((ref for ref in (self.batch, self.running, self.step) if ref), "")
+        plc = own.partition(".")[0]
+        return self.signals.get(name) or (f"{plc}.{name}" if plc else None)
+
+
+def signal_names(rung: str) -> tuple[str, ...]:
+    """The signals that a rung of a ladder asks of every machine."""
+    if rung == "liquor":
+        return ("liquor", "temperature")
+    return (rung.removeprefix("signal:"),) if rung.startswith("signal:") else ()
 
 
 @dataclass(frozen=True, slots=True)
 class SharedMeter:
-    """One meter before several machines, and the ladder of drivers that divides it (rule 7)."""
+    """One meter before several machines (rule 7).
+
+    Attributes:
+        id: Its name.
+        carrier: What it counts.
+        meter: The counter.
+        machines: The group behind it.
+        drivers: The ladder that divides it, the first rung with a signal for the whole group.
+        standby: Who carries what it shows while none of the group runs.
+        shares: Share by machine, for the driver ``fixed``; they add up to 1.
+    """
 
     id: str
     carrier: str
     meter: str
     machines: tuple[str, ...]
     drivers: tuple[str, ...]
+    standby: Standby = Standby()
+    shares: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What is declared of a process, for drivers.
+
+    Attributes:
+        coefficient: What a kilogram counts for in it, beside other processes.
+        passes: How often the fabric passes the machine.
+        source: Where these are from.
+    """
+
+    coefficient: Decimal | None
+    passes: Decimal | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkShift:
+    """A working shift of every day, in site time; one that ends before it starts, on the next."""
+
+    name: str
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +227,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """What the mill is, from a day on."""
+    """What the mill is, from a day on.
+
+    `limits` is the most that a counter can count, by counter. [stored unit per hour]
+    """
 
     site: str
     timezone: str
@@ -182,6 +242,9 @@ class Plant:
     utilities: tuple[Utility, ...] = ()
     networks: tuple[Network, ...] = ()
     meters: tuple[Meter, ...] = ()
+    processes: Mapping[str, Process] = field(default_factory=dict)
+    shifts: tuple[WorkShift, ...] = ()
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
 
     def machine(self, name: str) -> Machine | None:
         """The machine of that name."""
@@ -190,6 +253,17 @@ class Plant:
     def meter(self, ref: str) -> Meter:
         """What the register says of a meter; one that it does not name has nothing but its name."""
         return next((meter for meter in self.meters if meter.ref == ref), Meter(ref))
+
+    def standbys(self, machine: str) -> tuple[Standby, ...]:
+        """What is declared of idling that a machine's runs may carry: its own, and its groups'."""
+        own = [one.standby for one in self.machines if one.id == machine]
+        return (*own, *(one.standby for one in self.shared if machine in one.machines))
+
+    def signals_of(self, machine: Machine) -> dict[str, str]:
+        """Where the signals are read that shared meters ask of a machine, by name."""
+        rungs = [rung for one in self.shared if machine.id in one.machines for rung in one.drivers]
+        found = {name: machine.signal(name) for rung in rungs for name in signal_names(rung)}
+        return {name: ref for name, ref in found.items() if ref}
 
     def makers(self, carrier: str) -> tuple[Utility, ...]:
         """Utilities that make a carrier."""

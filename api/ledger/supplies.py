@@ -153,7 +153,8 @@ def _remainders(
 ) -> list[Posting]:
     subs: dict[datetime, Decimal] = {}
     for meter in node.below:
-        for slot, amount in (by_slot(measured[meter]) if meter in measured else {}).items():
+        shown = by_slot(measured[meter], with_held=True) if meter in measured else {}
+        for slot, amount in shown.items():
             subs[slot] = subs.get(slot, Decimal(0)) + amount
     postings = []
     for place, main in enumerate(meter for meter in node.mains if meter in measured):

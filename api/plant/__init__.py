@@ -12,7 +12,9 @@ from api.plant.findings import Findings
 from api.plant.machines import read_machine
 from api.plant.meters import read_meter
 from api.plant.networks import read_network
+from api.plant.processes import read_process
 from api.plant.shared import read_shared
+from api.plant.shifts import read_shifts
 from api.plant.supplies import read_supply
 from api.plant.utilities import read_utility, share_windows
 from collector import toml_files
@@ -36,6 +38,8 @@ class _File:
     utilities: dict[str, object] = field(default_factory=dict)
     networks: dict[str, object] = field(default_factory=dict)
     meters: dict[str, object] = field(default_factory=dict)
+    processes: dict[str, object] = field(default_factory=dict)
+    shifts: dict[str, str] = field(default_factory=dict)
 
 
 def load(folder: Path, points: Mapping[str, frozenset[str]] | None = None) -> tuple[Plant, ...]:
@@ -87,6 +91,8 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
             read_network(name, raw, findings, made) for name, raw in file.networks.items()
         ),
         meters=tuple(read_meter(name, raw, findings) for name, raw in file.meters.items()),
+        processes={name: read_process(name, raw, findings) for name, raw in file.processes.items()},
+        shifts=read_shifts(file.shifts, findings),
     )
     declares = {utility.id: declared for utility, declared in utilities}
     plant = replace(plant, utilities=share_windows(plant, declares, findings))

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from api.ledger import networks
-from api.ledger.plant import Plant
+from api.ledger.plant import Plant, signal_names
 from api.ledger.pools import CONDENSATE
 from api.plant.units import UNITS
 from collector import toml_files
@@ -22,6 +22,8 @@ def contradictions(plant: Plant, path: Path) -> list[Problem]:
     found += [("meter-of-wrong-unit", values) for values in _mixed(plant)]
     found += [("unknown-machine", values) for values in _strangers(plant)]
     found += [("loop-feeds-itself", values) for values in _looped(plant)]
+    found += [("signal-without-point", values) for values in _silent(plant)]
+    found += [("standby-without-shifts", values) for values in _shiftless(plant)]
     found += [("carrier-without-supply", values) for values in bare]
     found += [("meter-behind-nothing", values) for values in _adrift(plant)]
     return [Problem(code, str(path), None, values) for code, values in found]
@@ -112,6 +114,28 @@ def _strangers(plant: Plant) -> list[dict[str, str]]:
     ]
 
 
+def _silent(plant: Plant) -> list[dict[str, str]]:
+    """Machines of which a shared meter asks a signal, and that have none of that name."""
+    return [
+        {"machine": machine.id, "shared": shared.id, "signal": name}
+        for shared in plant.shared
+        for machine in plant.machines
+        if machine.id in shared.machines
+        for rung in shared.drivers
+        for name in signal_names(rung)
+        if machine.signal(name) is None
+    ]
+
+
+def _shiftless(plant: Plant) -> list[dict[str, str]]:
+    """Places whose standby goes to working shifts that nobody declared."""
+    places = [(f"machines.{one.id}", one.standby) for one in plant.machines]
+    places += [(f"shared.{one.id}", one.standby) for one in plant.shared]
+    return [
+        {"place": name} for name, standby in places if standby.to == "shift" and not plant.shifts
+    ]
+
+
 def named_points(plant: Plant) -> dict[str, str]:
     """Every point that a plant names, and where."""
     named = dict.fromkeys(plant.carrier_of(), "a meter")
@@ -121,6 +145,9 @@ def named_points(plant: Plant) -> dict[str, str]:
             if ref:
                 named[ref] = f"machines.{machine.id} {key}"
         named |= {meter: f"machines.{machine.id} {carrier}" for carrier, meter in machine.meters}
+        signals = {**plant.signals_of(machine), **machine.signals, **machine.quantities}
+        for name, ref in signals.items():
+            named[ref.partition("=")[0]] = f"machines.{machine.id} {name}"
     named |= dict.fromkeys(networks.gauges(plant), "a network's gauge")
     return named | {meter.ref: f'meters."{meter.ref}"' for meter in plant.meters}
 

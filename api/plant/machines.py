@@ -3,17 +3,16 @@
 import math
 from dataclasses import dataclass, field
 
-from api.ledger.plant import Machine, Standby
+from api.ledger.plant import Machine
 from api.plant.findings import Findings
-from api.plant.units import UNITS, duration
+from api.plant.ladders import check_ladder
+from api.plant.standby import StandbyTable, read_standby
+from api.plant.units import UNITS
 from collector import toml_files
 from collector.wire.problem import Problem
 
-
-@dataclass(frozen=True, slots=True)
-class _Standby:
-    to: str = "next-batch"
-    max: str = "4h"
+_SIGNALS = ("liquor", "temperature")
+_QUANTITIES = ("length", "area", "pieces", "passes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,15 @@ class _Machine:
     step: str | None = None
     mass: str | None = None
     processes: dict[str, str] = field(default_factory=dict)
-    standby: _Standby = _Standby()
+    standby: StandbyTable = field(default_factory=StandbyTable)
+    drivers: tuple[str, ...] = ("mass",)
+    signals: dict[str, str] = field(default_factory=dict)
+    liquor: str | None = None
+    temperature: str | None = None
+    length: str | None = None
+    area: str | None = None
+    pieces: str | None = None
+    passes: str | None = None
     electricity: str | None = None
     steam: str | None = None
     natural_gas: str | None = None
@@ -62,9 +69,7 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
             processes[int(step)] = process
         else:
             findings.problems.append(Problem("bad-step-type", where, None, {"step": step}))
-    standby = Standby(table.standby.to, duration(table.standby.max, f"{where} standby.max"))
-    if standby.to not in ("next-batch", "overhead"):
-        findings.problems.append(Problem("unknown-standby", where, None, {"to": standby.to}))
+    check_ladder(table.drivers, where, findings, of_batches=True)
     return Machine(
         id=name,
         process=table.process,
@@ -77,5 +82,12 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
         step=table.step,
         mass=table.mass,
         processes=processes,
-        standby=standby,
+        standby=read_standby(table.standby, where, findings),
+        drivers=table.drivers,
+        signals=table.signals | _points(table, _SIGNALS),
+        quantities=_points(table, _QUANTITIES),
     )
+
+
+def _points(table: _Machine, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: ref for name in names if (ref := getattr(table, name))}

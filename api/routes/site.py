@@ -1,6 +1,7 @@
 """The site, its health, its factors and its balance."""
 
 from datetime import timedelta
+from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
@@ -9,12 +10,13 @@ from api.assemble import factor_body, problem_body
 from api.balance import balance_body
 from api.routes.instants import Instant
 from api.service import Reader, Service, The
-from collector.wire.reading import stamp
+from collector.wire.reading import parse_stamp, stamp
 
 router = APIRouter(tags=["site"])
 
 _SILENT = timedelta(minutes=5)
 _LONGEST = timedelta(days=31)
+_UNSEALED = timedelta(days=2)
 
 
 @router.get("/site", summary="Which mill this is, and its clock")
@@ -32,8 +34,8 @@ def site(the: The, _: Reader) -> dict[str, Any]:
 
 @router.get("/health", summary="Whether everything that feeds the ledger is well")
 def health(the: The) -> dict[str, Any]:
-    """Broker, collectors, chains, quarantine; needs no key and names no batch."""
-    checks = [*_gateway(the), *_collectors(the), *_devices(the)]
+    """Broker, collectors, chains, quarantine, seals; needs no key and names no batch."""
+    checks = [*_gateway(the), *_collectors(the), *_devices(the), *_seals(the)]
     status = "ok" if all(check["ok"] for check in checks) else "warn"
     return {"status": status, "now": stamp(the.now()), "checks": checks}
 
@@ -77,21 +79,46 @@ def _gateway(the: Service) -> list[dict[str, Any]]:
             "ingest", (behind < 500, f"{behind} messages wait to be stored", f"{behind} 条待入库")
         ),
         _check("quarantine", (not aside, f"{aside} messages set aside", f"{aside} 条消息被隔离")),
+        _check("journal", _journal(the)),
     ]
+
+
+def _journal(the: Service) -> tuple[bool, str, str]:
+    """Whether the journal takes readings, is sound, and knows when all of them were made."""
+    fault, damage = the.ears.fault(), the.journal.damage()
+    if fault:
+        return False, f"nothing can be stored: {fault}", f"无法写入：{fault}"
+    if damage:
+        return False, f"damaged: {damage[0]}", f"已损坏：{damage[0]}"
+    waiting = the.journal.unplaced()
+    if waiting:
+        names = ", ".join(f"{name}: {count}" for name, count in sorted(waiting.items()))
+        return False, f"readings without a known time ({names})", f"时间未知的读数（{names}）"
+    lag = f"{the.ears.lag_s():.0f}"
+    return True, f"sound; readings arrive after {lag} s", f"完好；读数在 {lag} 秒后到达"
 
 
 def _collectors(the: Service) -> list[dict[str, Any]]:
     checks = []
+    waiting = the.ears.waiting()
     for name, state in sorted(the.ears.states().items()):
         zh = {"up": "在线", "stopped": "已停止", "lost": "失联"}.get(state, state)
-        checks.append(_check(f"collector {name}", (state == "up", state, zh)))
+        said = state, zh
+        if waiting.get(name):
+            said = f"{state}, {waiting[name]} records wait", f"{zh}，{waiting[name]} 条待确认"
+        checks.append(_check(f"collector {name}", (state == "up", *said)))
     for chain in the.journal.chains():
         gaps, breaks = len(chain.ack.missing), len(chain.broken_at)
         name = f"chain {chain.collector} {chain.ack.epoch[:8]}"
         said = f"unbroken through {chain.ack.through}", f"至 {chain.ack.through} 连续完整"
         if gaps or breaks:
             said = f"{gaps} gaps, {breaks} breaks", f"{gaps} 处缺失，{breaks} 处断链"
-        checks.append(_check(name, (not breaks, *said)))
+        if chain.conflict:
+            said = (
+                f"two spools number under one epoch since {chain.conflict} (epoch-conflict)",
+                f"自编号 {chain.conflict} 起有两个缓存使用同一纪元 (epoch-conflict)",
+            )
+        checks.append(_check(name, (not breaks and not chain.conflict, *said)))
     return checks
 
 
@@ -107,6 +134,23 @@ def _devices(the: Service) -> list[dict[str, Any]]:
     if silent:
         said = f"nothing from {names}", f"无数据：{names}"
     return [_check("meters", (not silent, *said))]
+
+
+def _seals(the: Service) -> list[dict[str, Any]]:
+    last = the.books.seals.last_entry()
+    since = last.made if last else the.books.keys.opened()
+    # A seal from the future is as bad as none: a clock that ran wild makes no new ones for years.
+    fresh = since is None or abs(the.now() - parse_stamp(since)) < _UNSEALED
+    said = "no day is sealed yet", "尚无封存日"
+    if last:
+        said = f"{last.day} is sealed, on {last.made}", f"{last.day} 已封存（{last.made}）"
+    checks = [_check("seal", (fresh, *said))]
+    for folder, failed in groupby(the.books.seals.failed_copies(), lambda copy: copy.folder):
+        copies = list(failed)
+        fault = copies[0].fault
+        what = f"{len(copies)} seals not written: {fault}", f"{len(copies)} 份封存未写入：{fault}"
+        checks.append(_check(f"seals to {folder}", (False, *what)))
+    return checks
 
 
 def _check(name: str, found: tuple[bool, str, str]) -> dict[str, Any]:

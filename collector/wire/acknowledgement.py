@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+VERSION = 1
 MOST_RANGES = 100
 
 
@@ -32,7 +33,7 @@ class EpochAck:
 
 def encode_acks(acks: Iterable[EpochAck]) -> bytes:
     """Acknowledgements as a message."""
-    return orjson.dumps({"v": 1, "acks": [_form(ack) for ack in acks]})
+    return orjson.dumps({"v": VERSION, "acks": [_form(ack) for ack in acks]})
 
 
 def _form(ack: EpochAck) -> dict[str, Any]:
@@ -45,8 +46,11 @@ def _form(ack: EpochAck) -> dict[str, Any]:
 
 
 def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
-    """Acknowledgements from a message; ValueError where it is none."""
+    """Acknowledgements from a message; ValueError where it is none of this version."""
     try:
+        body = orjson.loads(payload)
+        if body["v"] != VERSION:
+            raise ValueError(f"version {body['v']!r} is not known; {VERSION} is")
         return tuple(
             EpochAck(
                 str(ack["epoch"]),
@@ -54,7 +58,7 @@ def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
                 tuple((int(first), int(last)) for first, last in ack["missing"]),
                 int(ack.get("conflict", 0)),
             )
-            for ack in orjson.loads(payload)["acks"]
+            for ack in body["acks"]
         )
     except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"not an acknowledgement: {fault}") from fault

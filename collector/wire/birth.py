@@ -108,22 +108,24 @@ def read_birth(form: Mapping[str, Any]) -> Birth:
             every_ms=int(_positive(form["every_ms"]) or 0),
             ct=str(form["ct"]),
             pt=str(form["pt"]),
-            points=tuple(
-                Point(
-                    name=str(point["name"]),
-                    unit=str(point.get("unit", "")),
-                    kind=Kind(point["kind"]),
-                    modulus=_positive(point.get("modulus")),
-                    resolution=_positive(point.get("resolution")),
-                    float_bits=point.get("float_bits"),
-                    labels=dict(point.get("labels", {})),
-                    confidence=str(point.get("confidence", "")),
-                )
-                for point in form["points"]
-            ),
+            points=tuple(read_point(point) for point in form["points"]),
         )
     except (KeyError, TypeError) as fault:
         raise ValueError(f"not a birth: {fault}") from fault
+
+
+def read_point(form: Mapping[str, Any]) -> Point:
+    """A point from JSON; ValueError, KeyError or TypeError where it is none."""
+    return Point(
+        name=str(form["name"]),
+        unit=str(form.get("unit", "")),
+        kind=Kind(form["kind"]),
+        modulus=_positive(form.get("modulus")),
+        resolution=_positive(form.get("resolution")),
+        float_bits=form.get("float_bits"),
+        labels=dict(form.get("labels", {})),
+        confidence=str(form.get("confidence", "")),
+    )
 
 
 def _positive(number: object) -> str | None:

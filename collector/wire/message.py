@@ -118,7 +118,7 @@ def decode(payload: bytes, device: str | None) -> Message:
         ValueError: It is too large, or no message of this version; says what is wrong.
     """
     try:
-        body = _body(payload)
+        body = body_of(payload)
         epoch = _text(body["epoch"], "epoch")
         if device is None:
             records = tuple(_record(form) for form in body["records"])
@@ -133,9 +133,9 @@ def decode(payload: bytes, device: str | None) -> Message:
 def decode_live(payload: bytes, device: str) -> tuple[str, Reading]:
     """A live message's birth and reading; ValueError where it is none."""
     try:
-        body = _body(payload)
+        body = body_of(payload)
         form = dict(body["reading"])
-        return _text(body["birth"], "birth"), _values_of(form, device)
+        return _text(body["birth"], "birth"), values_of(form, device)
     except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"not a live message: {fault!r}") from fault
 
@@ -143,10 +143,11 @@ def decode_live(payload: bytes, device: str) -> tuple[str, Reading]:
 def read_form(form: bytes) -> Reading:
     """A reading from the form that the journal keeps."""
     body = orjson.loads(form)
-    return _values_of(body, body["device"])
+    return values_of(body, body["device"])
 
 
-def _body(payload: bytes) -> dict[str, Any]:
+def body_of(payload: bytes) -> dict[str, Any]:
+    """A message's JSON; ValueError where it is too large or of no version that is known."""
     if len(payload) > MOST_BYTES:
         raise ValueError(f"{len(payload)} bytes; at most {MOST_BYTES} are taken")
     body = orjson.loads(payload)
@@ -160,7 +161,7 @@ def _reading(form: dict[str, Any], device: str, birth: str) -> Sequenced:
     seq = _seq(form["seq"])
     form["device"] = device
     form["birth"] = birth
-    reading = _values_of(form, device)
+    reading = values_of(form, device)
     form["values"] = dict(reading.values)
     return Sequenced(seq, h, canonical(form), "reading", reading, birth, device, {})
 
@@ -180,7 +181,8 @@ def _record(form: dict[str, Any]) -> Sequenced:
     return Sequenced(seq, h, canonical(form), kind, None, "", device, body)
 
 
-def _values_of(form: Mapping[str, Any], device: str) -> Reading:
+def values_of(form: Mapping[str, Any], device: str) -> Reading:
+    """A reading of a device from its form; ValueError, KeyError or TypeError where it is none."""
     return Reading(
         device=device,
         at=parse_stamp(form["at"]),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 ROOT = "millprint/1"
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 """What a site, a collector or a device may be called."""
+OF_DEVICES = ("readings", "birth", "live")
+OF_COLLECTORS = ("records", "state", "ack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +64,6 @@ def parse(topic: str) -> Address:
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} in {topic!r} is not a name")
     device = names[2] if len(names) == 3 else None
+    if kind not in (OF_DEVICES if device else OF_COLLECTORS):
+        raise ValueError(f"{kind!r} in {topic!r} is no kind of message")
     return Address(names[0], names[1], device, kind)

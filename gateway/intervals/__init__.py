@@ -6,7 +6,19 @@ linear interpolation between the readings around it, so that cutting an interval
 """
 
 from gateway.intervals.amounts import Measured, RegisterAt, Slice, measure
-from gateway.intervals.register import Counter, Step, unroll
+from gateway.intervals.curve import Curve
+from gateway.intervals.register import Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
 
-__all__ = ["Counter", "Measured", "RegisterAt", "Sample", "Slice", "Step", "measure", "unroll"]
+__all__ = [
+    "Counter",
+    "Curve",
+    "Measured",
+    "RegisterAt",
+    "Sample",
+    "Slice",
+    "Step",
+    "Swap",
+    "measure",
+    "unroll",
+]

@@ -1,17 +1,23 @@
-"""A counter's readings as one line that never falls: wraps undone, dips dropped, falls held."""
+"""A counter's readings as one line that never falls: wraps undone, strays dropped, falls held."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
 
 from collector.wire.problem import Problem
 from gateway.intervals.sample import Sample
+from gateway.intervals.strays import Shown, without_strays
 
 _WRAP_SHARE = 10
 """A fall is a wrap where the way over the top is at most this part of the register."""
-_BEYOND_ANY = Decimal(10) ** 15
-"""No register of a mill counts so far: a float that does was garbled on the way."""
+_SLACK = timedelta(minutes=15)
+"""Registers that step coarsely or are sent late show a quarter of an hour's amount at once."""
+_HOUR = timedelta(hours=1)
+_MANTISSA_BITS = {32: 24, 64: 53}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,8 @@ class Counter:
         modulus: Where it starts again at zero; None where it never does.
         every: Its polling period.
         resolution: Smallest step that it shows, where that is known.
+        limit: The most that it can count; None where nobody said. [unit per hour]
+        float_bits: 32 or 64 where the register is a float.
     """
 
     ref: str
@@ -31,6 +39,49 @@ class Counter:
     modulus: Decimal | None
     every: timedelta
     resolution: Decimal | None = None
+    limit: Decimal | None = None
+    float_bits: int | None = None
+
+    def resolution_at(self, shown: Decimal) -> Decimal | None:
+        """Smallest step that it can show there: a float's spacing grows with its value.
+
+        A float32 at 1 GWh shows steps of 0.0625 kWh. The spacing is that of the stored value:
+        where the device counts in another unit, it is right to a factor of two.
+        """
+        if self.float_bits not in _MANTISSA_BITS:
+            return self.resolution
+        _, exponent = math.frexp(float(shown))
+        spacing = Decimal(2) ** (exponent - _MANTISSA_BITS[self.float_bits])
+        return max(spacing, self.resolution or spacing)
+
+    def most(self, gap: timedelta) -> Decimal | None:
+        """The most that it can have counted between two readings; None where nobody said."""
+        if self.limit is None:
+            return None
+        return self.limit * Decimal((abs(gap) + _SLACK) / _HOUR)
+
+    def wraps(self, before: Shown, after: Shown) -> bool:
+        """Whether a fall is a wrap: a short way over the top."""
+        if self.modulus is None or not before.value < self.modulus:
+            return False
+        rise = self.modulus - before.value + after.value
+        most = self.most(after.at - before.at)
+        return rise * _WRAP_SHARE <= self.modulus and (most is None or rise <= most)
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A person's decision about a meter that was changed or reset.
+
+    Attributes:
+        at: When.
+        old_last: What the old meter showed last.
+        new_first: What the new one showed first.
+    """
+
+    at: datetime
+    old_last: Decimal
+    new_first: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,81 +92,105 @@ class Step:
         at: When.
         shown: What the register showed.
         total: The same without wraps and falls: never less than the step before.
+        held: What of `total` was counted across falls that nobody has decided on.
     """
 
     at: datetime
     shown: Decimal
     total: Decimal
+    held: Decimal = Decimal(0)
+
+
+class _Rise(NamedTuple):
+    """From one reading to the next: what is certain, what is held, and what is wrong."""
+
+    counted: Decimal
+    held: Decimal = Decimal(0)
+    code: str = ""
 
 
 def unroll(
-    samples: Sequence[Sample], counter: Counter
+    samples: Sequence[Sample], counter: Counter, swaps: Sequence[Swap] = ()
 ) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
     """The readings of a counter as a line that never falls.
 
-    A wrap is exact. A single value between two consistent ones is dropped and named. Where the
-    register falls otherwise (a reset, a swap), the line runs level: nobody carries what is
-    unknown, and a problem asks for a decision (rule 2).
+    A wrap is exact, and so is a swap that a person entered. Spurious values are dropped and
+    named. Where the register falls otherwise (a reset, a swap), nobody carries what is unknown,
+    and a problem asks for a decision (rule 2); where the counter's limit shows that it can have
+    begun again at zero, what it shows since is *held*. One that leaps further than it can count
+    is treated likewise.
 
     Args:
-        samples: Its readings by time; bad ones are passed over.
+        samples: Its readings in any order; bad ones are passed over.
         counter: What it is.
+        swaps: What people decided about it.
     """
     problems: list[Problem] = []
-    good = _without_strays(_numbers(samples), counter, problems)
     steps: list[Step] = []
-    offset = Decimal(0)
-    for at, shown in good:
-        if steps and shown < steps[-1].shown:
-            before = steps[-1]
-            if _wrapped(before.shown, shown, counter.modulus):
-                offset += counter.modulus or 0
-            else:
-                offset += before.shown - shown
-                problems.append(_fell(counter, before, at, shown))
-        steps.append(Step(at, shown, shown + offset))
+    for face in _faces(_numbers(samples), swaps):
+        kept = without_strays(face, counter, problems)
+        if not kept:
+            continue
+        total, held = (steps[-1].total, steps[-1].held) if steps else (kept[0].value, Decimal(0))
+        steps.append(Step(kept[0].at, kept[0].value, total, held))
+        for before, after in pairwise(kept):
+            rise = _rise(before, after, counter)
+            total, held = total + rise.counted + rise.held, held + rise.held
+            steps.append(Step(after.at, after.value, total, held))
+            if rise.code:
+                problems.append(_unsure(counter, before, after, rise))
     return tuple(steps), tuple(problems)
 
 
-def _numbers(samples: Sequence[Sample]) -> list[tuple[datetime, Decimal]]:
-    """The crossing from floats to Decimal: a float's shortest form is what the register showed."""
-    return [
-        (sample.at, Decimal(repr(sample.value)))
-        for sample in samples
-        if isinstance(sample.value, int | float)
-    ]
+def _numbers(samples: Sequence[Sample]) -> list[Shown]:
+    """The crossing from floats to Decimal: a float's shortest form is what the register showed.
+
+    By time, each value of an instant once: the order of arrival does not matter.
+    """
+    return sorted(
+        {
+            Shown(sample.at, Decimal(repr(sample.value)))
+            for sample in samples
+            if isinstance(sample.value, int | float)
+        }
+    )
 
 
-def _without_strays(
-    values: list[tuple[datetime, Decimal]], counter: Counter, problems: list[Problem]
-) -> list[tuple[datetime, Decimal]]:
-    kept: list[tuple[datetime, Decimal]] = []
-    for place, (at, value) in enumerate(values):
-        before = kept[-1][1] if kept else None
-        after = values[place + 1][1] if place + 1 < len(values) else None
-        if _stray(before, value, after):
-            shown = (("value", value), ("before", before), ("after", after))
-            quoted = {name: "-" if one is None else f"{one:f}" for name, one in shown}
-            quoted["unit"] = counter.unit
-            problems.append(Problem("value-dropped", counter.ref, at, quoted))
-        else:
-            kept.append((at, value))
-    return kept
+def _faces(shown: Sequence[Shown], swaps: Sequence[Swap]) -> Iterator[list[Shown]]:
+    """The readings of each meter that stood there; where one was swapped, a person read both."""
+    face: list[Shown] = []
+    rest = list(shown)
+    for swap in sorted(swaps, key=lambda one: one.at):
+        if not shown or not shown[0].at < swap.at <= shown[-1].at:
+            continue  # what lies beyond the readings is none of theirs
+        face += [one for one in rest if one.at < swap.at]
+        rest = [one for one in rest if one.at >= swap.at]
+        yield [*face, Shown(swap.at, swap.old_last, by_hand=True)]
+        face = [Shown(swap.at, swap.new_first, by_hand=True)]
+    yield face + rest
 
 
-def _stray(before: Decimal | None, value: Decimal, after: Decimal | None) -> bool:
-    if abs(value) >= _BEYOND_ANY:
-        return True
-    if before is None or after is None or before > after:
-        return False
-    return (value < before or value > after) and after - before < abs(value - before)
+def _rise(before: Shown, after: Shown, counter: Counter) -> _Rise:
+    by_hand = before.by_hand or after.by_hand
+    most = counter.most(after.at - before.at)
+    if after.value >= before.value:
+        rise = after.value - before.value
+        if most is None or rise <= most:
+            return _Rise(rise)
+        return _Rise(Decimal(0), code="swap-contradicts" if by_hand else "register-leapt")
+    if counter.wraps(before, after):
+        return _Rise((counter.modulus or Decimal(0)) - before.value + after.value)
+    if by_hand:
+        return _Rise(Decimal(0), code="swap-contradicts")
+    since_zero = most is not None and 0 <= after.value <= most
+    return _Rise(Decimal(0), after.value if since_zero else Decimal(0), "register-fell")
 
 
-def _wrapped(before: Decimal, after: Decimal, modulus: Decimal | None) -> bool:
-    return modulus is not None and (modulus - before + after) * _WRAP_SHARE <= modulus
-
-
-def _fell(counter: Counter, before: Step, at: datetime, shown: Decimal) -> Problem:
-    values = {"before": f"{before.shown:f}", "after": f"{shown:f}", "unit": counter.unit}
-    values |= {"since": f"{before.at:%Y-%m-%dT%H:%M:%SZ}"}
-    return Problem("register-fell", counter.ref, at, values)
+def _unsure(counter: Counter, before: Shown, after: Shown, rise: _Rise) -> Problem:
+    values = {"before": f"{before.value:f}", "after": f"{after.value:f}", "unit": counter.unit}
+    values |= {"since": f"{before.at:%Y-%m-%dT%H:%M:%SZ}", "held": f"{rise.held:f}"}
+    if rise.code == "swap-contradicts":
+        return Problem("swap-contradicts", counter.ref, after.at, values)
+    if rise.code == "register-leapt":
+        return Problem("register-leapt", counter.ref, after.at, values)
+    return Problem("register-fell", counter.ref, after.at, values)

@@ -4,11 +4,11 @@ Append-only, one writer a site. Two faces: `JournalWriter` for the ingest, `Jour
 read. ``sqlite:///path`` opens the SQLite journal; it is the only kind yet.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth
@@ -31,20 +31,62 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one transaction of the writer did, in records."""
+    """What one transaction of the writer did, in records.
+
+    Attributes:
+        stored: New ones.
+        duplicates: Those that had been stored before.
+        quarantined: Those that were set aside, and messages that could not be read.
+        newest: The latest instant of a new reading that is filed; None where there is none.
+    """
 
     stored: int
     duplicates: int
     quarantined: int
+    newest: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What the journal knows of one epoch of one collector."""
+    """What the journal knows of one epoch of one collector.
+
+    Attributes:
+        collector: Whose epoch.
+        ack: What is accounted for, and where two spools number under it (``ack.conflict``).
+        broken_at: Numbers whose records do not follow from the one before.
+    """
 
     collector: str
     ack: EpochAck
     broken_at: tuple[int, ...]
+
+    @property
+    def conflict(self) -> int:
+        """The lowest number that came with other content; 0 where there is none."""
+        return self.ack.conflict
+
+
+class Damaged(Refused):
+    """The journal's file cannot be trusted; the problem says what to do."""
+
+
+class Evidence(NamedTuple):
+    """What stands under one number of an epoch.
+
+    Attributes:
+        seq: The number.
+        form: The record's canonical form, byte for byte as it was hashed.
+        h: The hash that came with it. [32 bytes]
+        device: Device under which a reading is filed: whose readings it is shown among. Empty for
+            a record that is no reading.
+        at: Instant under which a reading is filed; None for a record that is no reading. [ms]
+    """
+
+    seq: int
+    form: bytes
+    h: bytes
+    device: str = ""
+    at: int | None = None
 
 
 class JournalWriter(Protocol):
@@ -60,7 +102,13 @@ class JournalWriter(Protocol):
         """Every collector that ever wrote here."""
 
     def pack(self, before: datetime) -> int:
-        """Move whole hours before an instant into compressed chunks; readings moved."""
+        """Move whole slots before an instant into compressed chunks; readings moved."""
+
+    def pack_due(self) -> datetime | None:
+        """The instant before which slots should be packed now; None while the tail is short."""
+
+    def reopen(self) -> None:
+        """Close the file after a fault, open it again and check it."""
 
     def close(self) -> None:
         """Close the file."""
@@ -101,6 +149,36 @@ class Journal(Protocol):
 
     def quarantined(self) -> int:
         """Messages that were set aside."""
+
+    def evidence(self, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
+        """What stands under the numbers of an epoch, both ends included, in order of number.
+
+        Readings and other records alike, wherever they are kept, of one moment of the journal. A
+        number under which nothing stands is left out; one under which two things stand (nothing
+        of ours writes that) comes twice.
+        """
+
+    def set_aside(self, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
+        """Ranges of numbers, both ends included, that messages in quarantine say they hold."""
+
+    def strays(self) -> Iterator[Evidence]:
+        """Readings and records of no epoch that the journal knows: nothing of ours writes one."""
+
+    def unfaithful(self) -> Iterator[tuple[str, datetime]]:
+        """Device and slot of each chunk whose values are not those of its readings.
+
+        What is asked for by point is answered from values laid out beside the readings; this
+        lays them out anew and compares.
+        """
+
+    def unplaced(self) -> Mapping[str, int]:
+        """Readings by collector that are stored and have no trusted time yet."""
+
+    def examine(self) -> tuple[str, ...]:
+        """Check the whole file, page by page, which may take minutes; what is wrong with it."""
+
+    def damage(self) -> tuple[str, ...]:
+        """What the last examination found; nothing where the file is sound."""
 
 
 def sqlite_path(url: str, where: str) -> Path:

@@ -1,42 +1,76 @@
-"""Chunks: the readings of one device and hour, compressed, nothing of them lost.
+"""Chunks: the readings of one device and slot, packed, nothing of them lost.
 
-A chunk is zlib over one line a reading: ``stream seq at h`` and the reading's form as it was
-hashed. Hash and form come back byte for byte, so that the chain can be recomputed for ever.
+A chunk holds the readings' lines, and their values by point (`gateway.journal.columns`).
 """
 
-import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
 
-from collector.wire.chain import decode_hash, encode_hash
+from gateway.journal.columns import encode
+from gateway.journal.lines import Row, pack, said, unpack
+from gateway.journal.segments import Place
+from gateway.journal.young import Young
 
-HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A reading as the journal keeps it."""
-
-    stream: int
-    seq: int
-    at: int
-    form: bytes
-    h: bytes
+_MOST_OPEN = 8
 
 
-def pack(rows: Iterable[Row]) -> bytes:
-    """Rows of one device and hour as a chunk."""
-    lines = (
-        b"%d %d %d %s %s" % (row.stream, row.seq, row.at, encode_hash(row.h).encode(), row.form)
-        for row in rows
-    )
-    return zlib.compress(b"\n".join(lines), 6)
+def columns_of(slot: int, rows: Sequence[Row]) -> bytes:
+    """The columns of readings that are in order."""
+    young = Young(slot)
+    for row in rows:
+        young.add(row.at, row.stream, row.seq, said(row))
+    return encode(young)
 
 
-def unpack(body: bytes) -> list[Row]:
-    """The rows of a chunk."""
-    rows = []
-    for line in zlib.decompress(body).split(b"\n"):
-        stream, seq, at, h, form = line.split(b" ", 4)
-        rows.append(Row(int(stream), int(seq), int(at), form, decode_hash(h.decode())))
-    return rows
+class Chunks:
+    """The chunks of a journal's file, for its writer."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._hashes: OrderedDict[Place, dict[tuple[int, int], bytes]] = OrderedDict()
+
+    def hash_of(self, device: int, slot: int, stream: int, seq: int) -> bytes | None:
+        """The hash of a reading; None where the chunk does not hold it."""
+        place = (device, slot)
+        found = self._hashes.pop(place, None)
+        if found is None:
+            found = {(row.stream, row.seq): row.h for row in self.rows(device, slot)}
+        self._hashes[place] = found
+        if len(self._hashes) > _MOST_OPEN:
+            self._hashes.popitem(last=False)
+        return found.get((stream, seq))
+
+    def rows(self, device: int, slot: int) -> list[Row]:
+        """The readings of a chunk, in order; none where there is no chunk."""
+        row = self._db.execute(
+            "SELECT body FROM chunks WHERE device = ? AND slot = ?", (device, slot)
+        ).fetchone()
+        return unpack(row[0]) if row and row[0] is not None else []
+
+    def merge(
+        self,
+        device: int,
+        slot: int,
+        rows: Iterable[Row],
+        touched: int,
+        *,
+        without: Collection[tuple[int, int]] = (),
+    ) -> None:
+        """Add readings to a chunk and take others out; the slot has changed at `touched`."""
+        kept = [row for row in self.rows(device, slot) if (row.stream, row.seq) not in without]
+        whole = sorted([*kept, *rows])
+        self._hashes.pop((device, slot), None)
+        self._db.execute(
+            "INSERT INTO chunks (device, slot, touched, columns, body) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (device, slot) DO UPDATE SET "
+            "touched = max(chunks.touched, excluded.touched), "
+            "columns = excluded.columns, body = excluded.body",
+            (
+                device,
+                slot,
+                touched,
+                columns_of(slot, whole) if whole else b"",
+                pack(whole) if whole else None,
+            ),
+        )

@@ -1,23 +1,38 @@
-"""The SQLite journal's readers: read-only connections, one a thread."""
+"""The SQLite journal's readers: read-only connections, one a thread, around one tail in memory."""
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
 from collector.wire.birth import Birth, read_birth
 from collector.wire.message import read_form
-from collector.wire.reading import Reading, instant, parse_stamp, unix_ms
+from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
-from gateway.journal import SLOT, Chain
-from gateway.journal.accounts import Accounted
-from gateway.journal.chunks import HOUR_MS, unpack
+from gateway.journal import Chain, Evidence, evidence
+from gateway.journal.accounts import Accounted, Span
+from gateway.journal.columns import Block, between, first, last
+from gateway.journal.lines import SLOT_MS, Row, unpack
+from gateway.journal.schema import quick_check
+from gateway.journal.tail import Tail
+from gateway.journal.young import Column
 
-_PAGE = 256
-_SLOT_MS = int(SLOT.total_seconds() * 1000)
+T = TypeVar("T")
+_LAST_SLOT = 2**32 - 1
+_FORWARDS = (
+    "SELECT slot, columns FROM chunks WHERE device = ? AND slot BETWEEN ? AND ? ORDER BY slot"
+)
+_NEAREST = (
+    "SELECT slot, columns, (SELECT max(id) FROM segments), (SELECT max(id) FROM packs) "
+    "FROM chunks WHERE device = ? AND slot <= ? ORDER BY slot DESC LIMIT 1"
+)
+_BACKWARDS = f"{_FORWARDS} DESC"
 
 
 class SqliteJournal:
@@ -26,49 +41,66 @@ class SqliteJournal:
     def __init__(self, path: Path) -> None:
         self._uri = f"file:{path}?mode=ro"
         self._local = threading.local()
+        self._lock = threading.Lock()
+        self._tail = Tail()
         self._births: dict[str, Birth] = {}
+        self._numbers: dict[str, int] = {}
+        self._damage: tuple[str, ...] = ()
 
     def readings(self, device: str, start: datetime, end: datetime) -> Iterator[Reading]:
-        """Readings of a device in ``[start, end)``, by time."""
-        for _, form in self._forms(device, unix_ms(start), unix_ms(end)):
-            yield read_form(form)
+        """Readings of a device in ``[start, end)``, by time.
+
+        A slot at a time: the file may grow while they are read, and nothing is held open.
+        """
+        number, begins, ends = self._number(device), unix_ms(start), unix_ms(end)
+        for slot in self._slots(number, begins // SLOT_MS, (ends - 1) // SLOT_MS):
+            for row in self._rows(number, slot):
+                if begins <= row.at < ends:
+                    yield _shown(row)
 
     def samples(self, device: str, point: str, start: datetime, end: datetime) -> list[Sample]:
         """Values of a point in ``[start, end)``, bad ones included, by time."""
-        forms = self._forms(device, unix_ms(start), unix_ms(end))
-        found = (_sample(form, point) for _, form in forms)
-        return [sample for sample in found if sample is not None]
+        number, begins, ends = self._number(device), unix_ms(start), unix_ms(end)
+        with self._moment(lambda tail: tail.samples(number, point, begins, ends)) as (db, young):
+            bounds = (number, begins // SLOT_MS, (ends - 1) // SLOT_MS)
+            found = [
+                sample
+                for slot, columns in db.execute(_FORWARDS, bounds)
+                if columns and (column := Block(slot, columns).column(point))
+                for sample in between(column, begins, ends)
+            ]
+        # Both are in order; sorting keeps equal instants as they stand: what was packed, first.
+        return sorted(found + young, key=_at) if found and young else found or young
 
     def last_at_or_before(self, device: str, point: str, at: datetime) -> Sample | None:
         """The last value of a point that is not bad, at or before an instant."""
-        bound = unix_ms(at)
-        recent = self._walk(device, bound, "at <= ?", "DESC")
-        packed = self._walk_chunks(device, bound, "hour <= ?", "DESC")
-        return _better(_first_good(recent, point), _first_good(packed, point), latest=True)
+        number, bound = self._number(device), unix_ms(at)
+        near = self._near(number, point, bound)
+        if near is not None:
+            return near
+        with self._moment(lambda tail: tail.last(number, point, bound)) as (db, young):
+            chunks = _blocks(db, number, bound // SLOT_MS, descending=True)
+            packed = _first_found(last, chunks, point, bound)
+        return max(filter(None, (packed, young)), key=_at, default=None)
 
     def first_after(self, device: str, point: str, at: datetime) -> Sample | None:
         """The first value of a point that is not bad, after an instant."""
-        bound = unix_ms(at)
-        recent = self._walk(device, bound, "at > ?", "ASC")
-        packed = self._walk_chunks(device, bound, "hour >= ?", "ASC")
-        return _better(_first_good(recent, point), _first_good(packed, point), latest=False)
+        number, bound = self._number(device), unix_ms(at)
+        with self._moment(lambda tail: tail.first(number, point, bound)) as (db, young):
+            chunks = _blocks(db, number, bound // SLOT_MS, descending=False)
+            packed = _first_found(first, chunks, point, bound)
+        return min(filter(None, (packed, young)), key=_at, default=None)
 
     def latest(self, device: str) -> Reading | None:
         """The newest reading of a device."""
         number = self._number(device)
-        row = self._db.execute(
-            "SELECT at, form FROM recent WHERE device = ? ORDER BY at DESC LIMIT 1", (number,)
-        ).fetchone()
-        at, form = row or (0, None)
-        # What is packed is mostly older; after a late reading it may not be.
-        packed = self._db.execute(
-            "SELECT body FROM chunks WHERE device = ? AND hour >= ? ORDER BY hour DESC LIMIT 1",
-            (number, at // HOUR_MS),
-        ).fetchone()
-        if packed is not None:
-            last = unpack(packed[0])[-1]
-            form = last.form if last.at >= at else form
-        return read_form(form) if form is not None else None
+        with self._moment(lambda tail: tail.newest(number)) as (db, found):
+            row, looked, generation = found
+            if not looked:
+                row = _newer(db, number, row)
+                with self._lock:
+                    self._tail.offer(number, row, generation)
+        return None if row is None else _shown(row)
 
     def birth(self, hash_: str) -> Birth | None:
         """The birth of that hash."""
@@ -92,30 +124,62 @@ class SqliteJournal:
 
     def changed_since(self, position: int) -> tuple[int, tuple[tuple[str, datetime], ...]]:
         """Slots of devices that changed after a position; and the position to ask from next."""
-        rows = self._db.execute(
-            "SELECT name, slot, touched FROM changes JOIN devices ON devices.id = device "
-            "WHERE touched > ? ORDER BY touched",
-            (position,),
-        ).fetchall()
-        slots = tuple((name, instant(slot * _SLOT_MS)) for name, slot, _ in rows)
-        return (rows[-1][2] if rows else position), slots
+        with self._moment(lambda tail: tail.changed(position)) as (db, changed):
+            for *at, touched in db.execute(
+                "SELECT device, slot, touched FROM chunks WHERE touched > ?", (position,)
+            ):
+                place = (at[0], at[1])
+                changed[place] = max(touched, changed.get(place, 0))
+            names: dict[int, str] = dict(db.execute("SELECT id, name FROM devices"))
+        slots = tuple((names[device], instant(slot * SLOT_MS)) for device, slot in changed)
+        return max(changed.values(), default=position), slots
 
     def chains(self) -> tuple[Chain, ...]:
         """The state of every epoch."""
         chains = []
-        rows = self._db.execute("SELECT id, collector, epoch, through FROM streams").fetchall()
-        for number, collector, epoch, through in rows:
-            ranges = self._db.execute(
-                "SELECT first, last FROM accounted WHERE stream = ? ORDER BY first", (number,)
-            ).fetchall()
-            breaks = self._db.execute("SELECT seq FROM breaks WHERE stream = ?", (number,))
-            ack = Accounted(through, ranges).ack(epoch)
-            chains.append(Chain(collector, ack, tuple(seq for (seq,) in breaks)))
+        with self._transaction() as db:
+            rows = db.execute("SELECT id, collector, epoch, conflict FROM streams").fetchall()
+            for number, collector, epoch, conflict in rows:
+                spans = db.execute(
+                    "SELECT first, last FROM accounted WHERE stream = ? ORDER BY first", (number,)
+                )
+                breaks = db.execute("SELECT seq FROM breaks WHERE stream = ?", (number,))
+                ack = Accounted(Span(*span) for span in spans).ack(epoch, conflict)
+                chains.append(Chain(collector, ack, tuple(seq for (seq,) in breaks)))
         return tuple(chains)
 
     def quarantined(self) -> int:
         """Messages that were set aside."""
         return int(self._db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+    def unplaced(self) -> Mapping[str, int]:
+        """Readings by collector that are stored and have no trusted time yet."""
+        return dict(self._db.execute("SELECT collector, count(*) FROM unplaced GROUP BY collector"))
+
+    def examine(self) -> tuple[str, ...]:
+        """Check the whole file, page by page, which may take minutes; what is wrong with it."""
+        self._damage = quick_check(self._db)
+        return self._damage
+
+    def damage(self) -> tuple[str, ...]:
+        """What the last examination found; nothing where the file is sound."""
+        return self._damage
+
+    def evidence(self, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
+        """What stands under the numbers of an epoch, both ends included, in order of number."""
+        return evidence.evidence(self._uri, collector, epoch, first, last)
+
+    def set_aside(self, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
+        """Ranges of numbers that messages in quarantine say they hold."""
+        return evidence.set_aside(self._uri, collector, epoch)
+
+    def strays(self) -> Iterator[Evidence]:
+        """Readings and records of no epoch that the journal knows."""
+        return evidence.strays(self._uri)
+
+    def unfaithful(self) -> Iterator[tuple[str, datetime]]:
+        """Device and slot of each chunk whose values are not those of its readings."""
+        return evidence.unfaithful(self._uri)
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -125,95 +189,127 @@ class SqliteJournal:
             db.execute("PRAGMA busy_timeout = 5000")
         return db
 
+    @contextmanager
+    def _moment(self, ask: Callable[[Tail], T]) -> Iterator[tuple[sqlite3.Connection, T]]:
+        """One moment of the file: a read transaction, and what the tail answers in it."""
+        with self._transaction() as db:
+            # The lock is taken before the first SELECT, which is when the moment begins: it is
+            # never before the one that the tail already knows.
+            with self._lock:
+                self._tail.refresh(db)
+                found = ask(self._tail)
+            yield db, found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        db = self._db
+        db.execute("BEGIN")
+        try:
+            yield db
+        finally:
+            db.execute("COMMIT")
+
+    def _near(self, device: int, point: str, bound: int) -> Sample | None:
+        """The last value, where the nearest chunk has it; asked in one statement: one moment."""
+        row = self._db.execute(_NEAREST, (device, bound // SLOT_MS)).fetchone()
+        if row is None:
+            return None
+        with self._lock:
+            if self._tail.state != (row[2], row[3]):
+                return None
+            young = self._tail.last(device, point, bound)
+        column = Block(row[0], row[1]).column(point) if row[1] else None
+        packed = last(column, bound) if column else None
+        if packed is None or young is None:
+            return packed
+        return max(packed, young, key=_at)
+
     def _number(self, device: str) -> int:
-        row = self._db.execute("SELECT id FROM devices WHERE name = ?", (device,)).fetchone()
-        return int(row[0]) if row else -1
+        number = self._numbers.get(device)
+        if number is None:
+            row = self._db.execute("SELECT id FROM devices WHERE name = ?", (device,)).fetchone()
+            if row is None:
+                return -1
+            number = self._numbers[device] = int(row[0])
+        return number
 
-    def _forms(self, device: str, start: int, end: int) -> list[tuple[int, bytes]]:
-        """Instants and forms in ``[start, end)``, recent and packed, by time."""
-        number = self._number(device)
-        # One read transaction: between two statements an hour may be packed, and its rows move.
-        with _Snapshot(self._db) as db:
-            found = db.execute(
-                "SELECT at, form FROM recent WHERE device = ? AND at >= ? AND at < ? ORDER BY at",
-                (number, start, end),
-            ).fetchall()
+    def _slots(self, device: int, lowest: int, highest: int) -> list[int]:
+        """Slots that hold readings of a device, young or packed, in order."""
+        with self._moment(lambda tail: tail.slots(device)) as (db, young):
             packed = db.execute(
-                "SELECT body FROM chunks WHERE device = ? AND hour BETWEEN ? AND ? ORDER BY hour",
-                (number, start // HOUR_MS, (end - 1) // HOUR_MS),
+                "SELECT slot FROM chunks WHERE device = ? AND slot BETWEEN ? AND ?",
+                (device, lowest, highest),
+            )
+            found = {slot for (slot,) in packed}
+        return sorted(found.union(slot for slot in young if lowest <= slot <= highest))
+
+    def _rows(self, device: int, slot: int) -> list[Row]:
+        """All readings of a device and slot, in order."""
+        with self._moment(lambda tail: tail.homes((device, slot))) as (db, homes):
+            bodies = db.execute(
+                "SELECT body FROM chunks WHERE device = ? AND slot = ? AND body IS NOT NULL",
+                (device, slot),
             ).fetchall()
-        old = [
-            (row.at, row.form)
-            for (body,) in packed
-            for row in unpack(body)
-            if start <= row.at < end
-        ]
-        return sorted(old + found) if old else found
-
-    def _walk(self, device: str, bound: int, where: str, order: str) -> Iterator[bytes]:
-        """Forms of ``recent`` outwards from a bound, a page at a time."""
-        offset, number = 0, self._number(device)
-        while True:
-            rows = self._db.execute(
-                f"SELECT form FROM recent WHERE device = ? AND {where} "  # noqa: S608 - literals
-                f"ORDER BY at {order} LIMIT ? OFFSET ?",
-                (number, bound, _PAGE, offset),
-            ).fetchall()
-            yield from (form for (form,) in rows)
-            if len(rows) < _PAGE:
-                return
-            offset += _PAGE
-
-    def _walk_chunks(self, device: str, bound: int, where: str, order: str) -> Iterator[bytes]:
-        """Forms of the chunks outwards from a bound, an hour at a time."""
-        rows = self._db.execute(
-            f"SELECT body FROM chunks WHERE device = ? AND {where} "  # noqa: S608 - literals
-            f"ORDER BY hour {order}",
-            (self._number(device), bound // HOUR_MS),
-        )
-        descending = order == "DESC"
-        for (body,) in rows:
-            found = unpack(body)
-            for row in reversed(found) if descending else found:
-                if row.at <= bound if descending else row.at > bound:
-                    yield row.form
+            for number in homes:
+                bodies += db.execute("SELECT body FROM segments WHERE id = ?", (number,))
+        rows = (row for (body,) in bodies for row in unpack(body))
+        return sorted(row for row in rows if (row.device, row.slot) == (device, slot))
 
 
-class _Snapshot:
-    """One read transaction."""
+def _blocks(
+    db: sqlite3.Connection, device: int, slot: int, *, descending: bool
+) -> Generator[Block, None, None]:
+    """Chunks of a device outwards from a slot."""
+    lowest, highest = (0, slot) if descending else (slot, _LAST_SLOT)
+    rows = db.execute(
+        _BACKWARDS if descending else _FORWARDS,
+        (device, lowest, highest),
+    )
+    try:
+        for found, columns in rows:
+            if columns:
+                yield Block(found, columns)
+    finally:
+        rows.close()
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
 
-    def __enter__(self) -> sqlite3.Connection:
-        self._db.execute("BEGIN")
-        return self._db
-
-    def __exit__(self, *_: object) -> None:
-        self._db.execute("COMMIT")
-
-
-def _first_good(forms: Iterable[bytes], point: str) -> Sample | None:
-    for form in forms:
-        sample = _sample(form, point)
-        if sample is not None and sample.value is not None:
-            return sample
+def _first_found(
+    look: Callable[[Column, int], Sample | None],
+    chunks: Generator[Block, None, None],
+    point: str,
+    bound: int,
+) -> Sample | None:
+    """What the first chunk that has an answer says."""
+    with closing(chunks):
+        for block in chunks:
+            column = block.column(point)
+            found = look(column, bound) if column else None
+            if found is not None:
+                return found
     return None
 
 
-def _better(one: Sample | None, other: Sample | None, *, latest: bool) -> Sample | None:
-    found = [sample for sample in (one, other) if sample is not None]
-    if not found:
-        return None
-    pick = max if latest else min
-    return pick(found, key=lambda sample: sample.at)
+def _newer(db: sqlite3.Connection, device: int, known: Row | None) -> Row | None:
+    """The newest of a device, of its chunks and one reading that is known."""
+    with closing(_blocks(db, device, _LAST_SLOT, descending=True)) as blocks:
+        block = next(blocks, None)
+    if block is None or (known is not None and block.start + block.ats[-1] < known.at):
+        return known
+    (body,) = db.execute(
+        "SELECT body FROM chunks WHERE device = ? AND slot = ?", (device, block.start // SLOT_MS)
+    ).fetchone()
+    newest = unpack(body)[-1]
+    return newest if known is None or newest > known else known
 
 
-def _sample(form: bytes, point: str) -> Sample | None:
-    body = orjson.loads(form)
-    at, birth = parse_stamp(body["at"]), body["birth"]
-    if point in body["values"]:
-        reason = body.get("uncertain", {}).get(point, "")
-        return Sample(at, body["values"][point], "uncertain" if reason else "good", reason, birth)
-    reason = body.get("bad", {}).get(point)
-    return None if reason is None else Sample(at, None, "bad", reason, birth)
+def _shown(row: Row) -> Reading:
+    """A reading as readers see it: under the instant that it is filed under."""
+    reading = read_form(row.form)
+    at = instant(row.at)
+    if at == reading.at and reading.clock is not ClockState.UNKNOWN:
+        return reading
+    return replace(reading, at=at, clock=ClockState.RELATIVE)
+
+
+def _at(sample: Sample) -> datetime:
+    return sample.at

@@ -36,21 +36,29 @@ from collector.wire.reading import Reading
 from gateway import configuration as gateway_configuration
 from gateway.configuration import GatewayConfiguration
 from gateway.ingest import Ingest
+from gateway.journal import Damaged
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.timeline import AHEAD
 from gateway.live import Live
 from millprint import __version__
+from millprint.children import python, start
 from millprint.door import door_of
 
 PARTS = ("gateway", "api")
-_RECENT = timedelta(hours=1)
+_RECENT = timedelta(minutes=5)
+_SETTLED = timedelta(minutes=2)
+_ONCE = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+"""Of a calendar job, in UTC: what was missed while we were down is done once."""
+
+log = logging.getLogger("millprint")
 
 
 class _Ears:
     """The gateway's moment, as the api sees it; without a gateway in this process, silence."""
 
-    def __init__(self, live: Live, ingest: Ingest | None) -> None:
-        self._live, self._ingest = live, ingest
+    def __init__(self, live: Live, ingest: Ingest | None, *, data_clock: bool) -> None:
+        self._live, self._ingest, self._data_clock = live, ingest, data_clock
 
     def reading(self, device: str) -> Reading | None:
         return self._live.reading(device)
@@ -63,6 +71,16 @@ class _Ears:
 
     def behind(self) -> int:
         return self._ingest.counts.behind if self._ingest else 0
+
+    def lag_s(self) -> float:
+        # Where readings say what time it is, none is late.
+        return self._ingest.counts.lag_s if self._ingest and not self._data_clock else 0.0
+
+    def fault(self) -> str:
+        return self._ingest.counts.fault if self._ingest else ""
+
+    def waiting(self) -> dict[str, int]:
+        return self._live.waiting()
 
 
 class Server:
@@ -85,7 +103,7 @@ class Server:
             self._api = api_configuration.load(folder)
             self._plants = plant_files.load(folder)
             self._catalogue = catalogue()
-        self._parts, self._data_clock = parts, data_clock
+        self._folder, self._parts, self._data_clock = folder, parts, data_clock
 
     def run(self) -> None:
         """Run until a signal."""
@@ -93,24 +111,30 @@ class Server:
             door = house.enter_context(door_of(self._api)) if self._api else None
             live = Live()
             ingest = self._ingest(live) if "gateway" in self._parts else None
-            service = self._service(_Ears(live, ingest), house)
+            service = self._service(_Ears(live, ingest, data_clock=self._data_clock), house)
             now = service.now if service else _wall_clock
+            calendar = BackgroundScheduler(timezone=UTC)
+            house.callback(calendar.shutdown, wait=False)
+            calendar.start()
             if ingest is not None:
                 house.callback(ingest.stop)
                 ingest.start()
-                calendar = _calendar(ingest, now)
-                house.callback(calendar.shutdown, wait=False)
-                calendar.start()
+                _pack_often(calendar, ingest, now)
             if service is None or door is None:
                 threading.Event().wait()
                 return
+            if not self._data_clock:  # a day of the demo's mill is over in minutes
+                _seal_daily(calendar, self._folder)
+            _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
             _answer(service, door)
 
     def _ingest(self, live: Live) -> Ingest:
         gateway = self._gateway
-        writer = SqliteWriter(gateway.journal, site=gateway.site)
+        # Where readings say what time it is, none can be ahead of it.
+        ahead = None if self._data_clock else AHEAD
+        writer = SqliteWriter(gateway.journal, site=gateway.site, ahead=ahead)
         return Ingest(gateway.mqtt, site=gateway.site, writer=writer, live=live, now=_wall_clock)
 
     def _service(self, ears: _Ears, house: contextlib.ExitStack) -> Service | None:
@@ -143,18 +167,25 @@ def catalogue() -> Catalogue:
     return Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
 
 
-def _calendar(ingest: Ingest, now: Callable[[], datetime]) -> BackgroundScheduler:
-    """Calendar jobs, in UTC; what was missed while we were down is done once."""
-    calendar = BackgroundScheduler(timezone=UTC)
-    calendar.add_job(
-        lambda: ingest.pack(now() - _RECENT),
-        "cron",
-        minute=7,
-        coalesce=True,
-        misfire_grace_time=None,
-        max_instances=1,
-    )
-    return calendar
+def _pack_often(calendar: BackgroundScheduler, ingest: Ingest, now: Callable[[], datetime]) -> None:
+    calendar.add_job(lambda: ingest.pack(now() - _RECENT), "cron", minute="*/5", **_ONCE)
+
+
+def _examine_daily(calendar: BackgroundScheduler, service: Service) -> None:
+    """A journal too large to be checked at its opening is checked at night."""
+    calendar.add_job(service.journal.examine, "cron", hour=3, minute=17, **_ONCE)
+
+
+def _seal_daily(calendar: BackgroundScheduler, folder: Path) -> None:
+    """Seal and hand out every hour what is due or owed by then, and soon after a start."""
+
+    def seal() -> None:
+        code = start(python("millprint.roots.sealer", "--config", str(folder))).wait()
+        if code:
+            log.error("the sealer ended with %d; it is tried again in an hour", code)
+
+    calendar.add_job(seal, "cron", minute=12, **_ONCE)
+    calendar.add_job(seal, "date", run_date=_wall_clock() + _SETTLED, **_ONCE)
 
 
 def _answer(service: Service, door: socket.socket) -> None:
@@ -182,9 +213,7 @@ def give_up(what: threading.ExceptHookArgs) -> None:
     A server that no longer stores, or no longer computes, must not go on answering as if it did.
     """
     name = what.thread.name if what.thread else "a thread"
-    logging.getLogger("millprint").critical(
-        "%s has failed; the server ends", name, exc_info=what.exc_value
-    )
+    log.critical("%s has failed; the server ends", name, exc_info=what.exc_value)
     os._exit(1)  # what was not committed was not acknowledged
 
 
@@ -203,6 +232,11 @@ def main() -> None:
     parts = (given.part,) if given.part else PARTS
     try:
         Server(given.config, parts, data_clock=given.clock == "data").run()
+    except Damaged as damaged:
+        sys.stderr.write("\n".join(say(problem) for problem in damaged.problems) + "\n")
+        raise SystemExit(
+            1
+        ) from None  # whoever keeps the process may try again, once it is restored
     except Refused as refused:
         sys.stderr.write("\n".join(say(problem) for problem in refused.problems) + "\n")
         raise SystemExit(2) from None

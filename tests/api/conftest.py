@@ -18,6 +18,7 @@ def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     one = world(tmp_path_factory.mktemp("mill") / "config")
     one.passes(0, 150)
     one.closes_its_books()
+    one.is_sealed()
     yield one
     one.close()
 

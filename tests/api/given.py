@@ -19,6 +19,8 @@ from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.finder import Finder
 from api.report import Catalogue, Reporter
+from api.sealing.key import SealKey
+from api.sealing.sealer import Sealed, Sealer
 from api.service import Service
 from collector.spool import Spool
 from collector.toml_files import SHIPPED
@@ -181,6 +183,18 @@ class QuietEars:
         """Nothing waits."""
         return 0
 
+    def lag_s(self) -> float:
+        """At once."""
+        return 0.0
+
+    def fault(self) -> str:
+        """None."""
+        return ""
+
+    def waiting(self) -> dict[str, int]:
+        """Nothing waits."""
+        return {COLLECTOR: 0}
+
 
 class Caller:
     """Asks the application over ASGI; a fault of ours is a 500, as on the wire."""
@@ -223,11 +237,12 @@ class World:
 
     def sends(self, *readings: Reading) -> None:
         """Readings go through a real spool's encoding into the journal."""
-        before = self.spool._seq
+        before = self.spool.newest
         self.spool.commit(readings, BIRTHS, stamp(START))
         waiting = self.spool.next_after(before, 10**6)
         arrivals = [Arrival(topics.parse(m.topic), m.topic, m.payload) for m in waiting]
-        self.writer.store(arrivals, self.clock[0])
+        received = max(self.clock[0], *[one.at for one in readings])  # nothing comes from ahead
+        self.writer.store(arrivals, received)
 
     def passes(self, first: int, last: int, *, without: Sequence[str] = ()) -> None:
         """Every device is read once a minute from one minute to another, both included."""
@@ -238,6 +253,11 @@ class World:
     def closes_its_books(self) -> None:
         """One round of the bookkeeper."""
         self.service.bookkeeper.tick()
+
+    def is_sealed(self) -> None:
+        """The sealer comes by."""
+        what = Sealed(SITE, "Asia/Shanghai", self.folder, SHIPPED / "factors", "0")
+        Sealer(self.service.journal, self.books, SealKey(bytes(32)), what).seal_due(self.clock[0])
 
     def key(self, role: str = "engineer") -> dict[str, str]:
         """The headers of one who holds a key."""
@@ -259,6 +279,7 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     """A journal and empty books of a plant: nothing has happened yet, or what did in another."""
     (folder / "plant").mkdir(parents=True)
     if past is not None:
+        past.spool.close()  # it opens again when it is used
         for name in ("journal.db", "a.spool"):
             with closing(sqlite3.connect(past.folder / name)) as old:
                 old.execute("VACUUM INTO ?", (str(folder / name),))

@@ -1,6 +1,7 @@
 """Windows in site time: a day is from midnight to midnight, also where it has 23 or 25 hours."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import plant as plant_files
-from api.calendar import spans, windows, with_last_closed
+from api.calendar import spans, windows, with_last_closed, work_shifts
+from api.ledger.plant import WorkShift
 from tests.api.given import PLANT
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -144,3 +146,71 @@ def test_an_open_window_brings_the_one_before_it_where_that_is_closed(tmp_path):
     assert closed == {"boiler-1": [(noon - half, noon), (noon, noon + half)]}
     assert with_last_closed(plant, found, {"boiler-1": noon - minute}) == found
     assert with_last_closed(plant, found, {"boiler-1": noon + half}) == found
+
+
+# Working shifts.
+
+THREE = tuple(
+    WorkShift(name, time(start), time(end))
+    for name, start, end in (("a", 6, 14), ("b", 14, 22), ("c", 22, 6))
+)
+
+
+def test_working_shifts_stand_in_site_time():
+    noon = local(SHANGHAI, 2026, 3, 2, 12)
+
+    assert work_shifts(THREE, SHANGHAI, noon, noon + 3 * HOUR) == [
+        (local(SHANGHAI, 2026, 3, 2, 6), local(SHANGHAI, 2026, 3, 2, 14)),
+        (local(SHANGHAI, 2026, 3, 2, 14), local(SHANGHAI, 2026, 3, 2, 22)),
+    ]
+
+
+def test_a_shift_over_midnight_is_one():
+    late = local(SHANGHAI, 2026, 3, 2, 23)
+
+    assert work_shifts(THREE, SHANGHAI, late, late + HOUR) == [
+        (local(SHANGHAI, 2026, 3, 2, 22), local(SHANGHAI, 2026, 3, 3, 6))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [((2026, 3, 29), 7), ((2026, 10, 25), 9), ((2026, 5, 1), 8)]
+)
+def test_the_night_shift_is_shorter_or_longer_where_clocks_are_set(day, hours):
+    early = local(BERLIN, *day, 5)
+
+    assert lengths(work_shifts(THREE, BERLIN, early, early + HOUR / 2)) == [hours]
+
+
+def test_hours_that_no_shift_covers_are_in_none():
+    one = (WorkShift("a", time(8), time(16)),)
+    night = local(SHANGHAI, 2026, 3, 2, 20)
+
+    assert work_shifts(one, SHANGHAI, night, night + HOUR) == []
+
+
+def test_a_shift_may_last_the_whole_day():
+    one = (WorkShift("a", time(0), time(0)),)
+    noon = local(SHANGHAI, 2026, 3, 2, 12)
+
+    assert lengths(work_shifts(one, SHANGHAI, noon, noon + HOUR)) == [24]
+
+
+EDGES = st.lists(st.integers(0, 24 * 60 - 1), min_size=1, max_size=5, unique=True).map(sorted)
+ZONES = st.sampled_from([SHANGHAI, BERLIN, BEIRUT, "America/St_Johns", "Australia/Lord_Howe"])
+
+
+@given(EDGES, ZONES, st.dates(date(2024, 1, 1), date(2027, 12, 31)))
+def test_shifts_that_cover_the_day_cover_every_instant_once(edges, zone, day):
+    """Also on days that skip an hour or have one twice, wherever the shifts change."""
+    clock = [time(edge // 60, edge % 60) for edge in edges]
+    shifts = tuple(
+        WorkShift(str(n), start, clock[(n + 1) % len(clock)]) for n, start in enumerate(clock)
+    )
+    start = datetime.combine(day, time(), UTC)
+
+    found = work_shifts(shifts, zone, start, start + 2 * DAY)
+
+    assert all(before[1] == after[0] for before, after in pairwise(found))
+    assert found[0][0] <= start
+    assert found[-1][1] >= start + 2 * DAY

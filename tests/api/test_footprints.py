@@ -146,7 +146,8 @@ def test_a_batch_that_came_back_weighs_the_same_for_all_that_share_with_it(fresh
 
     # A quarter of an hour of X beside Y: 100 kg in 15 minutes against 600 kg in 40.
     assert carried["X"] == pytest.approx(Decimal(150) * 400 / (400 + 900), abs=Decimal("1e-6"))
-    assert sum(carried.values()) == 10 * (10 + 30 + 30)
+    # Idling before Y and before V is theirs: five minutes each.
+    assert sum(carried.values()) == 10 * (10 + 30 + 30 + 5 + 5)
 
 
 STEAM_HALL = (

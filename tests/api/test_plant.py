@@ -237,41 +237,6 @@ def test_a_plant_that_cannot_stand_is_refused(folder: Path, change, code, words)
         assert word in said
 
 
-SHARED = """
-[shared.hall]
-carrier = "electricity"
-meter = "hall.energy_kwh"
-machines = ["jet-01", "jet-02"]
-drivers = ["mass", "equal"]
-"""
-
-SHARED_CASES = {
-    "a machine that is not there": (("jet-02", "jet-99"), "unknown-machine", ("jet-99", "jet-0")),
-    "a driver that is none": (('"mass"', '"weight"'), "unknown-driver", ("weight", "run-hours")),
-    "a meter of the wrong unit": (("energy_kwh", "power_kw"), "meter-of-wrong-unit", ("power_kw",)),
-    "a machine's own meter": (
-        ("hall.energy_kwh", "jet-01-power.energy_import_kwh"),
-        "meter-in-two-places",
-        ("machines.jet-01", "shared.hall"),
-    ),
-}
-
-
-@pytest.mark.parametrize(("change", "code", "words"), SHARED_CASES.values(), ids=SHARED_CASES)
-def test_a_shared_meter_that_cannot_stand_is_refused(folder: Path, change, code, words):
-    problems = refusals(folder, BASE + SHARED.replace(*change))
-
-    said = " ".join(say(problem) for problem in problems if problem.code == code)
-    for word in words:
-        assert word in said
-
-
-def test_a_shared_meter_that_can_stand_is_read(folder: Path):
-    (shared,) = plant_files.read(write(folder, BASE + SHARED)).shared
-
-    assert (shared.machines, shared.drivers) == (("jet-01", "jet-02"), ("mass", "equal"))
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -5,6 +5,9 @@ from decimal import Decimal
 import pytest
 
 from api.books.keys import ROLES
+from api.evidence.seal import read_document
+from api.evidence.signature import is_signed
+from api.sealing.copies import hand_out
 from collector.wire.reading import ClockState, Reading
 from tests.api.given import Caller, World, at
 
@@ -17,6 +20,8 @@ ROUTES = {
     "/machines": {},
     "/machines/{name}/live": {},
     "/points/{ref}/readings": HOURS,
+    "/seals": {},
+    "/seals/{day}": {},
     "/batches": {},
     "/batches/{name}": {},
     "/batches/{name}/runs": {},
@@ -30,7 +35,7 @@ def path_of(route: str) -> str:
     for start, name in NAMES.items():
         if route.startswith(start):
             route = route.replace("{name}", name).replace("{ref}", name)
-    return route
+    return route.replace("{day}", "2026-03-01")
 
 
 def test_every_route_is_tested_here(mill: World):
@@ -211,6 +216,79 @@ def test_health_warns_of_a_broken_chain_a_silent_meter_and_what_was_set_aside(fr
     assert not checks["meters"]["ok"]
     assert "jet-01-power" in checks["meters"]["text_en"]
     assert checks["quarantine"]["ok"]
+
+
+# Seals.
+
+
+def test_seals_come_with_the_key_that_they_are_signed_with(ask: Caller):
+    body = ask.get("/seals").json()
+
+    assert body["site"] == "keqiao"
+    assert body["seals"] == [{"number": 1, "day": "2026-03-01", "made": "2026-03-02T02:30:00.000Z"}]
+    seal = read_document(ask.get("/seals/2026-03-01").content)
+    assert is_signed(body["key"], seal.form, seal.signature)
+
+
+def test_a_certifier_gets_the_file_that_is_handed_out_byte_for_byte(mill: World):
+    document = mill.books.seals.of_number(1)
+
+    assert document is not None
+    assert mill.caller("certifier").get("/seals/2026-03-01").content == document.text
+
+
+def test_a_day_without_a_seal_is_not_there_and_what_is_no_day_is_refused(ask: Caller):
+    assert ask.get("/seals/2026-02-28").status_code == 404
+    assert ask.get("/seals/yesterday").status_code == 422
+
+
+def seal_checks(mill: World) -> list[tuple[str, bool, str]]:
+    checks = mill.caller(None).get("/health").json()["checks"]
+    return [(c["name"], c["ok"], c["text_en"]) for c in checks if c["name"].startswith("seal")]
+
+
+def test_health_says_which_day_is_sealed_and_warns_when_none_was_for_two_days(fresh):
+    mill = fresh()
+    mill.is_sealed()
+    said = "2026-03-01 is sealed, on 2026-03-02T00:00:00.000Z"
+    assert seal_checks(mill) == [("seal", True, said)]
+
+    mill.clock[0] = at(47 * 60)
+    assert seal_checks(mill) == [("seal", True, said)]
+    mill.clock[0] = at(49 * 60)
+    assert seal_checks(mill) == [("seal", False, said)]
+
+
+def test_health_warns_of_a_seal_that_is_from_the_future(fresh):
+    mill = fresh()
+    mill.clock[0] = at(90 * 24 * 60)
+    mill.is_sealed()
+    mill.clock[0] = at(0)
+
+    assert not seal_checks(mill)[0][1]
+
+
+def test_health_warns_where_two_days_have_passed_and_none_was_ever_sealed(fresh):
+    mill = fresh()
+    mill.books.keys.make("ana", "engineer", mill.clock[0])
+    assert seal_checks(mill) == [("seal", True, "no day is sealed yet")]
+
+    mill.clock[0] = at(49 * 60)
+    assert seal_checks(mill) == [("seal", False, "no day is sealed yet")]
+
+
+def test_health_warns_of_a_copy_that_failed_until_it_is_written(fresh, tmp_path):
+    mill = fresh()
+    mill.is_sealed()
+    stick = tmp_path / "stick"
+    hand_out(mill.books.seals, tmp_path / "seals", [stick])
+    assert seal_checks(mill)[1:] == [
+        (f"seals to {stick}", False, "1 seals not written: No such file or directory")
+    ]
+
+    stick.mkdir()
+    hand_out(mill.books.seals, tmp_path / "seals", [stick])
+    assert len(seal_checks(mill)) == 1
 
 
 # Pages.

@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import agent, demo, ingest, values, written
+from tests.bench import agent, backlog, demo, ingest, lookup, memory, values, written
 from tests.bench.row import Effort, Row, rounded
 
-BENCHMARKS = (values, ingest, written, agent, demo)
+BENCHMARKS = (values, ingest, written, lookup, memory, backlog, agent, demo)
 
 
 def measured(effort: Effort, console: Console) -> list[Row]:

@@ -23,6 +23,7 @@ from millprint.children import python
 from tests.bench import material
 from tests.bench.processes import cpu_s, resident_mb
 from tests.bench.row import Effort, Row
+from tests.faults.oracle import forms
 
 _PATIENCE_S = 45.0
 _SUBSCRIBES_S = 0.7  # after it has made its journal, the gateway only has to connect
@@ -136,15 +137,11 @@ def _stored(journal: Path, since_ms: int) -> int:
     """Readings in the journal from an instant on."""
     if not journal.exists():
         return 0
-    db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
     try:
-        return int(
-            db.execute("SELECT count(*) FROM recent WHERE at >= ?", (since_ms,)).fetchone()[0]
-        )
+        found = forms(journal)
     except sqlite3.OperationalError:
         return 0  # it is just being made
-    finally:
-        db.close()
+    return sum(_ms(datetime.fromisoformat(form["at"])) >= since_ms for form in found)
 
 
 def _ms(at: datetime) -> int:

@@ -1,7 +1,7 @@
 """Bytes passed to write(): what the card of a gateway has to bear.
 
 Counted as `wchar` of /proc/self/io around each call, in this one thread: everything that went
-through a write system call, checkpoints of the WAL and the hourly packing included. The -shm
+through a write system call, checkpoints of the WAL and the packing included. The -shm
 file is memory-mapped and not in it, for us as for the peer.
 """
 
@@ -20,7 +20,8 @@ from tests.bench import material
 from tests.bench.plain_table import PlainTable
 from tests.bench.row import Effort, Row
 
-_KEPT = timedelta(hours=1)
+_KEPT = timedelta(minutes=5)
+_PACKED_EVERY_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,12 @@ class _Run:
         now = readings[-1].at
         spool = _written(lambda: self._spool.commit(readings, self._known, stamp(now)))
         stored = self._spool.next_after(self._sent, 10_000)
-        self._sent = stored[-1].last
+        self._sent = stored[-1].place
         arrivals = [Arrival(topics.parse(one.topic), one.topic, one.payload) for one in stored]
         journal = _written(lambda: self._journal.store(arrivals, now))
         acks = self._journal.acks(material.COLLECTOR)
         spool += _written(lambda: self._spool.release(acks))
-        if number % (3600 // material.COMMIT_S) == 0:
+        if number % (_PACKED_EVERY_S // material.COMMIT_S) == 0:
             journal += _written(lambda: self._journal.pack(now - _KEPT))
         messages = [(one.address.device or "", one.payload) for one in arrivals]
         return spool, journal, _written(lambda: self._plain.store(messages))

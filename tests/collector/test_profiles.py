@@ -9,8 +9,8 @@ from collector.births import birth_of
 from collector.decode import Block
 from collector.devices import Device
 from collector.plan import plan
-from collector.units import stored_unit
 from collector.wire.birth import birth_form, read_birth
+from collector.wire.suffixes import stored_unit
 
 FOLDER = toml_files.SHIPPED / "profiles"
 NAMES = profiles.names((FOLDER,))

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from millprint.broker import broker, free_port, mosquitto, wait_for_port
 from millprint.children import Household, python
 from millprint.demo.mill_file import SHIPPED_MILL
 from tests.command.conftest import write
+from tests.faults.oracle import forms
 
 PATIENCE_S = 30.0
 SIGTERM_S = 15.0
@@ -97,9 +98,7 @@ class House:
 
     def readings(self) -> int:
         """How many readings the journal's file has."""
-        uri = f"file:{self.folder}/var/journal.db?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as db:
-            return int(db.execute("SELECT count(*) FROM recent").fetchone()[0])
+        return len(forms(self.folder / "var" / "journal.db"))
 
     def processes(self) -> list[int]:
         """Every process that was given this folder."""

@@ -133,30 +133,3 @@ def test_what_is_sent_while_the_gateway_is_away_comes_again(
     until(path.settled)
     assert path.stored() == [reading(n).at for n in range(30)]
     path.close()
-
-
-def test_a_spool_opened_again_goes_on_with_its_numbers_and_its_chain(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "a.spool", site="keqiao", collector="a", max_mb=100)
-    spool.commit([reading(0)], {BIRTH.device: BIRTH}, stamp(START))
-    epoch = spool.epoch
-    spool.close()
-
-    again = Spool(tmp_path / "a.spool", site="keqiao", collector="a", max_mb=100)
-    again.commit([reading(1)], {BIRTH.device: BIRTH}, stamp(START))
-
-    assert again.epoch == epoch
-    assert [(m.first, m.last) for m in again.next_after(0, 10)] == [(1, 1), (2, 2), (3, 3)]
-    again.close()
-
-
-def test_a_full_spool_lets_the_oldest_go_and_says_so(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "a.spool", site="keqiao", collector="a", max_mb=0)
-    spool.commit([reading(0)], {BIRTH.device: BIRTH}, stamp(START))
-    spool.commit([reading(1)], {BIRTH.device: BIRTH}, stamp(START))
-
-    kept = spool.next_after(0, 100)
-    gone = [m for m in kept if b'"kind":"gone"' in m.payload]
-
-    assert gone
-    assert b'"why":"spool-full"' in gone[0].payload
-    spool.close()

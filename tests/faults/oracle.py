@@ -42,11 +42,15 @@ def numbered(journal: Path) -> list[tuple[int, dict[str, Any]]]:
     """Every reading of a journal with the number of its stream."""
     db = _open(journal)
     db.execute("BEGIN")  # one moment of the file: between two, an hour may be packed
-    found = [(s, json.loads(form)) for s, form in db.execute("SELECT stream, form FROM recent")]
-    for (body,) in db.execute("SELECT body FROM chunks"):
+    found = []
+    for (body,) in db.execute(
+        "SELECT body FROM segments UNION ALL SELECT body FROM chunks WHERE body IS NOT NULL"
+    ):
         for line in zlib.decompress(body).split(b"\n"):
-            stream, _, _, _, form = line.split(b" ", 4)
+            _, stream, _, _, _, form = line.split(b" ", 5)
             found.append((int(stream), json.loads(form)))
+    waiting = db.execute("SELECT stream, form FROM unplaced")
+    found += [(stream, json.loads(form)) for stream, form in waiting]
     db.close()
     return found
 
@@ -54,12 +58,17 @@ def numbered(journal: Path) -> list[tuple[int, dict[str, Any]]]:
 def newest(journal: Path) -> dict[str, datetime]:
     """The newest instant of each device that is not yet packed."""
     db = _open(journal)
-    rows = db.execute(
-        "SELECT d.name, max(r.at) FROM devices d JOIN recent r ON r.device = d.id GROUP BY d.id"
-    ).fetchall()
-    db.close()
+    names = dict(db.execute("SELECT id, name FROM devices"))
     zero = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-    return {name: zero + timedelta(milliseconds=at) for name, at in rows}
+    found: dict[str, datetime] = {}
+    # What was stored last is newest, but for what was sent again.
+    for (body,) in db.execute("SELECT body FROM segments ORDER BY id DESC LIMIT 200"):
+        for line in zlib.decompress(body).split(b"\n"):
+            at, _, _, device, _ = line.split(b" ", 4)
+            name, instant = names[int(device)], zero + timedelta(milliseconds=int(at))
+            found[name] = max(instant, found.get(name, instant))
+    db.close()
+    return found
 
 
 def judge(
@@ -100,7 +109,7 @@ def judge(
 def _through(journal: Path) -> dict[int, int]:
     """Up to which number each stream says that it has everything."""
     db = _open(journal)
-    found = dict(db.execute("SELECT id, through FROM streams"))
+    found = dict(db.execute("SELECT stream, last FROM accounted WHERE first = 0"))
     db.close()
     return found
 

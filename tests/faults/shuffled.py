@@ -100,14 +100,15 @@ def _content(journal: Path) -> set[tuple[object, ...]]:
     """All that a journal holds: readings and records with their hashes, watermarks, breaks."""
     db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
     found: set[tuple[object, ...]] = set()
-    for seq, at, form, h in db.execute("SELECT seq, at, form, h FROM recent"):
-        found.add((seq, at, form, h))
-    for (body,) in db.execute("SELECT body FROM chunks"):
+    for (body,) in db.execute(
+        "SELECT body FROM segments UNION ALL SELECT body FROM chunks WHERE body IS NOT NULL"
+    ):
         for line in zlib.decompress(body).split(b"\n"):
-            _, seq, at, h, form = line.split(b" ", 4)
+            at, _, seq, _, h, form = line.split(b" ", 5)
             found.add((int(seq), int(at), form, _hash(h)))
     found.update(db.execute("SELECT seq, kind, device, form, h FROM records"))
-    found.update(db.execute("SELECT epoch, through, h FROM streams"))
+    found.update(db.execute("SELECT stream, first, last, h FROM accounted"))
+    found.update(db.execute("SELECT epoch, conflict FROM streams"))
     found.update(("broken", *row) for row in db.execute("SELECT seq FROM breaks"))
     found.update(("quarantined", *row) for row in db.execute("SELECT id, why FROM quarantine"))
     db.close()

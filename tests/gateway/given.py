@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from collector.wire import chain, topics
+from collector.wire.anchor import Anchor, anchor_form
 from collector.wire.birth import Birth, Point, birth_form
 from collector.wire.canonical import canonical
+from collector.wire.gone import GoneRange, gone_form
 from collector.wire.message import encode_readings, encode_records, reading_form, record_form
-from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
+from collector.wire.reading import ClockState, Kind, Reading, Value, stamp, unix_ms
 from gateway.intervals import Counter, Sample
 from gateway.journal import Arrival, Outcome
+from gateway.journal.lines import SLOT_MS, unpack
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 
@@ -30,6 +34,11 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
+def unix_slot(seconds: float) -> int:
+    """The slot of an instant, as the journal counts slots."""
+    return unix_ms(at(seconds)) // SLOT_MS
+
+
 def reading(
     seconds: float, value: Value | None = 1, *, device: str = DEVICE, reason: str = ""
 ) -> Reading:
@@ -39,6 +48,12 @@ def reading(
     doubt = {POINT: reason} if reason and value is not None else {}
     up_ms = int(seconds * 1000) + 10**9
     return Reading(device, at(seconds), ClockState.SYNCHRONISED, "b0", up_ms, values, doubt, bad)
+
+
+def unsure(up_s: float, value: Value, *, says: float = 0, clock: str = "U") -> Reading:
+    """A reading of boot b1, so long after it, whose clock is not to be believed."""
+    one = reading(says, value)
+    return replace(one, clock=ClockState(clock), boot="b1", up_ms=int(up_s * 1000))
 
 
 class Agent:
@@ -71,6 +86,15 @@ class Agent:
     def lost(self, first: int, last: int) -> Arrival:
         """The record that says which readings are gone."""
         return self.notes("gone", {"first": first, "last": last, "why": "spool-full"})
+
+    def thinned(self, *ranges: GoneRange, epoch: str = "") -> Arrival:
+        """The record that says which readings are gone, with the hashes of the last ones."""
+        return self.notes("gone", gone_form("thinned", ranges, epoch=epoch))
+
+    def knows(self, up_s: float, seconds: float, boot: str = "b1") -> Arrival:
+        """An anchor: so long after a boot it was so long after the beginning."""
+        one = Anchor(boot, int(up_s * 1000), at(seconds), "kernel")
+        return self.notes("anchor", anchor_form(one))
 
     def skips(self, count: int) -> None:
         """So many readings are made and never sent."""
@@ -128,12 +152,11 @@ class House:
         return sorted(row for row in self._kept())
 
     def _kept(self) -> Iterator[tuple[int, bytes, bytes]]:
-        from gateway.journal.chunks import unpack
-
-        db = self.journal._db
-        yield from db.execute("SELECT seq, form, h FROM recent")
-        for (body,) in db.execute("SELECT body FROM chunks"):
+        for (body,) in self.journal._db.execute(
+            "SELECT body FROM segments UNION ALL SELECT body FROM chunks WHERE body IS NOT NULL"
+        ):
             yield from ((row.seq, row.form, row.h) for row in unpack(body))
+        yield from self.journal._db.execute("SELECT seq, form, h FROM unplaced")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -156,12 +179,19 @@ def house(path: Path) -> Iterator[House]:
 KWH = Counter(METER, "kWh", None, timedelta(seconds=10))
 
 
-def counter(modulus: str | None = None, every_s: float = 10) -> Counter:
-    """A counter that starts again at zero where said."""
+def counter(
+    modulus: str | None = None, every_s: float = 10, limit: int | None = None, **facts: Any
+) -> Counter:
+    """A counter that starts again at zero where said, and counts no more an hour than said."""
     from decimal import Decimal
 
     return Counter(
-        METER, "kWh", None if modulus is None else Decimal(modulus), timedelta(seconds=every_s)
+        METER,
+        "kWh",
+        None if modulus is None else Decimal(modulus),
+        timedelta(seconds=every_s),
+        limit=None if limit is None else Decimal(limit),
+        **facts,
     )
 
 

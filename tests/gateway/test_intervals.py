@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.intervals import measure, unroll
-from tests.gateway.given import KWH, METER, START, at, counter, every_10_s, samples
+from gateway.intervals import Curve, measure, unroll
+from tests.gateway.given import KWH, START, at, counter, every_10_s, samples
 
 
 def amounts(found, bounds, of=KWH):
@@ -105,6 +105,22 @@ def test_a_reading_that_came_twice_changes_nothing(shown, cuts, data):
     assert amounts(doubled, bounds) == amounts(found, bounds)
 
 
+@given(tame | wild, edges, st.randoms())
+def test_the_order_of_arrival_changes_nothing(shown, cuts, chance):
+    found, bounds = every_10_s(shown), sorted({-40.0, 310.0, *cuts})
+    shuffled = chance.sample(found, len(found))
+
+    assert amounts(shuffled, bounds) == amounts(found, bounds)
+    assert codes(shuffled) == codes(found)
+
+
+@given(st.permutations([100, 101, 102]))
+def test_of_several_values_of_one_instant_none_counts_twice(shown):
+    found = samples((0, 99), *[(10, value) for value in shown], (20, 103))
+
+    assert amounts(found, [0, 10, 20]) == [3, 1]
+
+
 @given(tame, edges)
 def test_the_registers_marks_are_the_same_however_the_line_is_cut(shown, cuts):
     found = every_10_s(shown)
@@ -115,110 +131,6 @@ def test_the_registers_marks_are_the_same_however_the_line_is_cut(shown, cuts):
     for edge in bounds[1:-1]:
         alone = measure(found, [at(-40), at(edge), at(310)], KWH).marks[1]
         assert alone.total == marks[at(edge)]
-
-
-# Rollover is exact.
-
-SCALES = [
-    (2**16, 1),
-    (2**16, 100),
-    (2**32, 1),
-    (2**32, 100),
-    (2**32, 1000),
-    (10**5, 1),
-    (10**8, 10),
-    (10**9, 1000),
-]
-
-
-@pytest.mark.parametrize(("modulus", "per_unit"), SCALES)
-@given(data=st.data())
-def test_a_register_that_starts_again_at_zero_loses_nothing(modulus, per_unit, data):
-    raw = data.draw(st.integers(modulus - modulus // 10, modulus - 1))
-    rises = data.draw(st.lists(st.integers(0, modulus // 10), min_size=1, max_size=25))
-    shown, counted = [raw / per_unit], raw
-    for rise in rises:
-        counted += rise
-        shown.append(counted % modulus / per_unit)
-    of = counter(str(Decimal(modulus) / per_unit))
-
-    found = every_10_s(shown)
-
-    assert total(found, 0, 10 * len(rises), of) == Decimal(counted - raw) / per_unit
-    assert codes(found, of) == []
-
-
-def test_a_register_that_wraps_says_what_it_shows_beside_what_it_counts():
-    steps, _ = unroll(every_10_s([65534, 65535, 1]), counter("65536"))
-
-    assert [step.shown for step in steps] == [65534, 65535, 1]
-    assert [step.total for step in steps] == [65534, 65535, 65537]
-
-
-# A register that falls otherwise is held.
-
-
-@pytest.mark.parametrize("modulus", [None, "65536", "42949672.96"])
-def test_a_register_that_falls_yields_no_amount_and_a_problem(modulus):
-    found = every_10_s([18230, 18231, 3, 4, 5])
-
-    assert amounts(found, [0, 10, 20, 30, 40], counter(modulus)) == [1, 0, 1, 1]
-    assert codes(found, counter(modulus)) == ["register-fell"]
-
-
-def test_the_problem_of_a_fall_quotes_what_was_shown_and_since_when():
-    (problem,) = unroll(every_10_s([18230.4, 3.1, 3.2]), KWH)[1]
-
-    assert (problem.code, problem.where, problem.at) == ("register-fell", METER, at(10))
-    assert dict(problem.values) == {
-        "before": "18230.4",
-        "after": "3.1",
-        "unit": "kWh",
-        "since": "2026-03-02T00:00:00Z",
-    }
-
-
-def test_a_fall_is_no_wrap_where_the_way_over_the_top_is_long():
-    assert codes(every_10_s([30_000, 100, 101]), counter("65536")) == ["register-fell"]
-
-
-def test_a_meter_that_was_changed_for_one_that_shows_more_then_falls_back_is_held_twice():
-    found = every_10_s([100, 101, 5, 6, 2, 3])
-
-    assert total(found, 0, 50) == 3
-    assert codes(found) == ["register-fell", "register-fell"]
-
-
-def test_a_fall_outside_the_interval_is_not_its_problem():
-    found = every_10_s([100, 5, 6, 7, 8])
-
-    assert measure(found, [at(20), at(40)], KWH).problems == ()
-    assert [p.code for p in measure(found, [at(0), at(40)], KWH).problems] == ["register-fell"]
-
-
-# A single spurious value is dropped.
-
-
-@pytest.mark.parametrize("spurious", [0, 0.0, 99_999_999, -1, 1e30])
-@pytest.mark.parametrize("modulus", [None, "65536", "42949672.96"])
-def test_one_spurious_value_is_dropped_and_named(spurious, modulus):
-    found = every_10_s([18230, 18231, spurious, 18232])
-
-    assert amounts(found, [0, 10, 20, 30], counter(modulus)) == [1, Decimal("0.5"), Decimal("0.5")]
-    (problem,) = unroll(found, counter(modulus))[1]
-    assert (problem.code, problem.at) == ("value-dropped", at(20))
-    assert problem.values["before"] == "18231"
-    assert problem.values["after"] == "18232"
-
-
-def test_two_zeros_in_a_row_are_a_reset():
-    assert "register-fell" in codes(every_10_s([18230, 0, 0, 18232]))
-
-
-@pytest.mark.parametrize("shown", [[1e30], [1e30, 1e30], [5, 1e30, 1e300, 6], [1e15, 7], [7, 1e20]])
-def test_a_value_that_no_register_can_show_is_no_amount(shown):
-    assert total(every_10_s(shown), -10, 100) <= 1
-    assert set(codes(every_10_s(shown))) == {"value-dropped"}
 
 
 # Quality.
@@ -291,3 +203,64 @@ def test_inside_the_readings_an_interval_is_complete(naive):
     bounds = sorted({START, min(inside, at(20)), at(20)})
 
     assert all(piece.complete for piece in measure(every_10_s([1, 2, 3]), bounds, KWH).slices)
+
+
+# In a gap too long to interpolate, the machine's running time shares the difference.
+
+
+def running(*shown):
+    return Curve(samples(*shown))
+
+
+MINUTE_BY_MINUTE = [(60.0 * minute, 1 if 20 <= minute < 40 else 0) for minute in range(61)]
+
+
+def test_in_a_gap_a_machine_that_ran_for_a_part_takes_all_in_that_part():
+    found = samples((0, 100), (3600, 160))
+    bounds = [at(60 * minute) for minute in (0, 20, 30, 40, 60)]
+
+    slices = measure(found, bounds, KWH, running=running(*MINUTE_BY_MINUTE)).slices
+
+    assert [piece.amount for piece in slices] == [0, 30, 30, 0]
+    assert [piece.estimated for piece in slices] == [0, 30, 30, 0]
+
+
+def test_in_a_gap_whose_state_is_not_known_throughout_time_shares():
+    found = samples((0, 100), (3600, 160))
+    part = [(second, value) for second, value in MINUTE_BY_MINUTE if not 1200 < second < 2400]
+
+    slices = measure(found, [at(0), at(1200), at(3600)], KWH, running=running(*part)).slices
+
+    assert [piece.amount for piece in slices] == [20, 40]
+
+
+def test_in_a_gap_in_which_nothing_ran_time_shares():
+    found = samples((0, 100), (3600, 160))
+    still = [(second, 0) for second, _ in MINUTE_BY_MINUTE]
+
+    slices = measure(found, [at(0), at(1200), at(3600)], KWH, running=running(*still)).slices
+
+    assert [piece.amount for piece in slices] == [20, 40]
+
+
+def test_between_readings_that_are_near_each_other_the_state_shares_nothing():
+    found = samples((0, 100), (900, 115))
+
+    slices = measure(
+        found, [at(0), at(300), at(900)], KWH, running=running((0, 0), (300, 1))
+    ).slices
+
+    assert [piece.amount for piece in slices] == [5, 10]
+
+
+@given(edges, st.lists(st.sampled_from([0, 1, None]), min_size=61, max_size=61))
+def test_whatever_ran_cutting_a_gap_changes_no_sum(cuts, states):
+    found = samples((0, 100), (300, 160))
+    found += samples((3600, 999))
+    state = running(*[(60.0 * minute, one) for minute, one in enumerate(states)])
+    bounds = sorted({0.0, 3600.0, *(12 * abs(edge) for edge in cuts if abs(edge) < 300)})
+
+    pieces = measure(found, [at(b) for b in bounds], KWH, running=state).slices
+
+    assert sum(piece.amount for piece in pieces) == 899
+    assert all(piece.amount >= 0 for piece in pieces)

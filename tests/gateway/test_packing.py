@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from collector.wire.reading import Reading
 from gateway.intervals import Sample
-from gateway.journal.chunks import Row, pack, unpack
+from gateway.journal.lines import Row, pack, unpack
 from tests.gateway.given import BIRTH, DEVICE, POINT, START, Agent, House, at, house, reading
 
 HOUR = 3600
@@ -19,6 +19,7 @@ rows = st.lists(
         stream=st.integers(1, 99),
         seq=st.integers(1, 2**53),
         at=st.integers(0, 2**45),
+        device=st.integers(1, 99),
         form=st.binary(min_size=1).map(lambda text: text.replace(b"\n", b" ")),
         h=st.binary(min_size=32, max_size=32),
     ),
@@ -31,7 +32,7 @@ def test_a_chunk_gives_back_every_row_byte_for_byte(found):
     assert unpack(pack(found)) == found
 
 
-def test_packing_moves_whole_hours_and_no_part_of_one():
+def test_packing_moves_whole_slots_and_no_part_of_one():
     with folder() as mill:
         mill.takes(Agent().says(*[reading(s) for s in (0, HOUR - 1, HOUR, 2 * HOUR, 2 * HOUR + 1)]))
 

@@ -7,6 +7,7 @@ SERVER_ONLY = (
     "alembic",
     "amqtt",
     "apscheduler",
+    "cryptography",
     "fastapi",
     "influxdb_client",
     "jinja2",
@@ -37,3 +38,9 @@ def test_the_collector_loads_neither_gateway_nor_api() -> None:
     )
 
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_server_does_not_load_the_cryptography_that_only_sealing_needs() -> None:
+    done = python("import sys, millprint.roots.server as _; print('cryptography' in sys.modules)")
+
+    assert done.stdout.strip() == "False", done.stderr

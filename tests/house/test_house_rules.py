@@ -14,7 +14,7 @@ from api import factor_files
 from api.ledger import drivers
 from collector import profiles
 from collector.toml_files import SHIPPED
-from collector.units import stored_unit
+from collector.wire.suffixes import stored_unit
 from millprint.command import app
 from tests.house.sources import ROOMS, ROOT, kept_files, python_files
 
@@ -85,8 +85,8 @@ def test_every_warming_potential_says_its_source() -> None:
 
 
 @pytest.mark.parametrize("name", drivers.names())
-def test_every_file_among_the_drivers_offers_weights(name: str) -> None:
-    assert callable(drivers.driver(name).weights)
+def test_every_file_among_the_drivers_weighs(name: str) -> None:
+    assert callable(drivers.driver(name).weigh)
 
 
 def commands(group: Command, words: tuple[str, ...] = ("millprint",)) -> list[str]:

@@ -14,7 +14,7 @@ from api.ledger.machines import Shift
 from api.ledger.plant import Machine, Plant, SharedMeter, Standby, Supply, Utility
 from api.ledger.pools import Window
 from collector.wire.reading import Value
-from gateway.intervals import Counter, Measured, Sample, measure
+from gateway.intervals import Counter, Measured, Sample, Swap, measure
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SITE = "keqiao"
@@ -101,6 +101,9 @@ class Mill:
         period: First and last minute that is attributed.
         windows: First and last minute of each window, and whether it is closed, by utility.
         gauges: Means of gauges by slot.
+        facts: What else `Shift` may know: quantities, curves, working shifts.
+        limits: The most that a counter can count an hour, by counter.
+        swaps: What people decided, by counter.
     """
 
     plant: Plant
@@ -112,14 +115,25 @@ class Mill:
     period: tuple[float, float] = (0, 60)
     windows: Mapping[str, Sequence[tuple[float, float, bool]]] = field(default_factory=dict)
     gauges: Mapping[str, Mapping[datetime, Decimal]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    swaps: Mapping[str, Sequence[Swap]] = field(default_factory=dict)
 
     def measured(self) -> dict[str, Measured]:
         """Its counters over the period, cut where the ledger wants them cut."""
-        bounds = cuts(self.plant, self.runs, at(self.period[0]), at(self.period[1]))
+        period = at(self.period[0]), at(self.period[1])
+        bounds = cuts(self.plant, self.runs, *period, self.facts.get("work_shifts", ()))
         return {
-            meter: measure(samples(*shown), bounds[meter], Counter(meter, "", None, 5 * MINUTE))
+            meter: measure(
+                samples(*shown), bounds[meter], self.counter(meter), self.swaps.get(meter, ())
+            )
             for meter, shown in self.registers.items()
         }
+
+    def counter(self, meter: str) -> Counter:
+        """What is known of a counter: polled every five minutes, and its limit."""
+        limit = self.limits.get(meter)
+        return Counter(meter, "", None, 5 * MINUTE, limit=Decimal(limit) if limit else None)
 
     def attribution(self) -> Attribution:
         """Who carries what."""
@@ -131,6 +145,7 @@ class Mill:
             {batch: Decimal(kg) for batch, kg in self.masses.items()},
             {name: Decimal(kw) for name, kw in self.rated.items()},
             at(self.until),
+            **self.facts,
         )
         windows = {
             name: [Window(at(a), at(b), closed) for a, b, closed in found]

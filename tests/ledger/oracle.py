@@ -44,6 +44,7 @@ class Scene:
     hall: str | None = None
     hall_jets: list[str] = field(default_factory=list)
     hall_ladder: list[str] = field(default_factory=list)
+    hall_longest: int = 240
     masses: dict[str, int] = field(default_factory=dict)
     rated: dict[str, int] = field(default_factory=dict)
     boiler: dict[str, str] = field(default_factory=dict)  # carrier: meter
@@ -120,15 +121,31 @@ def hall_weights(scene, stays, rung):
 
 def hall_shares(scene, minute, site):
     stays = [s for s in (stay_on(scene, name, minute) for name in scene.hall_jets) if s]
-    if not stays:
-        return {("overhead", site): Fraction(1)}
     for rung in [*scene.hall_ladder, "equal"]:
         weights = hall_weights(scene, stays, rung)
-        if weights is not None and sum(weights) > 0:
+        if weights is not None:
             break
+    if sum(weights) == 0:
+        return hall_idle(scene, minute, stays, site)
     shares = defaultdict(Fraction)
     for stay, weight in zip(stays, weights, strict=True):
         shares[account_of(stay)] += weight / sum(weights)
+    return shares
+
+
+def hall_idle(scene, minute, present, site):
+    """Whose it is while nobody counts: those there, else those who come first, else nobody's."""
+    coming = [s for s in scene.stays if s.machine in scene.hall_jets and s.start > minute]
+    first = min((stay.start for stay in coming), default=None)
+    takers = present or [stay for stay in coming if stay.start == first]
+    if not takers:
+        known = minute + 1 <= scene.known_until - scene.hall_longest
+        return {("overhead", site) if known else ("standby", "hall", None, None): Fraction(1)}
+    if not present and minute < first - scene.hall_longest:
+        return {("overhead", site): Fraction(1)}
+    shares = defaultdict(Fraction)
+    for stay in takers:
+        shares["standby", "hall", stay.batch, stay.start] += Fraction(1, len(takers))
     return shares
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.ledger.cuts import cuts, slot_edges
-from api.ledger.plant import SharedMeter, Supply
-from tests.ledger.given import at, boiler, machine, plant, run
+from api.ledger.plant import SharedMeter, Standby, Supply
+from tests.ledger.given import MINUTE, at, boiler, machine, plant, run
 
 MILL = plant(
     machine("jet-01", electricity="one.energy_kwh", longest=20),
@@ -71,3 +71,22 @@ def test_slot_edges_rise_from_start_to_end_and_never_lie_more_than_a_slot_apart(
     gaps = [(b - a).total_seconds() / 60 for a, b in pairwise(edges)]
     assert all(0 <= gap <= 15 for gap in gaps)
     assert all(edge.minute % 15 == 0 for edge in edges[1:-1])
+
+
+def test_where_standby_goes_to_the_shift_its_edges_cut_and_where_batches_are_too_far():
+    hall = SharedMeter(
+        "hall", "steam", "hall.mass_kg", ("jet-01",), ("mass",), Standby("shift", 5 * MINUTE)
+    )
+    mill = plant(
+        machine("jet-01", to="shift", longest=7, electricity="one.energy_kwh"), shared=[hall]
+    )
+    working = [(at(-100), at(33)), (at(33), at(100))]
+
+    found = cuts(mill, [run("B1", 20, 40)], at(0), at(60), working)
+
+    minutes = {
+        meter: [(one - at(0)).total_seconds() / 60 for one in edges]
+        for meter, edges in found.items()
+    }
+    assert minutes["one.energy_kwh"] == [0, 13, 15, 20, 30, 33, 40, 45, 47, 60]
+    assert minutes["hall.mass_kg"] == [0, 15, 20, 30, 33, 40, 45, 60]

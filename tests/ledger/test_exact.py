@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.ledger.exact import QUANTUM, split
+from api.ledger.exact import QUANTUM, split, split_slice, whole_weights
+from gateway.intervals import Slice
+from tests.ledger.given import at
 
 totals = st.integers(-(10**21), 10**21).map(lambda quanta: Decimal(quanta).scaleb(-9))
 weights = st.lists(
@@ -78,3 +80,32 @@ def test_the_spare_quanta_go_to_the_first_in_order():
 def test_weights_that_cannot_share_are_refused(by):
     with pytest.raises(ValueError, match=r"\S"):
         split(Decimal(1), by)
+
+
+parts = st.tuples(*[st.integers(0, 10**12) | st.integers(0, 3)] * 3)
+
+
+@given(parts, weights)
+def test_the_shares_of_a_slice_and_their_qualities_add_up_both_ways(quanta, by):
+    measured, interpolated, estimated = (Decimal(one).scaleb(-9) for one in quanta)
+    amount = measured + interpolated + estimated
+    whole = Slice(at(0), at(1), amount, measured, interpolated, estimated, complete=True)
+
+    shares = split_slice(whole, whole_weights(by))
+
+    assert [share.amount for share in shares] == split(amount, by)
+    for name in ("amount", "measured", "interpolated", "estimated"):
+        assert sum(getattr(share, name) for share in shares) == getattr(whole, name)
+        assert min(getattr(share, name) for share in shares) >= 0
+    for share in shares:
+        assert share.measured + share.interpolated + share.estimated == share.amount
+
+
+@given(weights)
+def test_whole_weights_have_the_ratio_of_the_weights(by):
+    whole = whole_weights(by)
+
+    assert all(
+        Fraction(a, sum(whole)) == Fraction(b) / Fraction(sum(by))
+        for a, b in zip(whole, by, strict=True)
+    )

@@ -1,10 +1,12 @@
 """A machine's own meter goes to its runs, and its idling where the plant says."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tests.ledger.given import Mill, carried, machine, plant, rules, run
+from gateway.intervals import Swap
+from tests.ledger.given import Mill, at, carried, machine, plant, rules, run
 
 METER = "jet-01.energy_kwh"
 HOUR = {METER: [(0, 100), (60, 160)]}  # a kilowatt-hour a minute
@@ -93,6 +95,53 @@ def test_another_machines_runs_do_not_matter():
     assert mill(run("B1", machine="jet-02")).carried(METER) == {"standby jet-01": 60}
 
 
+# Standby that goes to the working shift.
+
+EARLY, LATE = (at(-60), at(30)), (at(30), at(120))
+
+
+def shifts(*runs, working=(EARLY, LATE), **more):
+    return mill(*runs, to="shift", facts={"work_shifts": list(working)}, **more)
+
+
+def test_idling_goes_to_the_batches_of_its_shift_by_run_hours():
+    one = shifts(run("B1", -30, 0), run("B2", 10, 20), run("B3", 50, 60))
+
+    assert one.carried(METER) == {
+        "standby B1": 15,  # of 20 minutes of the early shift: 30 minutes to 10
+        "standby B2": 5,
+        "run B2": 10,
+        "standby B3": 20,
+        "run B3": 10,
+    }
+
+
+def test_of_a_batch_over_the_change_of_shifts_each_shift_takes_its_part():
+    one = shifts(run("B1", 10, 50), run("B2", -40, 0))
+
+    found = one.carried(METER)
+    assert found["run B1"] == 40
+    assert found["standby B1"] == pytest.approx(10 * Decimal(20) / 60 + 10, abs=Decimal("1e-8"))
+
+
+def test_idling_outside_every_shift_is_overhead():
+    one = shifts(run("B1", 0, 20), working=[(at(-60), at(30))])
+
+    assert one.carried(METER) == {"run B1": 20, "standby B1": 10, "overhead jet-01": 30}
+    assert "standby-outside-shifts" in rules(one.attribution(), METER)
+
+
+def test_idling_of_a_shift_further_from_its_batches_than_declared_is_overhead():
+    one = shifts(run("B1", 0, 5), longest=10, working=[(at(-60), at(120))], until=200)
+
+    assert one.carried(METER) == {"run B1": 5, "standby B1": 10, "overhead jet-01": 45}
+
+
+def test_idling_of_a_shift_without_a_batch_is_pending_until_it_is_over():
+    assert shifts(working=[(at(0), at(60))], until=59).carried(METER) == {"standby jet-01": 60}
+    assert shifts(working=[(at(0), at(60))], until=60).carried(METER) == {"overhead jet-01": 60}
+
+
 def test_a_register_that_fell_is_nobodys_until_somebody_decides():
     one = mill(run("B1"), registers={METER: [(0, 100), (30, 130), (31, 5), (60, 34)]})
 
@@ -100,6 +149,25 @@ def test_a_register_that_fell_is_nobodys_until_somebody_decides():
 
     assert carried(found, METER) == {"run B1": 59}
     assert [problem.code for problem in found.problems] == ["register-fell"]
+
+
+def test_what_a_register_must_have_counted_since_it_began_again_is_held():
+    shown = {METER: [(0, 100), (30, 130), (31, 5), (46, 20), (60, 34)]}
+
+    found = mill(run("B1"), registers=shown, limits={METER: "100"}).attribution()
+
+    assert carried(found, METER) == {"run B1": 59, f"held {METER}": 5}
+    assert "undecided" in rules(found, METER)
+
+
+def test_after_a_persons_decision_nothing_is_held():
+    shown = {METER: [(0, 100), (30, 130), (31, 5), (46, 20), (60, 34)]}
+    decided = {METER: [Swap(at(30.5), Decimal("130.5"), Decimal("4.5"))]}
+
+    one = mill(run("B1"), registers=shown, limits={METER: "100"}, swaps=decided)
+
+    assert one.carried(METER) == {"run B1": 60}
+    assert one.attribution().problems == ()
 
 
 def test_what_lies_in_a_long_gap_is_shared_in_it_and_marked_estimated():
@@ -130,6 +198,24 @@ def test_a_batch_that_stays_longer_takes_its_mass_for_all_of_its_time():
     )
 
     assert one.carried(METER) == {"run B1": 30 + 20, "run B2": 10}
+
+
+def test_batches_that_come_together_share_the_idling_before_them_by_mass():
+    one = mill(run("B1", 20, 60), run("B2", 20, 60), masses={"B1": "30", "B2": "10"})
+
+    found = one.carried(METER)
+    assert (found["standby B1"], found["standby B2"]) == (15, 5)
+
+
+def test_a_machine_that_declares_a_driver_is_divided_by_it():
+    one = both(masses={"B1": "300", "B2": "100"})
+    one.plant = replace(
+        one.plant, machines=(replace(one.plant.machines[0], drivers=("pieces", "mass")),)
+    )
+    one.facts = {"quantities": {"pieces": {"B1": Decimal(10), "B2": Decimal(30)}}}
+
+    assert one.carried(METER) == {"run B1": 20 + 5, "run B2": 20 + 15}
+    assert rules(one.attribution(), METER) == {"direct", "pieces"}
 
 
 @pytest.mark.parametrize("masses", [{}, {"B1": "300"}, {"B1": "0", "B2": "0"}])

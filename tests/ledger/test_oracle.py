@@ -8,10 +8,10 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.ledger.plant import SharedMeter, Supply
+from api.ledger.plant import SharedMeter, Standby, Supply
 from collector.wire.reading import EPOCH
 from tests.ledger import oracle
-from tests.ledger.given import SITE, Mill, at, boiler, machine, plant, run
+from tests.ledger.given import MINUTE, SITE, Mill, at, boiler, machine, plant, run
 from tests.ledger.oracle import QUANTA, SLOT, Jet, Scene, Stay
 
 BATCHES = ["B1", "B2", "B3", ""]
@@ -82,6 +82,7 @@ def scenes(draw):
     if draw(st.booleans()):
         scene.hall, scene.hall_jets = HALL, draw(st.permutations(names))
         scene.hall_ladder = draw(st.sampled_from(LADDERS))
+        scene.hall_longest = SLOT * draw(st.integers(1, 6))
     if draw(st.booleans()):
         scene.main = MAIN
     meters = [*oracle.carriers(scene), *scene.boiler.values()]
@@ -97,7 +98,12 @@ def mill_of(scene: Scene) -> Mill:
         for name, jet in scene.jets.items()
     ]
     shared = SharedMeter(
-        "hall", "electricity", HALL, tuple(scene.hall_jets), tuple(scene.hall_ladder)
+        "hall",
+        "electricity",
+        HALL,
+        tuple(scene.hall_jets),
+        tuple(scene.hall_ladder),
+        Standby("next-batch", scene.hall_longest * MINUTE),
     )
     maker = boiler(uses=tuple(scene.boiler.items()), output=scene.boiler_out)
     return Mill(

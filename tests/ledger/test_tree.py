@@ -8,6 +8,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.balance import _accounts_of
 from api.ledger.meter import Meter
 from api.ledger.plant import Supply
 from api.ledger.solar import SOLAR
@@ -151,6 +152,20 @@ def test_of_two_roofs_without_export_meter_the_second_gets_what_load_is_left():
 
     assert by_carrier(found, TWO) == {SOLAR: 12}
     assert carried(found, "shed.energy_kwh") == {"exported shed-pv": 3}
+
+
+def test_a_sub_main_behind_a_sub_main_closes_as_well():
+    row = "row.energy_kwh"
+    one = mill(**{row: 35})
+    tree = (Meter(HALL, behind=MAIN), Meter(row, behind=HALL), Meter(ONE, behind=row))
+    one.plant = replace(one.plant, meters=tree)
+
+    assert one.carried(row) == {f"unmetered {row}": 5}
+    assert one.carried(HALL) == {f"unmetered {HALL}": 5}
+    accounts = _accounts_of(one.plant, one.measured(), one.attribution().postings)
+    assert accounts[row] == {"run": 30, "unmetered": 5}
+    assert accounts[HALL] == {"run": 30, "unmetered": 10}
+    assert accounts[MAIN] == {"run": 80, "unmetered": 20}
 
 
 @st.composite

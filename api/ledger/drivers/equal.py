@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
+from api.ledger.accounts import Run, Weight
 from api.ledger.drivers import Case
 
+PER_MACHINE = VARIES = False
 
-def weights(case: Case) -> list[Decimal] | None:
+
+def weigh(_case: Case, _run: Run) -> Weight | None:
     """One each."""
-    return [Decimal(1) for _ in case.runs]
+    return Weight(Decimal(1), {})

@@ -1,12 +1,12 @@
 """By rated run hours: run hours times the machine's rated power."""
 
-from decimal import Decimal
-
+from api.ledger.accounts import Run, Weight
 from api.ledger.drivers import Case
 
+PER_MACHINE, VARIES = True, False
 
-def weights(case: Case) -> list[Decimal] | None:
-    """Overlap × rated power; None where a machine's is not declared. [kWh]"""
-    hours = Decimal((case.end - case.start).total_seconds()) / 3600
-    powers = [case.rated_kw.get(run.machine) for run in case.runs]
-    return None if None in powers else [hours * power for power in powers if power is not None]
+
+def weigh(case: Case, run: Run) -> Weight | None:
+    """Rated power of the machine; None where it is not declared. [kW]"""
+    power = case.facts.rated_kw.get(run.machine)
+    return None if power is None else Weight(power, {"rated_kw": power})

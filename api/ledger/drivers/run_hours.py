@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+from api.ledger.accounts import Run, Weight
 from api.ledger.drivers import Case
 
+PER_MACHINE, VARIES = True, False
 
-def weights(case: Case) -> list[Decimal] | None:
-    """The overlap of each run with the slice, which is all of it. [h]"""
-    hours = Decimal((case.end - case.start).total_seconds()) / 3600
-    return [hours for _ in case.runs]
+
+def weigh(_case: Case, _run: Run) -> Weight | None:
+    """One each: all are on for the whole slice."""
+    return Weight(Decimal(1), {})

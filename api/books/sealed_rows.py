@@ -1,0 +1,107 @@
+"""Rows of the books that are sealed: what a person or a result entered, and is never edited.
+
+Runs are not among them: they are found anew from the journal whenever it changes, and what was
+concluded from them stands in results, which are. A row's hash is SHA-256 over the RFC 8785 form of
+its columns; empty columns are left out, so that a column that comes later changes no old hash.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from api.books import schema
+from api.evidence.seal import leaf_name, leaf_parts
+from collector.wire.canonical import canonical
+
+KIND = "books"
+_PAGE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of one name: the key that names one, what of it is hashed, and when it says it came."""
+
+    table: sa.Table
+    key: tuple[str, ...]
+    since: str
+    said: tuple[str, ...]
+
+
+_ALL: Mapping[str, _Rows] = {
+    "batches": _Rows(
+        schema.batches,
+        ("id",),
+        "entered",
+        ("id", "article", "accepted_kg", "entered", "entered_by"),
+    ),
+    "keys": _Rows(
+        schema.keys, ("id",), "made", ("id", "name", "role", "prefix", "digest", "made")
+    ),
+    "revocations": _Rows(schema.keys, ("id",), "revoked", ("id", "revoked")),
+    "results": _Rows(
+        schema.results,
+        ("batch", "view", "revision"),
+        "computed",
+        ("batch", "view", "revision", "computed", "reason", "scope_start_ms", "scope_end_ms",
+         "digest", "body"),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row that stands in the books.
+
+    Attributes:
+        name: Its name, such as ``results/B2409/footprint/2``.
+        since: When it says that it came.
+        seal: Number of the seal that holds it; None where none does yet.
+    """
+
+    name: str
+    since: str
+    seal: int | None
+
+
+def standing(db: sa.Connection) -> Iterator[Standing]:
+    """Every row that is to be sealed, by name and time only."""
+    leaves = schema.seal_leaves
+    for kind, rows in _ALL.items():
+        columns = [rows.table.c[name] for name in (*rows.key, rows.since)]
+        query = sa.select(*columns).where(columns[-1].is_not(None)).order_by(*columns[:-1])
+        for some in db.execute(query).partitions(_PAGE):
+            names = {leaf_name(kind, *row[:-1]): row[-1] for row in some}
+            sealed = dict(
+                db.execute(
+                    sa.select(leaves.c.name, leaves.c.number).where(
+                        leaves.c.kind == KIND, leaves.c.name.in_(names)
+                    )
+                ).all()
+            )
+            for name, since in names.items():
+                yield Standing(name, since, sealed.get(name))
+
+
+def digest_of(db: sa.Connection, name: str) -> bytes | None:
+    """The hash of the row of that name as it stands now; None where there is none. [32 bytes]"""
+    kind, *key = leaf_parts(name)
+    rows = _ALL.get(kind)
+    if rows is None or len(key) != len(rows.key):
+        return None
+    try:
+        where = [
+            rows.table.c[column] == rows.table.c[column].type.python_type(value)
+            for column, value in zip(rows.key, key, strict=True)
+        ]
+    except ValueError:
+        return None  # a name that no row has
+    columns = [rows.table.c[column] for column in rows.said]
+    row = db.execute(
+        sa.select(*columns).where(rows.table.c[rows.since].is_not(None), *where)
+    ).first()
+    if row is None:
+        return None
+    said = {name: value for name, value in zip(rows.said, row, strict=True) if value is not None}
+    return hashlib.sha256(canonical({"row": kind, **said})).digest()

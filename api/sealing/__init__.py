@@ -1,0 +1,1 @@
+"""Sealing: a seal for each day of the site, kept, and handed to whom the plant names."""

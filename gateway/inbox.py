@@ -1,0 +1,81 @@
+"""The inbox: what waits between the network's thread and the one that stores."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from collector.mqtt import Token
+from gateway.journal import Arrival
+
+_MOST_MESSAGES = 1000
+_MOST_BYTES = 8_000_000
+_AT_ONCE = 200
+_ENOUGH = 20  # as many as a collector has in flight: it sends no more before these are stored
+_LINGER_S = 0.2  # small messages that follow each other become one transaction
+
+
+@dataclass(slots=True)
+class Taken:
+    """What was taken out at once: messages in their order, and what else is to be done."""
+
+    arrivals: list[tuple[Arrival, Token]] = field(default_factory=list)
+    calls: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Inbox:
+    """Bounded in messages and in bytes; who puts more waits, and so does the broker behind him."""
+
+    def __init__(self) -> None:
+        self._arrivals: deque[tuple[Arrival, Token]] = deque()
+        self._calls: list[Callable[[], None]] = []
+        self._bytes = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return len(self._arrivals)
+
+    def put(self, arrival: Arrival, token: Token) -> None:
+        """Let a message wait; returns when there is room, or nobody takes any more."""
+        with self._changed:
+            self._changed.wait_for(self._has_room)
+            self._arrivals.append((arrival, token))
+            self._bytes += len(arrival.payload)
+            self._changed.notify_all()
+
+    def call(self, what: Callable[[], None]) -> None:
+        """Have something done by the one who stores, between two transactions."""
+        with self._changed:
+            self._calls.append(what)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Hold nobody up any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def take(self, patience_s: float) -> Taken:
+        """Take out what waits; lingers for more while little does. [s]"""
+        with self._changed:
+            self._changed.wait_for(self._has_something, patience_s)
+            if self._arrivals:
+                self._changed.wait_for(self._has_enough, _LINGER_S)
+            taken = Taken(calls=self._calls)
+            self._calls = []
+            while self._arrivals and len(taken.arrivals) < _AT_ONCE:
+                taken.arrivals.append(self._arrivals.popleft())
+            self._bytes -= sum(len(arrival.payload) for arrival, _ in taken.arrivals)
+            self._changed.notify_all()
+        return taken
+
+    def _has_room(self) -> bool:
+        full = len(self._arrivals) >= _MOST_MESSAGES or self._bytes >= _MOST_BYTES
+        return self._closed or not full
+
+    def _has_something(self) -> bool:
+        return bool(self._arrivals or self._calls or self._closed)
+
+    def _has_enough(self) -> bool:
+        return len(self._arrivals) >= _ENOUGH or bool(self._calls) or self._closed

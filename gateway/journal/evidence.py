@@ -1,0 +1,174 @@
+"""The SQLite journal from its other side: not by device and time, but by epoch and number.
+
+Every call has a connection of its own and sees one moment of the file. Segments and chunks are
+ordered otherwise: the numbers that each begins with are put in order first, in a temporary table,
+and only those whose numbers overlap are open at once, so that memory does not grow with the
+journal.
+"""
+
+import heapq
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+
+import orjson
+
+from collector.wire import topics
+from collector.wire.reading import instant, stamp
+from gateway.journal import Evidence
+from gateway.journal.chunks import columns_of
+from gateway.journal.lines import SLOT_MS, Row, unpack
+
+# As bytes and whole numbers, whatever an editor made of them.
+_RECORD = "SELECT seq, CAST(form AS BLOB), CAST(h AS BLOB) FROM records WHERE"
+_UNPLACED = "SELECT seq, CAST(form AS BLOB), CAST(h AS BLOB), device FROM unplaced WHERE"
+_STRAY = (
+    "stream NOT IN (SELECT id FROM streams) OR typeof(seq) <> 'integer' OR seq < 1 OR seq > 1 << 53"
+)
+_SPAN = "stream = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+# Device and slot of a segment are none: it holds readings of many.
+_BODIES = (
+    "SELECT 'segments', id, NULL, NULL, body FROM segments UNION ALL "
+    "SELECT 'chunks', id, device, slot, body FROM chunks WHERE body IS NOT NULL"
+)
+_BODY = {
+    "segments": "SELECT NULL, NULL, body FROM segments WHERE id = ?",
+    "chunks": "SELECT device, slot, body FROM chunks WHERE id = ?",
+}
+
+
+def evidence(uri: str, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
+    """See `gateway.journal.Journal.evidence`."""
+    with closing(_snapshot(uri)) as db:
+        found = db.execute(
+            "SELECT id FROM streams WHERE collector = ? AND epoch = ?", (collector, epoch)
+        ).fetchone()
+        if found is not None:
+            span, names = (found[0], first, last), _devices(db)
+            yield from heapq.merge(
+                (Evidence(*row) for row in db.execute(f"{_RECORD} {_SPAN}", span)),
+                (
+                    Evidence(seq, form, h, names.get(device, "?"))
+                    for seq, form, h, device in db.execute(f"{_UNPLACED} {_SPAN}", span)
+                ),
+                _filed(db, names, span),
+            )
+
+
+def set_aside(uri: str, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
+    """See `gateway.journal.Journal.set_aside`."""
+    ranges: set[tuple[int, int]] = set()
+    with closing(_snapshot(uri)) as db:
+        for topic, payload in db.execute("SELECT topic, payload FROM quarantine"):
+            ranges.update((seq, seq) for seq in _said(topic, payload, collector, epoch))
+    return tuple(sorted(ranges))
+
+
+def strays(uri: str) -> Iterator[Evidence]:
+    """See `gateway.journal.Journal.strays`."""
+    with closing(_snapshot(uri)) as db:
+        names = _devices(db)
+        known = {number for (number,) in db.execute("SELECT id FROM streams")}
+        for row in db.execute(f"{_RECORD} {_STRAY}"):
+            yield Evidence(*row)
+        for seq, form, h, device in db.execute(f"{_UNPLACED} {_STRAY}"):
+            yield Evidence(seq, form, h, names.get(device, "?"))
+        for _, _, device, slot, body in db.execute(_BODIES):
+            for row in _rows(names, device, slot, body):
+                if row.stream not in known or row.seq < 1:
+                    yield _evidence(row, names, device, slot)
+
+
+def unfaithful(uri: str) -> Iterator[tuple[str, datetime]]:
+    """See `gateway.journal.Journal.unfaithful`."""
+    with closing(_snapshot(uri)) as db:
+        names = _devices(db)
+        for device, slot, columns, body in db.execute(
+            "SELECT device, slot, CAST(columns AS BLOB), body FROM chunks"
+        ):
+            rows = [] if body is None else _rows(names, device, slot, body)
+            if columns != _columns(slot, rows):
+                yield names.get(device, "?"), instant(slot * SLOT_MS)
+
+
+def _filed(
+    db: sqlite3.Connection, names: dict[int, str], span: tuple[int, int, int]
+) -> Iterator[Evidence]:
+    """What stands in segments and chunks: each is opened when its first number is due."""
+    stream, first, last = span
+
+    def due(rows: list[Row]) -> list[Row]:
+        return [row for row in rows if row.stream == stream and first <= row.seq <= last]
+
+    db.execute("CREATE TEMP TABLE begins (seq INTEGER, source TEXT, id INTEGER)")
+    for source, number, device, slot, body in db.execute(_BODIES):
+        seqs = [row.seq for row in due(_rows(names, device, slot, body))]
+        if seqs:
+            db.execute("INSERT INTO begins VALUES (?, ?, ?)", (min(seqs), source, number))
+    waiting: list[Evidence] = []
+    for begins, source, number in db.execute("SELECT seq, source, id FROM begins ORDER BY seq"):
+        while waiting and waiting[0].seq < begins:
+            yield heapq.heappop(waiting)
+        device, slot, body = db.execute(_BODY[source], (number,)).fetchone()
+        for row in due(_rows(names, device, slot, body)):
+            heapq.heappush(waiting, _evidence(row, names, device, slot))
+    while waiting:
+        yield heapq.heappop(waiting)
+
+
+def _evidence(row: Row, names: dict[int, str], device: int | None, slot: int | None) -> Evidence:
+    """A reading; one that is not where its line says is found under where it is."""
+    here = device is None or device == row.device
+    at = row.at if slot is None or slot == row.slot else slot * SLOT_MS
+    return Evidence(row.seq, row.form, row.h, names.get(row.device, "?") if here else "?", at)
+
+
+def _rows(names: dict[int, str], device: int | None, slot: int | None, body: bytes) -> list[Row]:
+    """The readings of a body; ValueError that names it where it cannot be read."""
+    with _named(names, device, slot):
+        return unpack(body)
+
+
+def _columns(slot: int, rows: list[Row]) -> bytes | None:
+    """What should stand beside the readings of a chunk; None where that cannot be told."""
+    try:
+        return columns_of(slot, rows) if rows else b""
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None  # such readings do not belong there
+
+
+@contextmanager
+def _named(names: dict[int, str], device: int | None, slot: int | None) -> Iterator[None]:
+    try:
+        yield
+    except (zlib.error, ValueError, TypeError) as fault:
+        what = "a segment"
+        if device is not None and slot is not None:
+            when = stamp(instant(slot * SLOT_MS))
+            what = f"the chunk of {names.get(device, '?')} from {when}"
+        raise ValueError(f"{what}: {fault}") from fault
+
+
+def _said(topic: str, payload: bytes, collector: str, epoch: str) -> list[int]:
+    """The numbers of an epoch that a message set aside says it holds."""
+    try:
+        body = orjson.loads(payload)
+        if topics.parse(topic).collector != collector or body["epoch"] != epoch:
+            return []
+        records = body.get("readings", body.get("records", ()))
+        return [seq for record in records if isinstance(seq := record["seq"], int)]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []  # it does not even say which numbers it holds
+
+
+def _devices(db: sqlite3.Connection) -> dict[int, str]:
+    return dict(db.execute("SELECT id, name FROM devices"))
+
+
+def _snapshot(uri: str) -> sqlite3.Connection:
+    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA busy_timeout = 5000")
+    db.execute("BEGIN")
+    return db

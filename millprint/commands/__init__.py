@@ -1,0 +1,1 @@
+"""The commands, a module a noun; `millprint.command` puts them together."""

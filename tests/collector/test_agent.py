@@ -1,0 +1,115 @@
+"""The agent as a process: what fails around it does not stop it, and it says when it goes."""
+
+import json
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from collector.mqtt import MqttSettings
+from millprint.children import python, start
+from tests.bench import material
+from tests.collector.gateways import FakeGateway, until
+from tests.collector.spooled import COLLECTOR, SITE
+from tests.conftest import Mosquitto
+
+
+class RunningCollector:
+    """A collector with one meter, ten readings a second, and what it says."""
+
+    def __init__(self, folder: Path, broker: str, meter: str, spool: Path) -> None:
+        material.write_profile(folder / "profiles", points=4)
+        (folder / "collector.toml").write_text(
+            f'site = "{SITE}"\ncollector = "{COLLECTOR}"\n[mqtt]\nurl = "{broker}"\n'
+            f'[spool]\npath = "{spool}"\nmax_mb = 8\ncommit_every = "200ms"\n'
+            f'[buses.b]\nurl = "{meter}"\n[devices.meter-1]\nbus = "b"\nunit = 1\n'
+            'profile = "bench-meter"\nevery = "100ms"\n',
+            encoding="utf-8",
+        )
+        self.log = folder / "collector.log"
+        self.process = start(
+            python("millprint.roots.collector", "--config", str(folder)), log=self.log
+        )
+
+    def says(self, words: str) -> bool:
+        return words in self.log.read_text(encoding="utf-8")
+
+    def end(self) -> None:
+        self.process.terminate()
+        assert self.process.wait(timeout=15) == 0
+
+
+@pytest.fixture
+def meter() -> Iterator[str]:
+    """The URL of a bus with one meter."""
+    process = start(python("tests.bench.simulator", "1", "1"), stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    (url,) = json.loads(process.stdout.readline())
+    yield url
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.fixture
+def gateway(killable_broker: Mosquitto) -> Iterator[FakeGateway]:
+    made = FakeGateway(MqttSettings(killable_broker.url))
+    yield made
+    made.stop()
+
+
+def test_a_collector_that_is_asked_to_stop_says_so(
+    tmp_path: Path, killable_broker: Mosquitto, gateway: FakeGateway, meter: str
+) -> None:
+    running = RunningCollector(tmp_path, killable_broker.url, meter, tmp_path / "a.spool")
+    until(lambda: len(gateway.numbers) > 5)
+
+    running.end()
+
+    until(lambda: gateway.state == "stopped")
+    assert [one["state"] for one in gateway.states if one["state"] == "lost"] == []
+    with closing(sqlite3.connect(tmp_path / "a.spool")) as db:
+        (last,) = db.execute("SELECT max(last) FROM windows").fetchone()
+    until(lambda: gateway.has(1, last - 10))
+
+
+def test_a_collector_that_is_killed_is_lost(
+    tmp_path: Path, killable_broker: Mosquitto, gateway: FakeGateway, meter: str
+) -> None:
+    running = RunningCollector(tmp_path, killable_broker.url, meter, tmp_path / "a.spool")
+    until(lambda: gateway.state == "up")
+
+    running.process.kill()
+    running.process.wait()
+
+    until(lambda: gateway.state == "lost")
+
+
+def test_a_card_that_is_not_there_does_not_stop_polling(
+    tmp_path: Path, killable_broker: Mosquitto, gateway: FakeGateway, meter: str
+) -> None:
+    card = tmp_path / "card"
+    card.write_text("a file where a folder should be")
+    running = RunningCollector(tmp_path, killable_broker.url, meter, card / "a.spool")
+    until(lambda: running.log.exists() and running.says("readings wait in memory"))
+
+    card.unlink()
+
+    until(lambda: running.says("the spool takes readings again; 0 were dropped"))
+    until(lambda: len(gateway.numbers) > 5)
+    running.end()
+
+
+def test_a_spool_that_is_no_spool_does_not_stop_the_collector(
+    tmp_path: Path, killable_broker: Mosquitto, gateway: FakeGateway, meter: str
+) -> None:
+    (tmp_path / "a.spool").write_bytes(b"what a dying card leaves behind " * 500)
+    running = RunningCollector(tmp_path, killable_broker.url, meter, tmp_path / "a.spool")
+
+    until(lambda: len(gateway.numbers) > 5)
+
+    assert list(tmp_path.glob("a.spool.damaged-*"))
+    running.end()

@@ -1,0 +1,206 @@
+"""The uplink over a real Mosquitto: live first, what is missing again, a word where it fails."""
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.mqtt import MqttSettings
+from collector.spool import Spool
+from collector.uplink import Uplink
+from tests.collector.gateways import FakeGateway, OwnMosquitto, until
+from tests.collector.spooled import (
+    BIRTHS,
+    COLLECTOR,
+    SITE,
+    at,
+    books,
+    commit_hall,
+    commit_meters,
+    spool,
+)
+from tests.conftest import Mosquitto
+
+
+def uplink(url: str, one: Spool, resend_after_s: float = 1.0) -> Uplink:
+    return Uplink(
+        MqttSettings(url),
+        one,
+        site=SITE,
+        collector=COLLECTOR,
+        births=BIRTHS,
+        resend_after_s=resend_after_s,
+    )
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[Spool]:
+    made = spool(tmp_path / "a.spool")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def url(killable_broker: Mosquitto) -> str:
+    return killable_broker.url
+
+
+@pytest.fixture
+def gateway(url: str) -> Iterator[FakeGateway]:
+    made = FakeGateway(MqttSettings(url))
+    yield made
+    made.stop()
+
+
+def test_a_window_just_committed_goes_before_the_backlog(
+    url: str, gateway: FakeGateway, one: Spool
+) -> None:
+    commit_hall(one, 60, 50)
+    behind = one.newest + 1
+    sender = uplink(url, one, resend_after_s=60)
+    sender.start()
+    until(lambda: len(gateway.numbers) > 20)
+
+    commit_hall(one, 1, 1)
+    sender.committed()
+
+    until(lambda: behind in gateway.numbers)
+    assert gateway.numbers.index(behind) < 1100  # the backlog waits for the journal after 1000
+    sender.stop()
+
+
+def test_the_backlog_goes_on_as_the_journal_answers(
+    url: str, gateway: FakeGateway, one: Spool
+) -> None:
+    commit_hall(one, 30, 50)
+    sender = uplink(url, one, resend_after_s=60)
+    sender.start()
+
+    until(lambda: gateway.has(1, 900))
+    gateway.answers(one.epoch, 900)
+
+    until(lambda: gateway.has(1, one.newest))
+    gateway.answers(one.epoch, one.newest)
+    until(lambda: one.waiting() == 0)
+    sender.stop()
+
+
+def test_only_what_is_missing_is_sent_again(url: str, gateway: FakeGateway, one: Spool) -> None:
+    commit_meters(one, 0, 98)
+    sender = uplink(url, one)
+    sender.start()
+    until(lambda: gateway.has(1, 100))
+    gateway.forget()
+
+    gateway.answers(one.epoch, 9, ((10, 12), (50, 50)))
+
+    until(lambda: gateway.has(10, 12) and gateway.has(50, 50))
+    assert set(gateway.numbers) == {10, 11, 12, 50}
+    assert one.waiting() == 91
+    sender.stop()
+
+
+def test_a_gateway_that_is_not_there_is_told_of_and_costs_nothing(
+    url: str, one: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    commit_meters(one, 0, 9)
+    sender = uplink(url, one)
+    sender.start()
+
+    until(lambda: "is the gateway running" in caplog.text)
+    gateway = FakeGateway(MqttSettings(url))
+
+    until(lambda: gateway.has(1, 11))
+    assert one.waiting() == 11
+    sender.stop()
+    gateway.stop()
+
+
+def test_an_acl_that_forbids_us_is_told_of_and_costs_nothing(
+    tmp_path: Path, one: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "acl").write_text("topic read #\ntopic write millprint/1/+/+/state\n")
+    broker = OwnMosquitto(tmp_path, f"allow_anonymous true\nacl_file {tmp_path}/acl\n")
+    gateway = FakeGateway(MqttSettings(f"mqtt://127.0.0.1:{broker.port}"))
+    commit_meters(one, 0, 9)
+    sender = uplink(f"mqtt://127.0.0.1:{broker.port}", one)
+    sender.start()
+
+    until(lambda: "look at the broker's ACL" in caplog.text)
+
+    assert one.waiting() == 11
+    sender.stop()
+    gateway.stop()
+    broker.kill()
+
+
+def test_a_broker_that_takes_everything_and_answers_nothing_is_hung_up(
+    killable_broker: Mosquitto, one: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    gateway = FakeGateway(MqttSettings(killable_broker.url))
+    sender = uplink(killable_broker.url, one, resend_after_s=0.5)
+    sender.start()
+    until(lambda: sender.up)
+    os.kill(killable_broker.pid, signal.SIGSTOP)
+    commit_meters(one, 0, 9)
+    sender.committed()
+
+    until(lambda: "connecting anew" in caplog.text)
+    os.kill(killable_broker.pid, signal.SIGCONT)
+
+    until(lambda: gateway.has(1, 11))
+    sender.stop()
+    gateway.stop()
+
+
+def test_the_state_says_how_much_waits_and_goodbye(
+    url: str, gateway: FakeGateway, one: Spool
+) -> None:
+    commit_meters(one, 0, 9)
+    sender = uplink(url, one)
+    sender.committed(clock="S", dropped=0)
+    sender.start()
+    until(lambda: gateway.state == "up")
+
+    sender.stop()
+
+    until(lambda: gateway.state == "stopped")
+    assert gateway.states[0] == {"v": 1, "state": "up", "clock": "S", "dropped": 0, "waiting": 11}
+
+
+def test_numbers_that_the_journal_has_of_another_life_are_given_up_before_they_are_sent(
+    url: str, gateway: FakeGateway, one: Spool
+) -> None:
+    commit_meters(one, 0, 9)
+    epoch = one.epoch
+    gateway.answers(epoch, 500)  # retained: the broker hands it over as we connect
+    sender = uplink(url, one)
+    sender.start()
+
+    until(lambda: one.epoch != epoch)
+
+    until(lambda: len(set(gateway.numbers)) >= 12)
+    assert [r.at for r in books(one).readings()] == [at(n) for n in range(10)]
+    sender.stop()
+
+
+def test_an_answer_that_cannot_be_read_deletes_nothing_and_stops_nothing(
+    url: str, gateway: FakeGateway, one: Spool
+) -> None:
+    commit_meters(one, 0, 9)
+    sender = uplink(url, one)
+    sender.start()
+    until(lambda: gateway.has(1, 11))
+
+    for payload in (b"{}", b"nonsense", b'{"v":2,"acks":[]}', b'{"v":1,"acks":[{}]}'):
+        gateway.line.publish(f"millprint/1/{SITE}/{COLLECTOR}/ack", payload, qos=1)
+    commit_meters(one, 10, 10)
+    sender.committed()
+
+    until(lambda: gateway.has(12, 12))
+    assert one.waiting() == 12
+    sender.stop()
