@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import agent, demo, ingest, values, written
+from tests.bench import agent, demo, ingest, values, written, year
 from tests.bench.row import Effort, Row, rounded
 
-BENCHMARKS = (values, ingest, written, agent, demo)
+BENCHMARKS = (values, ingest, written, agent, demo, year)
 
 
 def measured(effort: Effort, console: Console) -> list[Row]:
