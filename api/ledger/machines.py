@@ -16,7 +16,7 @@ from api.ledger.drivers import Case, Facts
 from api.ledger.exact import split_slice
 from api.ledger.ladder import divide, varies
 from api.ledger.plant import Machine, Plant, Process, SharedMeter
-from api.ledger.standby import Place, idle
+from api.ledger.standby import Carried, Place, idle
 from api.ledger.timeline import Timeline
 from gateway.intervals import Curve, Slice
 
@@ -147,6 +147,7 @@ class _Divider:
         self._varies = varies(rungs)
         self._last: tuple[tuple[Run, ...], Division] | None = None
         self._accounts: dict[str, _Accounts] = {}
+        self._idling: tuple[datetime, Carried] | None = None
 
     def post(self, meter: str, carrier: str, slices: Iterable[Slice]) -> Iterator[Posting]:
         """Every slice to its accounts."""
@@ -176,13 +177,23 @@ class _Divider:
     def _idle(
         self, meter: str, carrier: str, piece: Slice, present: tuple[Run, ...]
     ) -> Iterator[Posting]:
-        found = idle(self._place, piece, present, self._facts)
+        found = self._carried(piece, present)
         if found.account is not None:
             yield posting(meter, carrier, piece, found.account, found.rule)
             return
         shares = _shares(piece, found.division)
         for account, share in zip(self._of("standby", found.runs), shares, strict=True):
             yield posting(meter, carrier, share, account, found.rule, found.division)
+
+    def _carried(self, piece: Slice, present: tuple[Run, ...]) -> Carried:
+        """Who carries an idle slice; as the last one, as long as the same is said of it."""
+        if self._idling is not None and not present:
+            since, last = self._idling
+            if last.until is not None and since <= piece.start and piece.end <= last.until:
+                return last
+        found = idle(self._place, piece, present, self._facts)
+        self._idling = piece.start, found
+        return found
 
     def _of(self, kind: str, runs: tuple[Run, ...]) -> tuple[Account, ...]:
         """The runs' accounts; the same ones as long as the runs are the same."""

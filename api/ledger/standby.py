@@ -53,12 +53,14 @@ class Carried(NamedTuple):
         account: The one who carries it where no run does.
         runs: The run that does, alone; several share by `division`.
         division: How they share.
+        until: To when the same is said of every slice after this one; None of this one alone.
     """
 
     rule: str
     account: Account | None = None
     runs: tuple[Run, ...] = ()
     division: Division | None = None
+    until: datetime | None = None
 
 
 def idle(place: Place, piece: Slice, present: tuple[Run, ...], facts: Facts) -> Carried:
@@ -83,12 +85,14 @@ def _to_next(place: Place, piece: Slice, present: tuple[Run, ...], facts: Facts)
     following = present or place.timeline.next_runs(piece.end)
     if not following:
         return _pending(place, place.known_until - place.standby.longest >= piece.end)
-    if not present and piece.start < following[0].start - place.standby.longest:
-        return _too_long(place)
+    begins = following[0].start
+    if not present and piece.start < begins - place.standby.longest:
+        return _too_long(place)._replace(until=begins - place.standby.longest)
+    until = None if present else begins
     if len(following) == 1:
-        return Carried(place.rule, runs=following)
+        return Carried(place.rule, runs=following, until=until)
     case = Case(piece.start, piece.end, following, facts)
-    return Carried(place.rule, runs=following, division=evenly(case, place.within))
+    return Carried(place.rule, None, following, evenly(case, place.within), until)
 
 
 def _to_shift(place: Place, piece: Slice) -> Carried:

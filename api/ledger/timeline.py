@@ -45,9 +45,8 @@ class Timeline:
         """Runs that overlap a stretch of time."""
         first = max(0, bisect_right(self._edges, start) - 1)
         last = bisect_left(self._edges, end)
-        return tuple(
-            dict.fromkeys(run for on in self._on[first:last] for run in on if run.end > start)
-        )
+        found = {id(run): run for on in self._on[first:last] for run in on if run.end > start}
+        return tuple(found.values())
 
 
 def _sweep(edges: Sequence[datetime], runs: Sequence[Run]) -> list[tuple[Run, ...]]:

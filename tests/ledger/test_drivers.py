@@ -197,6 +197,15 @@ def test_two_batches_on_one_machine_share_what_it_counts(name):
     assert found["run B3"] == pytest.approx(second * Decimal("0.25"), abs=NEAR)
 
 
+def test_a_batchs_own_passes_go_before_those_of_its_process():
+    declared = processes(dyeing_exhaust=(None, 2), drying=(None, 1))
+    facts = quantities(passes={"B2": 4})
+
+    found = hall("passes", runs=(ONE, DRY), processes=declared, facts=facts)
+
+    assert amounts(found) == [20, 40]
+
+
 def test_two_batches_on_one_machine_share_by_what_the_machine_declares():
     both = (ONE, run("B2", 0, 60, machine="m-2"), run("B3", 0, 60, machine="m-2"))
     facts = quantities(pieces={"B2": 9, "B3": 1})

@@ -44,3 +44,11 @@ def test_between_two_edges_the_answer_is_the_same_tuple():
     runs = Timeline([run("B1", 0, 60), run("B2", 30, 60, machine="m-2")])
 
     assert runs.on(at(30), at(45)) is runs.on(at(45), at(60))
+
+
+def test_runs_that_are_alike_are_still_two():
+    """The oracle found it in one mill of 1,250: alike to the last minute, they counted as one."""
+    twice = [run("B1", 0, 10), run("B1", 0, 10)]
+
+    assert Timeline(twice).on(at(0), at(5)) == tuple(twice)
+    assert Timeline(twice).touching(at(0), at(5)) == tuple(twice)
