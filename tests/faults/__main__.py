@@ -15,8 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.faults import killed, shuffled, stopped
-from tests.faults.playing import Unrecovered
-from tests.faults.row import Dose, Row
+from tests.faults.row import Dose, Row, Unrecovered
 
 ROWS: dict[int, Callable[[Dose], Row]] = {
     1: killed.collector,

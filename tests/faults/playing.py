@@ -9,15 +9,11 @@ from pathlib import Path
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.stage import Casting, Stage, staged
 from tests.faults.oracle import EVERY, Verdict, judge, newest
-from tests.faults.row import Dose, Row
+from tests.faults.row import Dose, Row, Unrecovered
 
 _LOOK_S = 0.05
 _LONGEST_PAUSE_S = 1.5
 _SETTLES_S = 40.0  # what was sent and not accounted for is sent again long before
-
-
-class Unrecovered(Exception):
-    """A row was given up: the readings did not come."""
 
 
 class Play:

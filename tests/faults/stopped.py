@@ -3,8 +3,8 @@
 import signal
 from datetime import timedelta
 
-from tests.faults.playing import Play, Unrecovered, play
-from tests.faults.row import Dose, Row
+from tests.faults.playing import Play, play
+from tests.faults.row import Dose, Row, Unrecovered
 
 _LEAST = timedelta(minutes=1)  # the mill passes many times that in a second
 

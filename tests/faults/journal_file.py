@@ -1,0 +1,62 @@
+"""What else a journal's file says, beside the readings of the oracle: hashes and other records."""
+
+import base64
+import json
+import sqlite3
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.faults.evidence import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One epoch of one collector.
+
+    Attributes:
+        collector: Whose.
+        name: The epoch.
+        through: Up to which number the journal accounts for it.
+        links: All its records that the journal has, readings and others.
+    """
+
+    collector: str
+    name: str
+    through: int
+    links: tuple[Link, ...]
+
+    def others(self) -> list[dict[str, Any]]:
+        """Forms of its records that are no readings."""
+        forms = [json.loads(link.form) for link in self.links]
+        return [form for form in forms if "kind" in form]
+
+
+def epochs(journal: Path) -> list[Epoch]:
+    """Every epoch of a journal."""
+    db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True, isolation_level=None)
+    db.execute("BEGIN")
+    links: dict[int, list[Link]] = {}
+    for table in ("recent", "records"):
+        for stream, seq, form, h in db.execute(f"SELECT stream, seq, form, h FROM {table}"):
+            links.setdefault(stream, []).append(Link(seq, form, h))
+    for (body,) in db.execute("SELECT body FROM chunks"):
+        for line in zlib.decompress(body).split(b"\n"):
+            stream, seq, _, h, form = line.split(b" ", 4)
+            link = Link(int(seq), form, base64.urlsafe_b64decode(h + b"="))
+            links.setdefault(int(stream), []).append(link)
+    streams = db.execute("SELECT id, collector, epoch, through FROM streams").fetchall()
+    db.close()
+    return [
+        Epoch(collector, name, through, tuple(links.get(number, ())))
+        for number, collector, name, through in streams
+    ]
+
+
+def sound(journal: Path) -> bool:
+    """Whether SQLite finds nothing wrong with the file."""
+    db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+    answer = db.execute("PRAGMA integrity_check").fetchone()[0]
+    db.close()
+    return bool(answer == "ok")

@@ -1,0 +1,52 @@
+"""What a spool's file holds, read from a copy of it: every message, in whatever table it stands."""
+
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.faults.answers import value_of
+
+
+def messages(spool: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Every message with its topic. The file itself is not touched; its process must be dead."""
+    with tempfile.TemporaryDirectory() as name:
+        for path in spool.parent.glob(f"{spool.name}*"):
+            if path.name in (spool.name, f"{spool.name}-wal"):
+                shutil.copy(path, name)
+        db = sqlite3.connect(Path(name) / spool.name)
+        tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        rows = [row for (table,) in tables for row in db.execute(f"SELECT * FROM {table}")]
+        db.close()
+    return list(_parsed(rows))
+
+
+def _parsed(rows: list[tuple[object, ...]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for row in rows:
+        topics = [one for one in row if isinstance(one, str) and one.startswith("millprint/1/")]
+        bodies = [one for one in row if isinstance(one, bytes) and one.startswith(b"{")]
+        if topics and bodies:
+            yield topics[0], json.loads(bodies[0])
+
+
+def records(spool: Path) -> set[tuple[str, int]]:
+    """Epoch and number of every record that was committed and not yet released."""
+    return {
+        (message["epoch"], record["seq"])
+        for _, message in messages(spool)
+        for record in message.get("readings", message.get("records", ()))
+    }
+
+
+def values(spool: Path) -> set[tuple[str, int]]:
+    """The value of every reading that was committed and not yet released."""
+    found = set()
+    for topic, message in messages(spool):
+        for reading in message.get("readings", ()):
+            value = value_of(reading | {"device": topic.split("/")[4]})
+            if value is not None:
+                found.add(value)
+    return found
