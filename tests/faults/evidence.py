@@ -4,6 +4,7 @@ RFC 8785 comes from the ``rfc8785`` package, SHA-256 from the standard library; 
 says the rest.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterable
@@ -26,6 +27,15 @@ def genesis(site: str, collector: str, epoch: str) -> bytes:
     """What stands before an epoch's first record."""
     whose = {"v": 1, "site": site, "collector": collector, "epoch": epoch}
     return hashlib.sha256(rfc8785.dumps(whose)).digest()
+
+
+def sent_link(record: dict[str, Any], device: str, birth: str) -> Link:
+    """A record as its message has it; a reading's form names its device and birth too."""
+    form = {name: value for name, value in record.items() if name != "h"}
+    if "kind" not in form:
+        form |= {"device": device, "birth": birth}
+    h = base64.urlsafe_b64decode(record["h"] + "=")
+    return Link(int(record["seq"]), rfc8785.dumps(form), h)
 
 
 def broken_links(links: Iterable[Link], before: bytes) -> list[int]:

@@ -4,10 +4,11 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +21,10 @@ from millprint.children import Child, Household, python
 from tests.faults import layout as layouts
 from tests.faults import spooled
 from tests.faults.answers import Answer, Compared, Excuses, Span, compare, said, value_of
-from tests.faults.evidence import broken_links, genesis
+from tests.faults.evidence import broken_links, genesis, gone_ranges
 from tests.faults.journal_file import epochs, sound
 from tests.faults.layout import COMMIT_EVERY_MS, SITE, Layout, Ports
+from tests.faults.namespaces import small_disk
 from tests.faults.oracle import numbered
 from tests.faults.row import Dose, Row, Unrecovered
 
@@ -44,8 +46,8 @@ class Hall:
         self.folder, self.layout = folder, layout
         self.ports = Ports(free_port(), free_port(), free_port(), free_port())
         self.log = folder / "answers.log"
-        self.journal = folder / "office" / "journal.db"
-        self.spool = folder / "edge" / "edge.spool"
+        self.edge, self.office = folder / "edge", folder / "office"
+        self.spool, self.journal = self.edge / "edge.spool", self.office / "journal.db"
         self.key = ""
         self.excuses = Excuses()
         self.broken: list[str] = []
@@ -77,6 +79,9 @@ class Hall:
         """Let it run for a while; what dies is started again."""
         end = time.monotonic() + for_s
         while time.monotonic() < end:
+            collector = self.child("collector")
+            if collector.code is not None and not collector.again_at:
+                self.excuse_death(now_ms())
             bad = self.household.watch()
             if bad:
                 raise Unrecovered(f"{bad} refuses its configuration: {self.words(bad)[-300:]}")
@@ -115,7 +120,10 @@ class Hall:
         """The value of every reading in the journal."""
         if not self.journal.exists():
             return []
-        values = (value_of(form) for _, form in numbered(self.journal))
+        try:
+            values = [value_of(form) for _, form in numbered(self.journal)]
+        except sqlite3.OperationalError:
+            return []  # it is being laid out
         return [value for value in values if value is not None]
 
     def kill(self, name: str) -> None:
@@ -190,6 +198,23 @@ class Hall:
                 return compared
             self.watch(0.5)
 
+    def declared(self) -> int:
+        """How many records were declared gone."""
+        return sum(last - first + 1 for _, first, last in self._gone())
+
+    def holes(self) -> int:
+        """How many numbers below a watermark neither stand in the journal nor are declared gone."""
+        gone = {
+            (epoch, seq) for epoch, first, last in self._gone() for seq in range(first, last + 1)
+        }
+        there = {(e.name, link.seq) for e in epochs(self.journal) for link in e.links}
+        due = {(e.name, seq) for e in epochs(self.journal) for seq in range(1, e.through + 1)}
+        return len(due - there - gone)
+
+    def _gone(self) -> set[tuple[str, int, int]]:
+        own = epochs(self.journal)
+        return {span for epoch in own for span in gone_ranges(epoch.others(), epoch.name)}
+
     def faults_of_evidence(self) -> list[str]:
         """What is wrong with the journal itself: its file, its chains."""
         found = [] if sound(self.journal) else ["the journal's file is damaged"]
@@ -226,12 +251,19 @@ class Hall:
     def open(self) -> None:
         """Start everything, and wait until readings arrive."""
         if self.layout.pages:
-            books = Books(f"sqlite:///{self.folder}/office/books.db")
+            books = Books(f"sqlite:///{self.office}/books.db")
             books.migrate()
             self.key = books.make_key("faults", "engineer", datetime.now(UTC))
             books.close()
         self.household.start()
         self.arrived(0)
+
+    def close(self) -> None:
+        """End everything."""
+        for child in reversed(self.household.children):
+            if child.code is None and child.process is not None:
+                self.signal(child.name, signal.SIGTERM)  # strace would keep it to itself
+        self.household.stop()
 
 
 def now_ms() -> int:
@@ -240,28 +272,42 @@ def now_ms() -> int:
 
 
 @contextlib.contextmanager
-def hall(layout: Layout | None = None, folder: Path | None = None) -> Iterator[Hall]:
-    """A running hall that leaves nothing behind."""
-    with tempfile.TemporaryDirectory() as name:
-        one = Hall(folder or Path(name), layout or Layout())
+def hall(layout: Layout, *, small: Mapping[str, int] | None = None) -> Iterator[Hall]:
+    """A running hall that leaves nothing behind.
+
+    Args:
+        layout: What differs from other halls.
+        small: Size of a disk of its own for ``edge`` or ``office``. [MB]
+    """
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        for place, size_mb in (small or {}).items():
+            stack.enter_context(small_disk(folder / place, size_mb))
+        one = Hall(folder, layout)
         try:
             one.open()
             yield one
         finally:
-            one.household.stop()
+            one.close()
 
 
 Fault = Callable[[Hall, Random], int | None]
 """Injects it; says when the fault ended, where recovery begins later than at once. [ms]"""
 
 
-def tried(number: int, fault: str, inject: Fault, dose: Dose, layout: Layout | None = None) -> Row:
+def tried(
+    number: int,
+    fault: str,
+    inject: Fault,
+    dose: Dose,
+    layout: Layout = Layout(),  # noqa: B008 - it is frozen
+    *,
+    small: Mapping[str, int] | None = None,
+) -> Row:
     """Inject a fault into a hall so many times, and count what it cost."""
     drawn = dose.drawn(number)
-    chosen = replace(layout or Layout(), bound_s=dose.bound_s)
-    if dose.trust_puback:
-        chosen = replace(chosen, tapped=True)
-    with hall(chosen) as one:
+    chosen = replace(layout, bound_s=dose.bound_s, tapped=layout.tapped or dose.trust_puback)
+    with hall(chosen, small=small) as one:
         slowest_s = 0.0
         one.order(trust=dose.trust_puback)
         for _ in range(dose.times):

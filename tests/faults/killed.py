@@ -1,4 +1,4 @@
-"""Rows 1, 2 and 5: processes that are killed at any instant, also between two writes to the disk."""
+"""Rows 1, 2 and 5: processes killed at any instant, also between two writes to the disk."""
 
 from random import Random
 
@@ -8,7 +8,7 @@ from tests.faults.playing import Play, play
 from tests.faults.row import Dose, Row, Unrecovered, joined
 from tests.faults.stracing import database, killing
 
-_LATEST_WRITE = 60
+_LATEST_WRITE = 30
 
 
 def collector(dose: Dose) -> Row:

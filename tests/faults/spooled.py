@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.answers import value_of
+from tests.faults.evidence import Link, sent_link
 
 
 def messages(spool: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -32,13 +33,27 @@ def _parsed(rows: list[tuple[object, ...]]) -> Iterator[tuple[str, dict[str, Any
             yield topics[0], json.loads(bodies[0])
 
 
+def links(spool: Path) -> dict[str, list[Link]]:
+    """Every record's link, by epoch."""
+    found: dict[str, list[Link]] = {}
+    for topic, message in messages(spool):
+        device, birth = topic.split("/")[4], message.get("birth", "")
+        own = found.setdefault(message["epoch"], [])
+        own += [sent_link(one, device, birth) for one in _records(message)]
+    return found
+
+
 def records(spool: Path) -> set[tuple[str, int]]:
     """Epoch and number of every record that was committed and not yet released."""
     return {
         (message["epoch"], record["seq"])
         for _, message in messages(spool)
-        for record in message.get("readings", message.get("records", ()))
+        for record in _records(message)
     }
+
+
+def _records(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(message.get("readings", message.get("records", ())))
 
 
 def values(spool: Path) -> set[tuple[str, int]]:

@@ -19,13 +19,18 @@ def killing(call: str, nth: int, paths: Sequence[Path]) -> list[str]:
 
 def failing(calls: Sequence[str], error: str, when: str, paths: Sequence[Path]) -> list[str]:
     """Such calls on these files fail; `when` is strace's, such as ``20`` or ``20+7``."""
-    names = ",".join(calls)
-    return _strace(_on(paths), f"--trace={names}", f"--inject={names}:error={error}:when={when}")
+    return _strace(_on(paths), f"--trace={','.join(calls)}", inject(calls, error, when))
 
 
-def recording(into: Path) -> list[str]:
-    """All that changes files, and all that is sent, byte for byte."""
+def inject(calls: Sequence[str], error: str, when: str) -> str:
+    """The option that makes calls fail."""
+    return f"--inject={','.join(calls)}:error={error}:when={when}"
+
+
+def recording(into: Path, *more: str) -> list[str]:
+    """All that changes files, and all that is sent, byte for byte; `more` options."""
     return _strace(
+        more,
         (),
         f"--trace={','.join(WRITES)}",
         "--strings-in-hex=all",
@@ -48,7 +53,18 @@ def _strace(*options: str | Sequence[str]) -> list[str]:
     for option in options:
         flat += [option] if isinstance(option, str) else option
     quiet = [] if any(one.startswith("--output=") for one in flat) else ["--output=/dev/null"]
-    return [program, "-f", "-qq", *quiet, *flat, "--", "setpriv", "--pdeathsig", "KILL"]
+    return [
+        program,
+        "-f",
+        "-qq",
+        "--seccomp-bpf",
+        *quiet,
+        *flat,
+        "--",
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+    ]
 
 
 def database(path: Path) -> list[Path]:

@@ -1,0 +1,104 @@
+"""Rows 11 and 12: no space left on the disk, and a spool that is full."""
+
+import urllib.error
+from pathlib import Path
+from random import Random
+
+from tests.faults.answers import POINT, device
+from tests.faults.hall import Hall, hall, judged, now_ms, tried
+from tests.faults.layout import COMMIT_EVERY_MS, Layout
+from tests.faults.row import Dose, Row, joined
+
+_DISK_MB = 8
+_FULL_S = 5.0
+_RESUMES_S = 10.0
+_READINGS = (
+    f"/points/{device(1)}.{POINT}/readings?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+)
+
+
+def edge(dose: Dose) -> Row:
+    """Row 11."""
+    fault = "disk of the collector full; its spool full"
+    return joined(
+        fault,
+        tried(11, fault, _fill_edge, dose, small={"edge": _DISK_MB}),
+        _thinned(dose, fault),
+    )
+
+
+def office(dose: Dose) -> Row:
+    """Row 12."""
+    fault = "disk of the server full"
+    small = {"office": _DISK_MB}
+    return tried(12, fault, _fill_office, dose, Layout(pages=True), small=small)
+
+
+def _fill_edge(one: Hall, drawn: Random) -> int:
+    starts = one.child("collector").starts
+    with _Filler(one.edge, drawn):
+        one.watch(drawn.uniform(1, _FULL_S))
+        one.polled(now_ms(), within_s=5)
+    ended_ms = now_ms()
+    if one.child("collector").starts != starts:
+        one.broken.append("the collector did not stay up")
+    if one.arrived(ended_ms) > _RESUMES_S:
+        one.broken.append(f"it did not resume within {_RESUMES_S:g} s of having space")
+    return ended_ms
+
+
+def _fill_office(one: Hall, drawn: Random) -> int:
+    with _Filler(one.office, drawn):
+        for _ in range(3):
+            one.watch(drawn.uniform(0.5, _FULL_S / 3))
+            try:
+                one.get("/health")
+                one.get(_READINGS)
+            except (urllib.error.URLError, ConnectionError, TimeoutError) as fault:
+                one.broken.append(f"no reads with a full disk: {fault}")
+        return now_ms()
+
+
+class _Filler:
+    """A file that takes all the space but a drawn rest."""
+
+    def __init__(self, folder: Path, drawn: Random) -> None:
+        self._file, self._rest = folder / "filler", drawn.choice((0, 0, 20_000, 200_000))
+
+    def __enter__(self) -> None:
+        block = bytes(4096)
+        with self._file.open("wb", buffering=0) as file:
+            try:
+                while file.write(block) == len(block):
+                    pass
+            except OSError:
+                pass  # there it is full
+            file.truncate(max(0, file.tell() - self._rest))
+
+    def __exit__(self, *_: object) -> None:
+        self._file.unlink()
+
+
+def _thinned(dose: Dose, fault: str) -> Row:
+    """The spool reaches its bound: what is thinned is declared, to the reading."""
+    layout = Layout(meters=20, every="100ms", max_mb=1, bound_s=dose.bound_s)
+    with hall(layout) as one:
+        one.down("server", 10**6)
+        one.until(lambda: len(one.said()) > 8_000, "polling")
+        one.watch(2 * COMMIT_EVERY_MS / 1000)
+        began_ms = now_ms()
+        one.begin("server")
+        slowest_s = one.arrived(began_ms)
+        declared, holes = one.declared(), one.holes()
+        missing = one.settled().lost
+        one.excuses.declared |= {answer.value for answer in missing[:declared]}
+        if not declared:
+            one.broken.append("nothing was thinned: the row tries nothing")
+        if declared > len(missing):
+            one.broken.append(f"{declared} declared gone, only {len(missing)} are")
+        if holes:
+            one.broken.append(f"{holes} numbers below the watermark neither there nor declared")
+        first = {answer.device: answer for answer in reversed(one.said())}
+        if {answer.value for answer in first.values()} & {one.value for one in missing}:
+            one.broken.append("thinned though it was the first of its 15 minutes")
+        return judged(11, fault, one, 1, slowest_s)
