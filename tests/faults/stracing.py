@@ -38,6 +38,7 @@ def recording(into: Path, *more: str) -> list[str]:
         "--string-limit=1000000",
         "--timestamps=unix,us",
         f"--output={into}",
+        "--output-append-mode",  # of one that is started again, too
     )
 
 
