@@ -38,19 +38,22 @@ def epochs(journal: Path) -> list[Epoch]:
     db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True, isolation_level=None)
     db.execute("BEGIN")
     links: dict[int, list[Link]] = {}
-    for table in ("recent", "records"):
+    for table in ("unplaced", "records"):
         for stream, seq, form, h in db.execute(f"SELECT stream, seq, form, h FROM {table}"):
             links.setdefault(stream, []).append(Link(seq, form, h))
-    for (body,) in db.execute("SELECT body FROM chunks"):
+    for (body,) in db.execute(
+        "SELECT body FROM segments UNION ALL SELECT body FROM chunks WHERE body IS NOT NULL"
+    ):
         for line in zlib.decompress(body).split(b"\n"):
-            stream, seq, _, h, form = line.split(b" ", 4)
+            _, stream, seq, _, h, form = line.split(b" ", 5)
             link = Link(int(seq), form, base64.urlsafe_b64decode(h + b"="))
             links.setdefault(int(stream), []).append(link)
-    streams = db.execute("SELECT id, collector, epoch, through FROM streams").fetchall()
+    through = dict(db.execute("SELECT stream, last FROM accounted WHERE first = 0"))
+    streams = db.execute("SELECT id, collector, epoch FROM streams").fetchall()
     db.close()
     return [
-        Epoch(collector, name, through, tuple(links.get(number, ())))
-        for number, collector, name, through in streams
+        Epoch(collector, name, through[number], tuple(links.get(number, ())))
+        for number, collector, name in streams
     ]
 
 

@@ -169,8 +169,9 @@ def _commit_one_more(path: Path) -> str:
     birth = Birth("after-the-cut", "test", 1, 1000, "1", "1", (point,))
     reading = Reading(birth.device, at, ClockState.SYNCHRONISED, "b1", 1, {point.name: 1.0})
     spool.commit([reading], {birth.device: birth}, stamp(at))
+    epoch = spool.epoch
     spool.close()
-    return spool.epoch
+    return epoch
 
 
 def _hashes(one: Hall) -> dict[str, dict[int, bytes]]:

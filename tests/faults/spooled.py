@@ -1,9 +1,10 @@
-"""What a spool's file holds, read from a copy of it: every message, in whatever table it stands."""
+"""What a spool's file holds, read from a copy of it: every message of every window."""
 
 import json
 import shutil
 import sqlite3
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,14 @@ def messages(spool: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _parsed(rows: list[tuple[object, ...]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for row in rows:
-        topics = [one for one in row if isinstance(one, str) and one.startswith("millprint/1/")]
-        bodies = [one for one in row if isinstance(one, bytes) and one.startswith(b"{")]
-        if topics and bodies:
-            yield topics[0], json.loads(bodies[0])
+    for body in (one for row in rows for one in row if isinstance(one, bytes)):
+        try:
+            lines = zlib.decompress(body).splitlines()
+        except zlib.error:
+            continue  # a hash, a proof
+        for line in lines:
+            _, _, topic, payload = line.split(b" ", 3)
+            yield topic.decode(), json.loads(payload)
 
 
 def links(spool: Path) -> dict[str, list[Link]]:
