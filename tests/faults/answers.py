@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 POINT = "energy_import_kwh"
+_METER = "meter-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Compared:
 
 def device(unit: int) -> str:
     """Name of a unit's device."""
-    return f"meter-{unit:02d}"
+    return f"{_METER}{unit:02d}"
 
 
 def said(log: Path) -> list[Answer]:
@@ -73,9 +74,11 @@ def said(log: Path) -> list[Answer]:
 
 
 def value_of(form: Mapping[str, Any]) -> tuple[str, int] | None:
-    """Which answer a reading came from; None where the meter did not answer."""
+    """Which answer a reading came from; None where it is of no meter of ours, or without value."""
     kwh = form["values"].get(POINT)
-    return None if kwh is None else (form["device"], round(float(kwh) * 1000))
+    if kwh is None or not form["device"].startswith(_METER):
+        return None
+    return form["device"], round(float(kwh) * 1000)
 
 
 @dataclass(slots=True)

@@ -3,9 +3,10 @@
 from random import Random
 
 from tests.faults import powercut
-from tests.faults.hall import Hall, now_ms, tried
+from tests.faults.hall import Hall, now_ms
 from tests.faults.row import Dose, Row, joined
 from tests.faults.stracing import database, failing, inject
+from tests.faults.trial import tried
 
 _CALLS = (("fdatasync", "fsync"), ("pwrite64",), ("fdatasync", "fsync", "pwrite64", "ftruncate"))
 _ERRORS = ("EIO", "ENOSPC")

@@ -5,9 +5,10 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.answers import POINT, device
-from tests.faults.hall import Hall, hall, judged, now_ms, tried
+from tests.faults.hall import Hall, now_ms
 from tests.faults.layout import COMMIT_EVERY_MS, Layout
 from tests.faults.row import Dose, Row, joined
+from tests.faults.trial import hall, judged, tried
 
 _DISK_MB = 8
 _FULL_S = 5.0

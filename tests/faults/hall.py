@@ -1,18 +1,14 @@
 """A hall of meters that remember: real collector, broker and server around them, in real time."""
 
-import contextlib
 import json
 import os
 import signal
 import sqlite3
-import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from api.books import Books
@@ -20,13 +16,22 @@ from millprint.broker import free_port, mosquitto
 from millprint.children import Child, Household, python
 from tests.faults import layout as layouts
 from tests.faults import spooled
-from tests.faults.answers import Answer, Compared, Excuses, Span, compare, said, value_of
+from tests.faults.answers import (
+    POINT,
+    Answer,
+    Compared,
+    Excuses,
+    Span,
+    compare,
+    device,
+    said,
+    value_of,
+)
 from tests.faults.evidence import broken_links, genesis, gone_ranges
 from tests.faults.journal_file import epochs, sound
 from tests.faults.layout import COMMIT_EVERY_MS, SITE, Layout, Ports
-from tests.faults.namespaces import small_disk
-from tests.faults.oracle import numbered
-from tests.faults.row import Dose, Row, Unrecovered
+from tests.faults.oracle import newest, numbered
+from tests.faults.row import Unrecovered
 
 _LOOK_S = 0.1
 _SETTLES_S = 40.0  # what was sent and not accounted for is sent again long before
@@ -50,6 +55,7 @@ class Hall:
         self.spool, self.journal = self.edge / "edge.spool", self.office / "journal.db"
         self.key = ""
         self.excuses = Excuses()
+        self.trusting = False
         self.broken: list[str] = []
         layouts.write(folder, layout, self.ports)
         self.order()
@@ -104,6 +110,21 @@ class Hall:
             within_s,
         )
 
+    def arrived_lately(self, after_ms: int) -> float:
+        """The same where the journal is too long to be read again and again. [s]"""
+        at = datetime.fromtimestamp(time.time() - (now_ms() - after_ms) / 1000, UTC)
+
+        def there() -> bool:
+            if not self.journal.exists():
+                return False
+            try:
+                found = newest(self.journal)
+            except sqlite3.OperationalError:
+                return False  # it is being laid out
+            return self._heard(name for name, last in found.items() if last > at)
+
+        return self.until(there, "delivery")
+
     def arrived(self, after_ms: int, within_s: float | None = None) -> float:
         """Wait until an answer of every meter from after it is in the journal. [s]"""
 
@@ -117,7 +138,7 @@ class Hall:
         return len(set(devices)) == self.layout.meters
 
     def stored(self) -> list[tuple[str, int]]:
-        """The value of every reading in the journal."""
+        """The value of every reading of our meters in the journal, whoever brought it."""
         if not self.journal.exists():
             return []
         try:
@@ -188,6 +209,18 @@ class Hall:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
 
+    def shown(self) -> dict[tuple[str, int], datetime]:
+        """The instant that the service shows for each value."""
+        found = {}
+        span = "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z&limit=10000"
+        for unit in range(1, self.layout.meters + 1):
+            name = device(unit)
+            for one in self.get(f"/points/{name}.{POINT}/readings?{span}")["readings"]:
+                if one["value"] is not None:
+                    value = name, round(float(one["value"]) * 1000)
+                    found[value] = datetime.fromisoformat(one["at"])
+        return found
+
     def settled(self) -> Compared:
         """What became of all that was said until now, once nothing more of it is to come."""
         until_ms = now_ms()
@@ -200,18 +233,19 @@ class Hall:
 
     def declared(self) -> int:
         """How many records were declared gone."""
-        return sum(last - first + 1 for _, first, last in self._gone())
+        return sum(last - first + 1 for _, first, last in self.gone())
 
     def holes(self) -> int:
         """How many numbers below a watermark neither stand in the journal nor are declared gone."""
         gone = {
-            (epoch, seq) for epoch, first, last in self._gone() for seq in range(first, last + 1)
+            (epoch, seq) for epoch, first, last in self.gone() for seq in range(first, last + 1)
         }
         there = {(e.name, link.seq) for e in epochs(self.journal) for link in e.links}
         due = {(e.name, seq) for e in epochs(self.journal) for seq in range(1, e.through + 1)}
         return len(due - there - gone)
 
-    def _gone(self) -> set[tuple[str, int, int]]:
+    def gone(self) -> set[tuple[str, int, int]]:
+        """What was declared gone: epoch, first, last."""
         own = epochs(self.journal)
         return {span for epoch in own for span in gone_ranges(epoch.others(), epoch.name)}
 
@@ -255,8 +289,11 @@ class Hall:
             books.migrate()
             self.key = books.make_key("faults", "engineer", datetime.now(UTC))
             books.close()
-        self.household.start()
-        self.arrived(0)
+        for child in self.household.children:
+            if child.name not in self.layout.down:
+                child.start()
+        if not self.layout.down:
+            self.arrived(0)
 
     def close(self) -> None:
         """End everything."""
@@ -269,70 +306,3 @@ class Hall:
 def now_ms() -> int:
     """The clock of the meters' log. [ms]"""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-
-
-@contextlib.contextmanager
-def hall(layout: Layout, *, small: Mapping[str, int] | None = None) -> Iterator[Hall]:
-    """A running hall that leaves nothing behind.
-
-    Args:
-        layout: What differs from other halls.
-        small: Size of a disk of its own for ``edge`` or ``office``. [MB]
-    """
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
-        for place, size_mb in (small or {}).items():
-            stack.enter_context(small_disk(folder / place, size_mb))
-        one = Hall(folder, layout)
-        try:
-            one.open()
-            yield one
-        finally:
-            one.close()
-
-
-Fault = Callable[[Hall, Random], int | None]
-"""Injects it; says when the fault ended, where recovery begins later than at once. [ms]"""
-
-
-def tried(
-    number: int,
-    fault: str,
-    inject: Fault,
-    dose: Dose,
-    layout: Layout = Layout(),  # noqa: B008 - it is frozen
-    *,
-    small: Mapping[str, int] | None = None,
-) -> Row:
-    """Inject a fault into a hall so many times, and count what it cost."""
-    drawn = dose.drawn(number)
-    chosen = replace(layout, bound_s=dose.bound_s, tapped=layout.tapped or dose.trust_puback)
-    with hall(chosen, small=small) as one:
-        slowest_s = 0.0
-        one.order(trust=dose.trust_puback)
-        for _ in range(dose.times):
-            one.watch(drawn.uniform(0, _LONGEST_PAUSE_S))
-            one.fresh()
-            began_ms = now_ms()
-            ended_ms = inject(one, drawn) or began_ms
-            one.arrived(ended_ms)
-            slowest_s = max(slowest_s, (now_ms() - ended_ms) / 1000)
-        return judged(number, fault, one, dose.times, slowest_s)
-
-
-def judged(number: int, fault: str, one: Hall, injected: int, slowest_s: float) -> Row:
-    """The row of what was done to a hall: what is lost or doubled, and what is broken."""
-    compared = one.settled()
-    broken = [*one.broken, *one.faults_of_evidence()]
-    if compared.invented:
-        broken.insert(0, f"{compared.invented} values in the journal that no meter said")
-    return Row(
-        number,
-        fault,
-        injected,
-        compared.readings,
-        len(compared.lost),
-        compared.doubled,
-        slowest_s,
-        tuple(broken),
-    )

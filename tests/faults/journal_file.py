@@ -57,6 +57,34 @@ def epochs(journal: Path) -> list[Epoch]:
     ]
 
 
+def watermarks(journal: Path) -> dict[str, int]:
+    """Up to which number each epoch is accounted for; nothing while it is being laid out."""
+    return dict(
+        _asked(
+            journal,
+            "SELECT s.epoch, a.last FROM streams s JOIN accounted a ON a.stream = s.id "
+            "WHERE a.first = 0",
+        )
+    )
+
+
+def quarantined(journal: Path) -> int:
+    """How many messages were set aside."""
+    return int(_asked(journal, "SELECT count(*) FROM quarantine")[0][0])
+
+
+def _asked(journal: Path, question: str) -> list[tuple[Any, ...]]:
+    if not journal.exists():
+        return []
+    db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+    try:
+        return db.execute(question).fetchall()
+    except sqlite3.OperationalError:
+        return []
+    finally:
+        db.close()
+
+
 def sound(journal: Path) -> bool:
     """Whether SQLite finds nothing wrong with the file."""
     db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)

@@ -3,10 +3,11 @@
 from random import Random
 
 from millprint.broker import mosquitto
-from tests.faults.hall import Hall, now_ms, tried
+from tests.faults.hall import Hall, now_ms
 from tests.faults.playing import Play, play
 from tests.faults.row import Dose, Row, Unrecovered, joined
 from tests.faults.stracing import database, killing
+from tests.faults.trial import tried
 
 _LATEST_WRITE = 30
 

@@ -20,11 +20,13 @@ class Layout:
         max_mb: How large the spool may grow. [MB]
         pages: Whether the server answers HTTP too.
         broker_at: Address of the broker, as collector and server see it.
-        broker_lines: More lines of Mosquitto's configuration.
+        broker_lines: More lines of Mosquitto's configuration; ``{folder}`` stands for ours.
         users: Whether collector and server log in, with their own names as users.
         tapped: Whether the collector reaches the broker through a tap.
         before: What stands before the command of a program, by the program's name.
         collector: Module of the collector's root, with more arguments.
+        clock_ms: By how much a clock that can be set is off from the start. [ms]
+        down: Programs that are not started at once.
         bound_s: When a wait is given up. [s]
     """
 
@@ -38,6 +40,8 @@ class Layout:
     tapped: bool = False
     before: Mapping[str, Sequence[str]] = field(default_factory=dict)
     collector: Sequence[str] = ("millprint.roots.collector",)
+    clock_ms: int = 0
+    down: Sequence[str] = ()
     bound_s: float = 60.0
 
 
@@ -66,7 +70,9 @@ def write(folder: Path, layout: Layout, ports: Ports) -> None:
         f'region = "CN-ZJ"\n\n[machines.jet-01]\nprocess = "dyeing-exhaust"\n'
         f'electricity = "{device(1)}.{POINT}"\n\n[supplies.grid]\ncarrier = "electricity"\n'
         f'meter = "{device(1)}.{POINT}"\n',
-        "broker.conf": "\n".join(_mosquitto(layout, ports.broker)) + "\n",
+        "broker.conf": "\n".join(_mosquitto(layout, ports.broker)).format(folder=folder) + "\n",
+        "clock.json": f'{{"offset_ms": {layout.clock_ms}, "state": "S"}}',
+        "acl": "topic readwrite #\n",
         "password": "secret\n",
     }
     for name, text in texts.items():

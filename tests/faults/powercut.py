@@ -23,11 +23,12 @@ from tests.faults import spooled
 from tests.faults.answers import Answer
 from tests.faults.disk import Disk, calls
 from tests.faults.evidence import broken_links, genesis
-from tests.faults.hall import Hall, hall
+from tests.faults.hall import Hall
 from tests.faults.journal_file import epochs, sound
 from tests.faults.layout import COLLECTOR, COMMIT_EVERY_MS, SITE, Layout
 from tests.faults.row import Dose, Row
 from tests.faults.stracing import recording
+from tests.faults.trial import hall
 
 _ALONE_S, _TOGETHER_S = 6.0, 6.0
 _GRACE_S = 1.0  # a commit that was due may take so long on a busy machine

@@ -47,13 +47,15 @@ def links(spool: Path) -> dict[str, list[Link]]:
     return found
 
 
-def records(spool: Path) -> set[tuple[str, int]]:
-    """Epoch and number of every record that was committed and not yet released."""
-    return {
-        (message["epoch"], record["seq"])
-        for _, message in messages(spool)
-        for record in _records(message)
-    }
+def numbered(spool: Path) -> dict[tuple[str, int], tuple[str, int] | None]:
+    """The value of every record that waits, by epoch and number; None where it has none."""
+    found: dict[tuple[str, int], tuple[str, int] | None] = {}
+    for topic, message in messages(spool):
+        for record in _records(message):
+            reading = record | {"device": topic.split("/")[4]}
+            value = None if "kind" in record else value_of(reading)
+            found[message["epoch"], record["seq"]] = value
+    return found
 
 
 def _records(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -61,11 +63,5 @@ def _records(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def values(spool: Path) -> set[tuple[str, int]]:
-    """The value of every reading that was committed and not yet released."""
-    found = set()
-    for topic, message in messages(spool):
-        for reading in message.get("readings", ()):
-            value = value_of(reading | {"device": topic.split("/")[4]})
-            if value is not None:
-                found.add(value)
-    return found
+    """The value of every reading that waits."""
+    return {value for value in numbered(spool).values() if value is not None}
