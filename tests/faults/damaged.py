@@ -1,8 +1,12 @@
-"""Row 14: bits flip, files end early, pages are garbage: the spool is damaged and opened again."""
+"""Row 14: bits flip, files end early, pages are garbage: the spool is damaged and opened again.
+
+What is lost must be declared, with one exception: behind the last record that the file still
+shows nobody can know what was there. A WAL that ends early looks like one that was never longer.
+"""
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from random import Random
 
@@ -19,26 +23,26 @@ _BACKLOG_S = 1.5
 _ARRIVES_S = 10.0
 
 Record = tuple[str, int]
-Committed = dict[Record, tuple[str, int] | None]
+Committed = dict[Record, tuple[str, int]]
 
 
 def spool(dose: Dose) -> Row:
     """Row 14."""
     drawn, slowest_s = dose.drawn(14), 0.0
-    committed: Committed = {}
     with hall(Layout(bound_s=dose.bound_s)) as one:
         for number in range(dose.times):
             how, damage = _WAYS[(number + dose.seed) % len(_WAYS)]
             one.fresh()
             _backlog(one)
-            committed |= spooled.numbered(one.spool)
+            committed = {n: v for n, v in spooled.numbered(one.spool).items() if v}
+            before = _there(one)
             damage(one.spool, drawn)
             began_ms = now_ms()
             one.begin("collector")
             slowest_s = max(slowest_s, one.polled(began_ms, within_s=_STARTS_S))
             one.begin("server")
             one.arrived(began_ms)
-            _reported(one, committed, how)
+            _reported(one, committed, before, how)
         fault = "spool damaged: bits, ends, pages, headers, WAL"
         return judged(14, fault, one, dose.times, slowest_s)
 
@@ -53,34 +57,46 @@ def _backlog(one: Hall) -> None:
     one.kill("collector")
 
 
-def _reported(one: Hall, committed: Committed, how: str) -> None:
-    """What is not in the journal must be declared, and nothing else."""
+def _there(one: Hall) -> set[Record]:
+    return {(epoch.name, link.seq) for epoch in epochs(one.journal) for link in epoch.links}
+
+
+def _reported(one: Hall, committed: Committed, before: set[Record], how: str) -> None:
+    """What is not in the journal must be declared, and nothing of what was still to come.
+
+    What had come `before` the collector had heard so may be declared: it does not know better.
+    """
     patience = time.monotonic() + _ARRIVES_S
-    there, declared = _accounted(one, committed)
-    while committed.keys() - there - declared and time.monotonic() < patience:
+    silent, declared, tail = _lost(one, committed)
+    while silent | tail and time.monotonic() < patience:
         one.watch(0.5)
-        there, declared = _accounted(one, committed)
-    silent = committed.keys() - there - declared
+        silent, declared, tail = _lost(one, committed)
     if silent:
-        one.broken.append(f"{how}: {len(silent)} records are lost and not declared")
-    if declared & there:
-        one.broken.append(f"{how}: {len(declared & there)} declared gone that are there")
-    lost = committed.keys() - there
-    one.excuses.declared |= {value for record in lost & declared if (value := committed[record])}
-    if lost and not _kept_aside(one.spool):
+        one.broken.append(f"{how}: {len(silent)} readings are lost and not declared")
+    gone = one.gone()
+    came = committed.keys() & (_there(one) - before)
+    twice = sum(_is_declared(record, gone) for record in came)
+    if twice:
+        one.broken.append(f"{how}: {twice} declared gone that are there")
+    one.excuses.declared |= {committed[record] for record in declared | tail}
+    if declared and not _kept_aside(one.spool):
         one.broken.append(f"{how}: the damaged file was not kept")
 
 
-def _accounted(one: Hall, committed: Committed) -> tuple[set[Record], set[Record]]:
-    """What of the committed records stands in the journal, and what is declared gone."""
-    gone = one.gone()
-    there = {(epoch.name, link.seq) for epoch in epochs(one.journal) for link in epoch.links}
-    declared = {
-        (epoch, seq)
-        for epoch, seq in committed
-        if any(own == epoch and first <= seq <= last for own, first, last in gone)
-    }
-    return there & committed.keys(), declared
+def _lost(one: Hall, committed: Committed) -> tuple[set[Record], set[Record], set[Record]]:
+    """Readings that are not in the journal: in silence, declared, and behind all that is known."""
+    stored, gone = set(one.stored()), one.gone()
+    lost = {record for record, value in committed.items() if value not in stored}
+    declared = {record for record in lost if _is_declared(record, gone)}
+    known = {epoch: 0 for epoch, _ in committed}
+    for epoch, seq in (committed.keys() - lost) | declared:
+        known[epoch] = max(known[epoch], seq)
+    tail = {(epoch, seq) for epoch, seq in lost - declared if seq > known[epoch]}
+    return lost - declared - tail, declared, tail
+
+
+def _is_declared(record: Record, gone: Collection[tuple[str, int, int]]) -> bool:
+    return any(own == record[0] and first <= record[1] <= last for own, first, last in gone)
 
 
 def _kept_aside(spool: Path) -> bool:
