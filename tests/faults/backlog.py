@@ -16,15 +16,15 @@ from tests.faults.trial import hall, judged
 
 _DOWN = timedelta(hours=72)
 _EVERY, _WINDOW = timedelta(seconds=10), 30
-_METERS = 6
+METERS = 6
 _FIRST_WH = 10**7  # the meters themselves count from 1
 _FASTER, _LIVE_S = 10, 60.0
 
 
 def of_the_broker(dose: Dose) -> Row:
     """Row 6."""
-    layout = Layout(meters=_METERS, bound_s=max(dose.bound_s, 300.0), down=("broker", "server"))
-    with hall(layout, prepare=_fill) as one:
+    layout = Layout(meters=METERS, bound_s=max(dose.bound_s, 300.0), down=("broker", "server"))
+    with hall(layout, prepare=lambda folder: fill(folder, _DOWN, 500)) as one:
         one.polled(now_ms())
         one.begin("broker")
         one.begin("server")
@@ -45,28 +45,28 @@ def of_the_broker(dose: Dose) -> Row:
 
 
 def _drained(one: Hall) -> bool:
-    due = _DOWN // _EVERY * _METERS
+    due = _DOWN // _EVERY * METERS
     return any(through >= due for through in watermarks(one.journal).values())
 
 
-def _fill(folder: Path) -> None:
-    """A spool as it is after three days alone, and the meters' log of them."""
+def fill(folder: Path, alone: timedelta, max_mb: int) -> None:
+    """A spool as it is after a time alone, and the meters' log of it."""
     point = Point(POINT, "kWh", Kind.COUNTER)
     births = {
         device(unit): Birth(device(unit), "of-the-backlog", 1, 10_000, "1", "1", (point,))
-        for unit in range(1, _METERS + 1)
+        for unit in range(1, METERS + 1)
     }
     spool = Spool(
-        folder / "edge" / f"{COLLECTOR}.spool", site=SITE, collector=COLLECTOR, max_mb=500
+        folder / "edge" / f"{COLLECTOR}.spool", site=SITE, collector=COLLECTOR, max_mb=max_mb
     )
-    start = datetime.now(UTC).replace(microsecond=0) - _DOWN
+    start = datetime.now(UTC).replace(microsecond=0) - alone
     with (folder / "answers.log").open("w", encoding="ascii") as log:
-        for first in range(0, _DOWN // _EVERY, _WINDOW):
+        for first in range(0, alone // _EVERY, _WINDOW):
             readings = []
             for number in range(first, first + _WINDOW):
                 at = start + number * _EVERY
                 wh, wall_ms = _FIRST_WH + number, int(at.timestamp() * 1000)
-                for unit in range(1, _METERS + 1):
+                for unit in range(1, METERS + 1):
                     log.write(f"{unit} {wh} 1 {wall_ms}\n")
                     values = {POINT: wh / 1000}
                     s = ClockState.SYNCHRONISED

@@ -1,18 +1,21 @@
 """Rows 11 and 12: no space left on the disk, and a spool that is full."""
 
 import urllib.error
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from tests.faults.answers import POINT, device
+from tests.faults.answers import POINT, Answer, device
+from tests.faults.backlog import METERS, fill
 from tests.faults.hall import Hall, now_ms
-from tests.faults.layout import COMMIT_EVERY_MS, Layout
+from tests.faults.layout import Layout
 from tests.faults.row import Dose, Row, joined
 from tests.faults.trial import hall, judged, tried
 
 _DISK_MB = 8
 _FULL_S = 5.0
 _RESUMES_S = 10.0
+_ALONE, _SLOT_MS = timedelta(hours=12), 15 * 60_000
 _READINGS = (
     f"/points/{device(1)}.{POINT}/readings?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
 )
@@ -81,17 +84,16 @@ class _Filler:
 
 
 def _thinned(dose: Dose, fault: str) -> Row:
-    """The spool reaches its bound: what is thinned is declared, to the reading."""
-    layout = Layout(meters=20, every="100ms", max_mb=1, bound_s=dose.bound_s)
-    with hall(layout) as one:
-        one.down("server", 10**6)
-        one.until(lambda: len(one.said()) > 8_000, "polling")
-        one.watch(2 * COMMIT_EVERY_MS / 1000)
+    """The spool reaches its bound: what is thinned is declared, and one of 15 minutes stays."""
+    layout = Layout(METERS, "100ms", max_mb=1, bound_s=dose.bound_s, down=("server",))
+    with hall(layout, prepare=lambda folder: fill(folder, _ALONE, 1)) as one:
+        one.polled(now_ms())
+        one.watch(_FULL_S)
         began_ms = now_ms()
         one.begin("server")
         slowest_s = one.arrived(began_ms)
         declared, holes = one.declared(), one.holes()
-        missing = one.settled().lost
+        missing, stored = one.settled().lost, set(one.stored())
         one.excuses.declared |= {answer.value for answer in missing[:declared]}
         if not declared:
             one.broken.append("nothing was thinned: the row tries nothing")
@@ -99,7 +101,11 @@ def _thinned(dose: Dose, fault: str) -> Row:
             one.broken.append(f"{declared} declared gone, only {len(missing)} are")
         if holes:
             one.broken.append(f"{holes} numbers below the watermark neither there nor declared")
-        first = {answer.device: answer for answer in reversed(one.said())}
-        if {answer.value for answer in first.values()} & {one.value for one in missing}:
-            one.broken.append("thinned though it was the first of its 15 minutes")
+        kept = {_slot(answer) for answer in one.said() if answer.value in stored}
+        if {_slot(answer) for answer in missing} - kept:
+            one.broken.append("of some 15 minutes nothing was kept")
         return judged(11, fault, one, 1, slowest_s)
+
+
+def _slot(answer: Answer) -> tuple[str, int]:
+    return answer.device, answer.wall_ms // _SLOT_MS

@@ -19,12 +19,12 @@ from tests.bench.processes import resident_mb
 from tests.faults.answers import POINT, device
 from tests.faults.hall import Hall, now_ms
 from tests.faults.journal_file import epochs, quarantined
-from tests.faults.layout import COLLECTOR, SITE, Layout
+from tests.faults.layout import COLLECTOR, SITE, STRANGER, Layout
 from tests.faults.publisher import Publisher, publisher
 from tests.faults.row import Dose, Row, Unrecovered
 from tests.faults.trial import tried
 
-_OWN, _ROGUE = f"millprint/1/{SITE}/{COLLECTOR}", f"millprint/1/{SITE}/rogue"
+_OWN, _ROGUE = f"millprint/1/{SITE}/{COLLECTOR}", f"millprint/1/{SITE}/{STRANGER}"
 _DENIED = 0x87
 _FLOOD, _MOST_MB, _LAG_S = 5000, 50.0, 5.0
 _BOMB_BYTES = 10**9
@@ -50,7 +50,7 @@ def _users(folder: Path) -> None:
     if program is None:
         raise Unrecovered("mosquitto_passwd is missing: make setup installs Mosquitto")
     (folder / "users").touch(mode=0o600)
-    for user in ("gateway", COLLECTOR, "rogue"):
+    for user in ("gateway", COLLECTOR, STRANGER):
         command = [program, "-b", str(folder / "users"), user, "secret"]
         subprocess.run(command, check=True, capture_output=True)
     (folder / "users.acl").write_text(_ACL, encoding="ascii")
@@ -59,7 +59,7 @@ def _users(folder: Path) -> None:
 def _attack(one: Hall, drawn: Random) -> int:
     starts, before_mb = one.child("server").starts, resident_mb(one.pid("server"))
     aside = quarantined(one.journal)
-    with publisher("127.0.0.1", one.ports.broker, "rogue", "secret") as rogue:
+    with publisher("127.0.0.1", one.ports.broker, STRANGER, "secret") as rogue:
         _under_another_name(one, rogue)
         sent = [*_poison(drawn)]
         for topic, payload in drawn.sample(sent, len(sent)):
@@ -111,7 +111,8 @@ def _message(*readings: dict[str, Any], epoch: str = "ab" * 16) -> dict[str, Any
 def _poison(drawn: Random) -> Iterator[tuple[str, bytes]]:
     """What the broker lets through, below the stranger's own name."""
     mine, theirs = f"{_ROGUE}/rogue-01/readings", f"{_ROGUE}/{device(1)}/readings"
-    yield theirs, json.dumps(_message(_reading(1, 10**9))).encode()  # a device of another collector
+    another = _message(_reading(1, 10**9), epoch=drawn.randbytes(16).hex())
+    yield theirs, json.dumps(another).encode()  # a device of another collector
     yield mine, json.dumps(_message(_reading(1, 1.0))).encode()
     yield mine, json.dumps(_message(_reading(1, 2.0))).encode()  # the same number, other content
     yield mine, b"[" * 60_000

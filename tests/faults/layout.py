@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.faults.answers import POINT, device
 
-SITE, COLLECTOR = "hall", "edge"
+SITE, COLLECTOR, STRANGER = "hall", "edge", "rogue"
 COMMIT_EVERY_MS = 500
 
 
@@ -60,9 +60,12 @@ def write(folder: Path, layout: Layout, ports: Ports) -> None:
     (folder / "plant").mkdir(parents=True, exist_ok=True)
     for name in ("edge", "office"):
         (folder / name).mkdir(exist_ok=True)
+    to_collect = ports.tap if layout.tapped else ports.broker
+    edge = _broker(folder, layout, to_collect, COLLECTOR)
+    gateway = _broker(folder, layout, ports.broker, "gateway")
     texts = {
-        "collector.toml": _collector(layout, ports),
-        "gateway.toml": f'site = "{SITE}"\n\n[mqtt]\n{_broker(layout, ports.broker, "gateway")}\n'
+        "collector.toml": _collector(layout, ports, edge),
+        "gateway.toml": f'site = "{SITE}"\n\n[mqtt]\n{gateway}\n'
         '[journal]\nurl = "sqlite:///office/journal.db"\n',
         "api.toml": f'[http]\nhost = "127.0.0.1"\nport = {ports.pages}\n\n'
         '[books]\nurl = "sqlite:///office/books.db"\n',
@@ -79,10 +82,9 @@ def write(folder: Path, layout: Layout, ports: Ports) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _collector(layout: Layout, ports: Ports) -> str:
-    port = ports.tap if layout.tapped else ports.broker
+def _collector(layout: Layout, ports: Ports, broker: str) -> str:
     parts = [
-        f'site = "{SITE}"\ncollector = "{COLLECTOR}"\n\n[mqtt]\n{_broker(layout, port, COLLECTOR)}',
+        f'site = "{SITE}"\ncollector = "{COLLECTOR}"\n\n[mqtt]\n{broker}',
         f'[spool]\npath = "edge/{COLLECTOR}.spool"\nmax_mb = {layout.max_mb}\n'
         f'commit_every = "{COMMIT_EVERY_MS}ms"\n',
         f'[buses.line]\nurl = "tcp://127.0.0.1:{ports.meters}"\ntimeout = "5s"\n',
@@ -95,9 +97,10 @@ def _collector(layout: Layout, ports: Ports) -> str:
     return "\n".join(parts)
 
 
-def _broker(layout: Layout, port: int, user: str) -> str:
+def _broker(folder: Path, layout: Layout, port: int, user: str) -> str:
     url = f'url = "mqtt://{layout.broker_at}:{port}"\n'
-    return url + (f'username = "{user}"\npassword_file = "password"\n' if layout.users else "")
+    login = f'username = "{user}"\npassword_file = "{folder}/password"\n'
+    return url + (login if layout.users else "")
 
 
 def _mosquitto(layout: Layout, port: int) -> list[str]:
