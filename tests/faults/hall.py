@@ -290,7 +290,7 @@ class Hall:
         if self.layout.pages:
             books = Books(f"sqlite:///{self.office}/books.db")
             books.migrate()
-            self.key = books.make_key("faults", "engineer", datetime.now(UTC))
+            self.key = books.keys.make("faults", "engineer", datetime.now(UTC))
             books.close()
         for child in self.household.children:
             if child.name not in self.layout.down:
