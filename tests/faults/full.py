@@ -1,5 +1,6 @@
 """Rows 11 and 12: no space left on the disk, and a spool that is full."""
 
+import time
 import urllib.error
 from datetime import timedelta
 from pathlib import Path
@@ -92,8 +93,12 @@ def _thinned(dose: Dose, fault: str) -> Row:
         began_ms = now_ms()
         one.begin("server")
         slowest_s = one.arrived(began_ms)
-        declared, holes = one.declared(), one.holes()
-        missing, stored = one.settled().lost, set(one.stored())
+        patience = time.monotonic() + one.layout.bound_s
+        while (missing := one.missing()) and len(missing) != one.declared():
+            if time.monotonic() > patience:
+                break
+            one.watch(1.0)
+        declared, holes, stored = one.declared(), one.holes(), set(one.stored())
         one.excuses.declared |= {answer.value for answer in missing[:declared]}
         if not declared:
             one.broken.append("nothing was thinned: the row tries nothing")

@@ -221,6 +221,12 @@ class Hall:
                     found[value] = datetime.fromisoformat(one["at"])
         return found
 
+    def missing(self) -> tuple[Answer, ...]:
+        """What was said before the last windows, and is not in the journal now."""
+        until_ms = now_ms() - 10 * COMMIT_EVERY_MS
+        there = self.stored()
+        return compare(self.said(), until_ms, self.excuses, there).lost
+
     def settled(self) -> Compared:
         """What became of all that was said until now, once nothing more of it is to come."""
         until_ms = now_ms()
