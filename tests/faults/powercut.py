@@ -30,7 +30,7 @@ from tests.faults.row import Dose, Row
 from tests.faults.stracing import recording
 from tests.faults.trial import hall
 
-_ALONE_S, _TOGETHER_S = 6.0, 6.0
+_STRETCH_S, _CUTS_A_SECOND = 6.0, 50
 _GRACE_S = 1.0  # a commit that was due may take so long on a busy machine
 _SEQ = re.compile(rb'"seq":(\d+)')
 _ACK = re.compile(rb'"epoch":"([0-9a-f]{32})","through":(\d+)')
@@ -74,11 +74,12 @@ def collector(dose: Dose) -> Row:
     toll, drawn = _Toll(), dose.drawn(3)
     with tempfile.TemporaryDirectory(dir=_memory()) as name:
         record = Path(name) / "record"
+        stretch_s = _stretch_s(dose)
         with hall(Layout(before={"collector": recording(record)})) as one:
-            one.down("server", _ALONE_S)
-            one.watch(_ALONE_S + _TOGETHER_S)
+            one.down("server", stretch_s)
+            one.watch(2 * stretch_s)
             one.down("server", 10**6)  # a stretch in which nothing is released
-            one.watch(_ALONE_S)
+            one.watch(stretch_s)
             folder, said = one.spool.parent, one.said()
             delivered = set(one.stored())
         for cut, (disk, sent) in enumerate(_cuts(record, folder, dose.cuts, drawn)):
@@ -98,7 +99,7 @@ def server_failing(number: int, fault: str, dose: Dose, inject: Sequence[str]) -
     with tempfile.TemporaryDirectory(dir=_memory()) as name:
         record = Path(name) / "record"
         with hall(Layout(before={"server": recording(record, *inject)})) as one:
-            one.watch(_ALONE_S + _TOGETHER_S)
+            one.watch(2 * _stretch_s(dose))
             folder, truth = one.journal.parent, _hashes(one)
         for cut, (disk, sent) in enumerate(_cuts(record, folder, dose.cuts, drawn)):
             image = _image(Path(name) / "image", disk.after_cut(drawn))
@@ -106,6 +107,11 @@ def server_failing(number: int, fault: str, dose: Dose, inject: Sequence[str]) -
     return Row(
         number, fault, dose.cuts, toll.readings, toll.lost, 0, toll.slowest_s, (*toll.broken,)
     )
+
+
+def _stretch_s(dose: Dose) -> float:
+    """How long each stretch of a recording is: few cuts need no long one. [s]"""
+    return min(_STRETCH_S, 1 + dose.cuts / _CUTS_A_SECOND)
 
 
 def _memory() -> str | None:

@@ -7,7 +7,7 @@ from random import Random
 
 from tests.faults.hall import Hall, now_ms
 from tests.faults.layout import COLLECTOR, SITE, Layout
-from tests.faults.row import Dose, Row, joined
+from tests.faults.row import Dose, Row, Unrecovered, joined
 from tests.faults.trial import tried
 
 _ALARM_S = 120.0
@@ -34,7 +34,10 @@ def _alarmed(
             prepare(one)
         before = len(one.words("collector"))
         heal = inject(one)
-        one.until(lambda: len(one.words("collector")) > before, "an alarm", _ALARM_S)
+        try:
+            one.until(lambda: len(one.words("collector")) > before, "an alarm", _ALARM_S)
+        except Unrecovered as fault:
+            one.broken.append(f"{inject.__name__.strip('_')}: {fault}")
         one.polled(now_ms())
         one.watch(drawn.uniform(0, 2))
         heal()
