@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser
+.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser tracing
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,10 +13,10 @@ setup: .venv/ready mosquitto ## The environment in .venv, and Mosquitto where it
 demo: setup ## Everything that is needed, then the demo mill and the dashboard
 	$(BIN)/millprint demo $(ARGS)
 
-test: .venv/ready-dev mosquitto browser ## Everything that is needed, then all tests
+test: .venv/ready-dev mosquitto browser tracing ## Everything that is needed, then all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-coverage: .venv/ready-dev mosquitto browser ## The tests again, slower, with branch coverage
+coverage: .venv/ready-dev mosquitto browser tracing ## The tests again, slower, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: .venv/ready-dev ## Format, lint, types, import contracts
@@ -28,7 +28,7 @@ check: .venv/ready-dev ## Format, lint, types, import contracts
 bench: .venv/ready-dev mosquitto ## Benchmarks: a table, and var/bench.json
 	$(BIN)/python -m tests.bench $(ARGS)
 
-faults: .venv/ready-dev mosquitto ## Faults injected into real processes: a table, and var/faults.json
+faults: .venv/ready-dev mosquitto tracing ## Faults injected into real processes: a table, and var/faults.json
 	$(BIN)/python -m tests.faults $(ARGS)
 
 lock: .venv/ready-dev ## Lock the versions again
@@ -62,3 +62,9 @@ browser:
 	  $(SUDO) apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1; } || \
 	  echo "Chromium is not here and could not be installed (apt-get install chromium): the browser tests will fail."
+
+tracing:
+	@command -v strace >/dev/null && PATH="$$PATH:/usr/sbin:/sbin" command -v ip >/dev/null || { \
+	  $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2 >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2; } >/dev/null 2>&1; } || \
+	  echo "strace or iproute2 is not here and could not be installed (apt-get install strace iproute2): fault rows will fail."

@@ -2,6 +2,8 @@
 
 import ssl
 
+from typing_extensions import override
+
 from collector.mqtt.settings import MqttSettings
 
 

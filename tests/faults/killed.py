@@ -1,18 +1,30 @@
-"""Rows 1, 2 and 5: processes that are killed at any instant."""
+"""Rows 1, 2 and 5: processes killed at any instant, also between two writes to the disk."""
+
+import subprocess
+from random import Random
 
 from millprint.broker import mosquitto
-from tests.faults.playing import Play, Unrecovered, play
-from tests.faults.row import Dose, Row
+from tests.faults.hall import Hall, now_ms
+from tests.faults.playing import Play, play
+from tests.faults.row import Dose, Row, Unrecovered, joined
+from tests.faults.stracing import database, killing
+from tests.faults.trial import tried
+
+_LATEST_WRITE = 12  # of a thread; windows are committed by one of several
 
 
 def collector(dose: Dose) -> Row:
     """Row 1."""
-    return play(1, "kill -9 of the collector", lambda one: one.kill("collector"), dose)
+    fault = "kill -9 of the collector, also in mid-transaction"
+    anywhere = play(1, fault, lambda one: one.kill("collector"), dose)
+    return joined(fault, anywhere, tried(1, fault, _writing_collector, dose))
 
 
 def server(dose: Dose) -> Row:
     """Row 2."""
-    return play(2, "kill -9 of the server", lambda one: one.kill("server"), dose)
+    fault = "kill -9 of the server, also in mid-transaction"
+    anywhere = play(2, fault, lambda one: one.kill("server"), dose)
+    return joined(fault, anywhere, tried(2, fault, _writing_server, dose))
 
 
 def broker(dose: Dose) -> Row:
@@ -24,3 +36,30 @@ def _broker(one: Play) -> None:
     if mosquitto() is None:
         raise Unrecovered("Mosquitto is missing: make setup installs it")
     one.kill("broker")
+
+
+def _writing_collector(one: Hall, drawn: Random) -> int:
+    one.again(
+        "collector", killing("pwrite64", drawn.randint(1, _LATEST_WRITE), database(one.spool))
+    )
+    died_ms = _died(one, "collector")
+    one.excuse_death(died_ms)
+    one.begin("collector")
+    return died_ms
+
+
+def _writing_server(one: Hall, drawn: Random) -> int:
+    one.again("server", killing("pwrite64", drawn.randint(1, _LATEST_WRITE), database(one.journal)))
+    died_ms = _died(one, "server")
+    one.begin("server")
+    return died_ms
+
+
+def _died(one: Hall, name: str) -> int:
+    process = one.child(name).process
+    assert process is not None
+    try:
+        process.wait(timeout=one.layout.bound_s)
+    except subprocess.TimeoutExpired:
+        raise Unrecovered(f"the {name} does not write, so it could not be killed at it") from None
+    return now_ms()

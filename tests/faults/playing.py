@@ -1,23 +1,22 @@
 """A demo mill as fast as it goes, into which faults are injected at drawn instants."""
 
+import re
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from millprint.broker import free_port
+from millprint.children import Child, python
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.stage import Casting, Stage, staged
 from tests.faults.oracle import EVERY, Verdict, judge, newest
-from tests.faults.row import Dose, Row
+from tests.faults.row import Dose, Row, Unrecovered
 
 _LOOK_S = 0.05
 _LONGEST_PAUSE_S = 1.5
 _SETTLES_S = 40.0  # what was sent and not accounted for is sent again long before
-
-
-class Unrecovered(Exception):
-    """A row was given up: the readings did not come."""
 
 
 class Play:
@@ -76,6 +75,21 @@ class Play:
         process.kill()
         process.wait()
 
+    def trust_puback(self) -> None:
+        """From now on the collector takes the broker's word for the journal's: see wiretap."""
+        orders, port = self.stage.folder / "orders.json", free_port()
+        orders.write_text('{"trust": true}', encoding="ascii")
+        path = self.stage.folder / "collector.toml"
+        text = path.read_text(encoding="utf-8")
+        broker = re.search(r"mqtt://(127\.0\.0\.1:\d+)", text)
+        assert broker is not None
+        arguments = (str(port), broker[1], str(orders))
+        tap = Child("tap", python("tests.faults.wiretap", *arguments))
+        tap.start()
+        self.stage.household.children.append(tap)
+        path.write_text(text.replace(broker[1], f"127.0.0.1:{port}"), encoding="utf-8")
+        self.kill("collector")
+
 
 Fault = Callable[[Play], None]
 
@@ -93,6 +107,8 @@ def play(row: int, fault: str, inject: Fault, dose: Dose) -> Row:
         staged(Path(name) / "stage", casting, keep=True) as stage,
     ):
         playing = Play(stage, dose)
+        if dose.trust_puback:
+            playing.trust_puback()
         playing.arrived(mill.site.start)
         for _ in range(dose.times):
             playing.watch(drawn.uniform(0, _LONGEST_PAUSE_S))
