@@ -2,8 +2,6 @@
 
 import ssl
 
-from typing_extensions import override
-
 from collector.mqtt.settings import MqttSettings
 
 
