@@ -1,10 +1,22 @@
 """`millprint gateway`: from the broker to the journal."""
 
+import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from millprint.commands.manner import SERVER, Folder, Language, become, check_parts, need
+from millprint.commands.manner import (
+    FAULT,
+    SERVER,
+    Folder,
+    Language,
+    become,
+    check_parts,
+    need,
+    progress,
+    said,
+)
 
 app = typer.Typer(no_args_is_help=True, help="From the broker to the journal.")
 
@@ -21,3 +33,42 @@ def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check gateway.toml."""
     check_parts(config, ("gateway",), lang)
     print(f"{config}/gateway.toml: nothing is wrong.")
+
+
+@app.command("import")
+def import_history(
+    file: Annotated[Path, typer.Argument(help="A CSV file with a heading.")],
+    mapping: Annotated[Path, typer.Option(help="Which column is which point; see docs/history.md")],
+    config: Folder = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be brought in.")
+    ] = False,
+    lang: Language = "en",
+) -> None:
+    """Bring history from a CSV file into the journal, through a gateway that is running."""
+    need(*SERVER)
+    from gateway.configuration import load
+    from gateway.journal.sqlite_reader import SqliteJournal
+    from millprint.history.mapping import read_mapping
+    from millprint.history.shipment import Shipment, Undelivered, survey
+    from millprint.history.telling import survey_text
+
+    with said(lang):
+        gateway = load(config)
+        how = read_mapping(mapping)
+        journal = SqliteJournal(gateway.journal)
+        with progress() as bar:
+            bar.add_task("reading the file", total=None)
+            told = survey(file, how, journal)
+    print(survey_text(told))
+    if dry_run or not told.new:
+        return
+    try:
+        with progress() as bar:
+            task = bar.add_task("sending", total=told.rows)
+            shipment = Shipment(gateway.mqtt, gateway.site, how, journal)
+            shipment.send(file, told, lambda sent: bar.update(task, completed=sent))
+    except Undelivered as fault:
+        print(f"Not all of it arrived: {fault}. Start the same command again.", file=sys.stderr)
+        raise typer.Exit(FAULT) from None
+    print(f"{told.new} readings were brought in.")
