@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from math import lcm
+from typing import TypeAlias
 
 from gateway.intervals import Slice
 
 QUANTUM = Decimal("1e-9")
 _PLACES = 9
 _NONE = Decimal(0)
+
+Amounts: TypeAlias = tuple[Decimal, Decimal, Decimal, Decimal]
+"""An amount, and the measured, interpolated and estimated parts of it."""
 _EXACT = Context(prec=80)
 
 
@@ -30,7 +34,7 @@ def split(total: Decimal, weights: Sequence[Decimal | Fraction]) -> list[Decimal
     return [_amount(share) for share in _split(_quanta(total), whole_weights(weights))]
 
 
-def split_slice(piece: Slice, weights: Sequence[int]) -> list[Slice]:
+def split_slice(piece: Slice, weights: Sequence[int]) -> list[Amounts]:
     """Share a slice by weight, its quality in proportion.
 
     The amounts are split as `split` does. Each share's measured, interpolated and estimated parts
@@ -44,15 +48,15 @@ def split_slice(piece: Slice, weights: Sequence[int]) -> list[Slice]:
     shares = _split(_quanta(piece.amount), weights)
     if piece.measured == piece.amount:
         amounts = [_amount(share) for share in shares]
-        return [_share(piece, (amount, amount, _NONE, _NONE)) for amount in amounts]
+        return [(amount, amount, _NONE, _NONE) for amount in amounts]
     room, parts = shares, []
     for part in (piece.measured, piece.interpolated):
         taken = _fitted(_split(_quanta(part), weights), room)
         parts.append(taken)
         room = [had - took for had, took in zip(room, taken, strict=True)]
     return [
-        _share(piece, tuple(map(_amount, numbers)))
-        for numbers in zip(shares, *parts, room, strict=True)
+        (_amount(amount), _amount(measured), _amount(interpolated), _amount(estimated))
+        for amount, measured, interpolated, estimated in zip(shares, *parts, room, strict=True)
     ]
 
 
@@ -63,11 +67,6 @@ def whole_weights(weights: Sequence[Decimal | Fraction]) -> list[int]:
         raise ValueError(f"weights {weights} cannot share anything")
     common = lcm(*(bottom for _, bottom in ratios))
     return [top * (common // bottom) for top, bottom in ratios]
-
-
-def _share(piece: Slice, numbers: tuple[Decimal, ...]) -> Slice:
-    amount, measured, interpolated, estimated = numbers
-    return Slice(piece.start, piece.end, amount, measured, interpolated, estimated, piece.complete)
 
 
 def _split(quanta: int, weights: Sequence[int]) -> list[int]:
@@ -99,4 +98,4 @@ def _quanta(amount: Decimal) -> int:
 
 
 def _amount(quanta: int) -> Decimal:
-    return Decimal(quanta).scaleb(-_PLACES)
+    return Decimal(quanta) * QUANTUM

@@ -160,8 +160,7 @@ class _Divider:
             division = self._division(piece, runs) if runs else None
             if division is not None and not division.idle:
                 accounts = self._of("run", runs)
-                for account, share in zip(accounts, _shares(piece, division), strict=True):
-                    yield posting(meter, carrier, share, account, division.rung, division)
+                yield from _shares(meter, carrier, piece, accounts, division.rung, division)
             else:
                 yield from self._idle(meter, carrier, piece, runs)
 
@@ -181,9 +180,11 @@ class _Divider:
         if found.account is not None:
             yield posting(meter, carrier, piece, found.account, found.rule)
             return
-        shares = _shares(piece, found.division)
-        for account, share in zip(self._of("standby", found.runs), shares, strict=True):
-            yield posting(meter, carrier, share, account, found.rule, found.division)
+        accounts = self._of("standby", found.runs)
+        if found.division is None:
+            yield posting(meter, carrier, piece, accounts[0], found.rule)
+        else:
+            yield from _shares(meter, carrier, piece, accounts, found.rule, found.division)
 
     def _carried(self, piece: Slice, present: tuple[Run, ...]) -> Carried:
         """Who carries an idle slice; as the last one, as long as the same is said of it."""
@@ -212,10 +213,20 @@ class _Accounts(NamedTuple):
     accounts: tuple[Account, ...]
 
 
-def _shares(piece: Slice, division: Division | None) -> Sequence[Slice]:
-    if division is None or len(division.runs) == 1:
-        return (piece,)
-    return split_slice(piece, division.ratio)
+def _shares(
+    meter: str,
+    carrier: str,
+    piece: Slice,
+    accounts: Sequence[Account],
+    rule: str,
+    division: Division,
+) -> Iterator[Posting]:
+    if len(accounts) == 1:
+        yield posting(meter, carrier, piece, accounts[0], rule, division)
+        return
+    start, end = piece.start, piece.end
+    for account, amounts in zip(accounts, split_slice(piece, division.ratio), strict=True):
+        yield Posting(meter, carrier, start, end, *amounts, account, rule, division)
 
 
 def account_of(run: Run) -> Account:

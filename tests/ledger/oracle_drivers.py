@@ -12,6 +12,7 @@ from itertools import pairwise
 from tests.ledger.oracle import SLOT, used
 
 BY_QUANTITY = ("length", "area", "pieces", "passes")
+OF_BATCHES = ("equal", "mass", "mass-process", *BY_QUANTITY)
 
 
 @dataclass
@@ -130,7 +131,7 @@ def gauge(scene, machine, name, span):
 
 def among_batches(scene, stays, ladder):
     """Batches of one machine: the first rung that all of them have, else equally."""
-    for rung in [*(r for r in ladder if r in (*BY_QUANTITY, "mass", "mass-process")), "equal"]:
+    for rung in [*(rung for rung in ladder if rung in OF_BATCHES), "equal"]:
         weights = [of_batch(scene, stay, rung) for stay in stays]
         if None not in weights:
             return [weight / sum(weights) for weight in weights]
@@ -138,7 +139,7 @@ def among_batches(scene, stays, ladder):
 
 
 def weigh(scene, stays, rung, span):
-    if rung in ("equal", "mass", "mass-process", *BY_QUANTITY):
+    if rung in OF_BATCHES:
         weights = [of_batch(scene, stay, rung) for stay in stays]
         return None if None in weights else weights
     weights = []

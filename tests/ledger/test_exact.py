@@ -93,12 +93,12 @@ def test_the_shares_of_a_slice_and_their_qualities_add_up_both_ways(quanta, by):
 
     shares = split_slice(whole, whole_weights(by))
 
-    assert [share.amount for share in shares] == split(amount, by)
-    for name in ("amount", "measured", "interpolated", "estimated"):
-        assert sum(getattr(share, name) for share in shares) == getattr(whole, name)
-        assert min(getattr(share, name) for share in shares) >= 0
+    assert [share[0] for share in shares] == split(amount, by)
+    for place, total in enumerate((amount, measured, interpolated, estimated)):
+        assert sum(share[place] for share in shares) == total
+        assert min(share[place] for share in shares) >= 0
     for share in shares:
-        assert share.measured + share.interpolated + share.estimated == share.amount
+        assert sum(share[1:]) == share[0]
 
 
 @given(weights)
