@@ -4,16 +4,16 @@ All that is wrong is said at once, so that a technician need not find it one sta
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from collector import bus as buses
-from collector import mqtt, toml_files
+from collector import toml_files
 from collector.bus import Bus
 from collector.device_tables import DeviceTables, name_problems, period_ms
 from collector.devices import Device
-from collector.mqtt import MqttSettings
+from collector.mqtt import MqttSettings, read_settings
 from collector.wire.problem import Problem, Refused
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ def load(folder: Path, profile_folders: tuple[Path, ...] | None = None) -> Confi
     findings = _Findings(str(path))
     findings.problems += name_problems(table.site, f"{path}  site")
     findings.problems += name_problems(table.collector, f"{path}  collector")
-    settings = findings.attempt(lambda: _mqtt(table.mqtt, folder, f"{path}  [mqtt]"))
+    settings = findings.attempt(lambda: read_settings(table.mqtt, folder, f"{path}  [mqtt]"))
     spool = findings.attempt(lambda: _spool(table.spool, folder, f"{path}  [spool]"))
     lines = findings.each("buses", table.buses, _bus)
     tables = DeviceTables(
@@ -129,23 +129,6 @@ class _Findings:
             if one is not None:
                 found.append(one)
         return found
-
-
-def _mqtt(raw: object, folder: Path, where: str) -> MqttSettings:
-    settings = toml_files.shape(MqttSettings, raw, where)
-    settings = replace(
-        settings,
-        ca_file=_beside(folder, settings.ca_file),
-        cert_file=_beside(folder, settings.cert_file),
-        key_file=_beside(folder, settings.key_file),
-        password_file=_beside(folder, settings.password_file),
-    )
-    mqtt.require(settings, where)
-    return settings
-
-
-def _beside(folder: Path, name: str) -> str:
-    return str(folder / name) if name else ""
 
 
 def _spool(raw: object, folder: Path, where: str) -> SpoolSettings:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collector import toml_files
-from collector.mqtt import MqttSettings, require
+from collector.mqtt import MqttSettings, read_settings
 from collector.wire import topics
 from collector.wire.problem import Problem, Refused
 from gateway.journal import sqlite_path
@@ -41,9 +41,8 @@ def load(folder: Path) -> GatewayConfiguration:
     """Read ``gateway.toml`` of a configuration folder; `Refused` where it cannot stand."""
     path = folder / "gateway.toml"
     file = toml_files.shape(_File, toml_files.read(path), str(path))
-    mqtt = toml_files.shape(MqttSettings, file.mqtt, f"{path}  [mqtt]")
+    mqtt = read_settings(file.mqtt, folder, f"{path}  [mqtt]")
     journal = toml_files.shape(_Journal, file.journal, f"{path}  [journal]")
-    require(mqtt, f"{path}  [mqtt]")
     if not topics.NAME.fullmatch(file.site):
         raise Refused(Problem("bad-name", f"{path}  site", values={"name": file.site}))
     where = f"{path}  [journal]"

@@ -6,6 +6,6 @@ where the broker knows no other.
 """
 
 from collector.mqtt.line import Line, Listener, Token, Will
-from collector.mqtt.settings import MqttSettings, check, require
+from collector.mqtt.settings import MqttSettings, read_settings
 
-__all__ = ["Line", "Listener", "MqttSettings", "Token", "Will", "check", "require"]
+__all__ = ["Line", "Listener", "MqttSettings", "Token", "Will", "read_settings"]

@@ -90,6 +90,8 @@ class SpoolFile:
             f"max_page_count = {self._max_bytes // PAGE}",
         ):
             self._db.execute(f"PRAGMA {pragma}")
+        # After a failed fsync the log may stand in the kernel's memory alone: copy and sync it.
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         version = self._number("PRAGMA user_version")
         if version == 0 and not self._number("SELECT count(*) FROM sqlite_schema"):
             with self.transaction():

@@ -77,7 +77,8 @@ class OpenSpool:
         with self.file.transaction():
             self._delete_released()
             self._tell_births(scribe, what)
-            ordered = sorted(what.readings, key=lambda reading: (reading.device, reading.at))
+            # By the time since boot: a clock that is set back in the window reverses nothing.
+            ordered = sorted(what.readings, key=lambda reading: (reading.device, reading.up_ms))
             for device, group in groupby(ordered, key=lambda reading: reading.device):
                 scribe.readings(device, what.births[device].hash, group)
             if what.anchor:

@@ -93,6 +93,9 @@ def opened(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA secure_delete = OFF")  # Debian's SQLite writes zeros over what is freed
         db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
         db.execute(f"PRAGMA journal_size_limit = {2 * _WAL_PAGES * _PAGE_BYTES}")
+        # What a failed fsync has left of the log only in the kernel's memory reads like what is on
+        # the medium: copied into the file and synced now, it is there before anybody trusts it.
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
             db.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT")
         _require(db, path)

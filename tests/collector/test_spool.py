@@ -1,6 +1,7 @@
 """The spool: what is committed waits in its order until the journal has it."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,17 @@ def test_a_window_is_numbered_device_by_device_each_by_time(path: Path) -> None:
 
     found = [(r.device, r.at) for r in books(one).readings()]
     assert found == [("jet-01-plc", at(1)), ("jet-01-power", at(0)), ("jet-01-power", at(1))]
+
+
+def test_a_clock_that_is_set_back_inside_a_window_reverses_no_readings(path: Path) -> None:
+    one = spool(path)
+
+    commit(one, meter(1), replace(meter(2), at=at(0)))
+
+    assert [(r.up_ms, r.at) for r in books(one).readings()] == [
+        (meter(1).up_ms, at(1)),
+        (meter(2).up_ms, at(0)),
+    ]
 
 
 def test_a_spool_opened_again_goes_on_with_its_numbers_and_its_chain(path: Path) -> None:
