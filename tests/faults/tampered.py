@@ -106,18 +106,20 @@ class _copy:  # noqa: N801 - used as a verb
         shutil.rmtree(self._copy)
 
 
-def _verify(site: Path, held: Path, **environment: str) -> Found:
+def _verify(site: Path, held: Path, program: Path | None = None) -> Found:
     command = python("millprint", "verify", "--config", str(site), "--against", str(held))
-    return _run(command, **environment)
+    return _run(command, program)
 
 
-def _run(command: list[str], **environment: str) -> Found:
+def _run(command: list[str], program: Path | None = None) -> Found:
+    """What a command says; of another program than this where one is named."""
     done = subprocess.run(
         command,
         capture_output=True,
         text=True,
         timeout=_PATIENCE_S,
-        env=os.environ | environment,
+        cwd=program,  # where a module is run from is where it is looked for first
+        env=os.environ | ({"PYTHONPATH": str(program)} if program else {}),
         check=False,
     )
     return Found(done.returncode, done.stdout + done.stderr)
@@ -131,9 +133,11 @@ def _with_other_factors(site: Path, held: Path) -> Found:
         shutil.copytree(source, program / name, ignore=shutil.ignore_patterns("__pycache__"))
     file = sorted((program / "configs" / "factors").glob("*.csv"))[0]
     text = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"(\d\.\d*)1", r"\g<1>2", text, count=1), encoding="utf-8")
+    changed = re.sub(r"(\d\.\d*)1", r"\g<1>2", text, count=1)
+    assert changed != text
+    file.write_text(changed, encoding="utf-8")
     try:
-        return _verify(site, held, PYTHONPATH=str(program))
+        return _verify(site, held, program)
     finally:
         shutil.rmtree(program)
 
