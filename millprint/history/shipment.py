@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from collector.mqtt import Line, MqttSettings, Token
 from collector.wire import topics
@@ -26,7 +25,8 @@ _INSTANT = timedelta(milliseconds=1)
 _AT_ONCE = 500
 _MOST_IN_FLIGHT = 20
 _PATIENCE_S = 60.0
-_LOOK_S = 0.05
+_LOOK_S = 0.2
+_TICK_S = 0.005
 
 
 class Undelivered(Exception):
@@ -146,7 +146,7 @@ class Shipment:
                 sent += len(page)
                 tell(sent)
             self._until(lambda: not self._in_flight, "the broker does not answer")
-            self._arrived(told)
+            self._arrived(path, told)
         finally:
             self._line.stop()
 
@@ -187,19 +187,21 @@ class Shipment:
             raise Undelivered("the line to the broker is down")
         self._in_flight.add(mid)
 
-    def _arrived(self, told: Survey) -> None:
-        """Wait for the journal; as long as it takes something, it is being patient that pays."""
-        assert told.first is not None
+    def _arrived(self, path: Path, told: Survey) -> None:
+        """Wait until the last reading is there, as long as ever later ones come; then compare."""
         assert told.last is not None
-        span: tuple[Any, ...] = (told.first, told.last + _INSTANT)
-        wanted, seen, end = told.rows, -1, time.monotonic() + _PATIENCE_S
-        while seen < wanted:
-            there = sum(1 for _ in self._journal.readings(self._mapping.device, *span))
-            if there > seen:
-                seen, end = there, time.monotonic() + _PATIENCE_S
-            elif time.monotonic() > end:
-                raise Undelivered(f"the journal has {seen} of {wanted} readings")
+        device, point = self._mapping.device, self._mapping.columns[0].point
+        seen, end = None, time.monotonic() + _PATIENCE_S
+        while not any(self._journal.readings(device, told.last, told.last + _INSTANT)):
+            newest = self._journal.last_at_or_before(device, point, told.last)
+            if newest is not None and newest.at != seen:
+                seen, end = newest.at, time.monotonic() + _PATIENCE_S
+            if time.monotonic() > end:
+                raise Undelivered(f"the newest reading that the journal has is of {seen}")
             time.sleep(_LOOK_S)
+        missing = survey(path, self._mapping, self._journal).new
+        if missing:
+            raise Undelivered(f"the journal lacks {missing} of {told.rows} readings")
 
     def _until(self, fact: Callable[[], bool], otherwise: str) -> None:
         end = time.monotonic() + _PATIENCE_S
@@ -208,4 +210,4 @@ class Shipment:
                 raise Undelivered("the broker refuses the readings; is the gateway running?")
             if time.monotonic() > end:
                 raise Undelivered(otherwise)
-            time.sleep(_LOOK_S / 10)
+            time.sleep(_TICK_S)
