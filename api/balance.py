@@ -7,13 +7,13 @@ from typing import Any
 from api.assemble import plain
 from api.calendar import windows
 from api.ledger.attribute import attribute
-from api.ledger.factors import Question, price
+from api.ledger.factors import Catalogue, Question, price
 from api.ledger.lines import emissions_of
 from api.ledger.plant import Plant
 from api.ledger.supplies import meters_behind
 from api.ledger.utilities import Window
 from api.plant import in_force
-from api.report import Catalogue, Reporter
+from api.report import Reporter
 from collector.wire.reading import stamp
 from gateway.intervals import Measured
 
@@ -111,7 +111,7 @@ def _supplies(
         if not mains:
             continue
         unit = mains[0].counter.unit
-        question = Question("footprint", "location", plant.region, *about)
+        question = Question("footprint", "location", f"{plant.region}-{plant.site}", *about)
         cost, _ = price(supply.carrier, unit, catalogue.factors, catalogue.gwp, question)
         amount = sum((_total(one) for one in mains), Decimal(0))
         emitted = sum((one.kgco2e for one in emissions_of(amount, cost)), Decimal(0))

@@ -21,6 +21,11 @@ class Finder:
         self._position = self._kept = books.marks.position(_MARK)
         self.problems: dict[str, tuple[Problem, ...]] = {}
 
+    @property
+    def position(self) -> int:
+        """How far the journal was followed."""
+        return self._position
+
     def advance(self) -> tuple[set[datetime], set[str]]:
         """Take in what changed in the journal since the last time; `keep` makes it last.
 

@@ -1,14 +1,16 @@
-"""Meters: amounts out of the journal, and how far each has reported."""
+"""Meters: amounts out of the journal, how far each has reported, and whether it may be trusted."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from api.books import Books
 from api.ledger.accounts import Run
 from api.ledger.cuts import cuts
 from api.ledger.plant import Plant, Utility
 from collector.wire.problem import Problem
-from gateway.intervals import Counter, Measured, measure
+from gateway.intervals import Counter, Measured, Swap, measure
 from gateway.journal import Journal
 
 INSTANT = timedelta(milliseconds=1)
@@ -18,8 +20,8 @@ _SILENT = timedelta(minutes=15)
 class Meters:
     """Reads the counters of a plant. Holds no state of its own."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, books: Books) -> None:
+        self._journal, self._books = journal, books
 
     def measure(
         self,
@@ -75,6 +77,36 @@ class Meters:
                 problems.append(Problem("meter-silent", meter, now, {"since": since}))
         return tuple(problems)
 
+    def expired(self, plant: Plant, meters: Iterable[str], start: datetime) -> tuple[Problem, ...]:
+        """Meters whose calibration certificate had expired when a period began (rule 24)."""
+        day = start.astimezone(ZoneInfo(plant.timezone)).date()
+        facts = [plant.meter(meter) for meter in meters]
+        return tuple(
+            Problem(
+                "certificate-expired",
+                one.ref,
+                start,
+                {"certificate": one.certificate or "-", "expired": str(one.certificate_expires)},
+            )
+            for one in facts
+            if one.certificate_expires is not None and one.certificate_expires < day
+        )
+
+    def swaps(self, meter: str) -> tuple[Swap, ...]:
+        """Where a meter was changed or reset, as named people decided; the last word on each."""
+        entries = {entry.at: entry.body for entry in self._books.entries.of("swap", meter)}
+        return tuple(
+            Swap(at, Decimal(body["old_last"]), Decimal(body["new_first"]))
+            for at, body in sorted(entries.items())
+        )
+
+    def around(self, meter: str, at: datetime) -> tuple[datetime, datetime]:
+        """From the last reading of a counter before an instant to the first one after it."""
+        device, _, point = meter.partition(".")
+        before = self._journal.last_at_or_before(device, point, at - INSTANT)
+        after = self._journal.first_after(device, point, at)
+        return before.at if before else at, (after.at if after else at) + INSTANT
+
     def weighed(self, point: str, run: Run) -> Decimal | None:
         """The last mass that a gauge showed during a run; None where it showed none. [kg]"""
         device, _, name = point.partition(".")
@@ -97,7 +129,8 @@ class Meters:
             later = self._journal.first_after(device, point, after.at)
             around += [later] if later else []
         unique = {sample.at: sample for sample in around}
-        return measure([unique[at] for at in sorted(unique)], bounds, counter)
+        swaps = self.swaps(counter.ref)
+        return measure([unique[at] for at in sorted(unique)], bounds, counter, swaps)
 
 
 def meters_around(plant: Plant, utility: Utility) -> list[str]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from api.ledger.meter import Meter
+
 
 @dataclass(frozen=True, slots=True)
 class Standby:
@@ -92,7 +94,7 @@ class Utility:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """What the mill is, from a day on."""
+    """What the mill is, from a day on; `digest` is the SHA-256 of the file that says so."""
 
     site: str
     timezone: str
@@ -102,10 +104,16 @@ class Plant:
     shared: tuple[SharedMeter, ...] = ()
     supplies: tuple[Supply, ...] = ()
     utilities: tuple[Utility, ...] = ()
+    meters: tuple[Meter, ...] = ()
+    digest: str = ""
 
     def machine(self, name: str) -> Machine | None:
         """The machine of that name."""
         return next((machine for machine in self.machines if machine.id == name), None)
+
+    def meter(self, ref: str) -> Meter:
+        """What the register says of a meter; one that it does not name has nothing but its name."""
+        return next((meter for meter in self.meters if meter.ref == ref), Meter(ref))
 
     def makers(self, carrier: str) -> tuple[Utility, ...]:
         """Utilities that make a carrier."""

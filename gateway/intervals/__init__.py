@@ -6,7 +6,17 @@ linear interpolation between the readings around it, so that cutting an interval
 """
 
 from gateway.intervals.amounts import Measured, RegisterAt, Slice, measure
-from gateway.intervals.register import Counter, Step, unroll
+from gateway.intervals.register import Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
 
-__all__ = ["Counter", "Measured", "RegisterAt", "Sample", "Slice", "Step", "measure", "unroll"]
+__all__ = [
+    "Counter",
+    "Measured",
+    "RegisterAt",
+    "Sample",
+    "Slice",
+    "Step",
+    "Swap",
+    "measure",
+    "unroll",
+]

@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from itertools import pairwise
 
 from collector.wire.problem import Problem
-from gateway.intervals.register import Counter, Step, unroll
+from gateway.intervals.register import Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
 
 QUANTUM = Decimal("1e-9")
@@ -67,7 +67,12 @@ class Measured:
     problems: tuple[Problem, ...]
 
 
-def measure(samples: Sequence[Sample], bounds: Sequence[datetime], counter: Counter) -> Measured:
+def measure(
+    samples: Sequence[Sample],
+    bounds: Sequence[datetime],
+    counter: Counter,
+    swaps: Sequence[Swap] = (),
+) -> Measured:
     """What a counter counted between each bound and the next.
 
     Args:
@@ -75,12 +80,13 @@ def measure(samples: Sequence[Sample], bounds: Sequence[datetime], counter: Coun
             at or after the last one.
         bounds: Instants in rising order, at least two.
         counter: What it is.
+        swaps: Where it was changed or reset.
 
     Returns:
         One slice between each two bounds; before the first and after the last reading the line
         runs level and the slices are not complete.
     """
-    steps, problems = unroll(samples, counter)
+    steps, problems = unroll(samples, counter, swaps)
     times = [step.at for step in steps]
     marks = tuple(_mark(steps, times, at) for at in bounds)
     slices = tuple(

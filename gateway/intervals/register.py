@@ -48,8 +48,23 @@ class Step:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A meter that was changed or reset, as a person decided.
+
+    Attributes:
+        at: When.
+        old_last: What the old one showed last.
+        new_first: What the new one showed first.
+    """
+
+    at: datetime
+    old_last: Decimal
+    new_first: Decimal
+
+
 def unroll(
-    samples: Sequence[Sample], counter: Counter
+    samples: Sequence[Sample], counter: Counter, swaps: Sequence[Swap] = ()
 ) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
     """The readings of a counter as a line that never falls.
 
@@ -60,13 +75,17 @@ def unroll(
     Args:
         samples: Its readings by time; bad ones are passed over.
         counter: What it is.
+        swaps: Where it was changed: there the line goes on exactly.
     """
     problems: list[Problem] = []
     good = _without_strays(_numbers(samples), counter, problems)
     steps: list[Step] = []
     offset = Decimal(0)
     for at, shown in good:
-        if steps and shown < steps[-1].shown:
+        swap = next((one for one in swaps if steps and steps[-1].at < one.at <= at), None)
+        if swap is not None:
+            offset += swap.old_last - swap.new_first
+        elif steps and shown < steps[-1].shown:
             before = steps[-1]
             if _wrapped(before.shown, shown, counter.modulus):
                 offset += counter.modulus or 0

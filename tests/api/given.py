@@ -15,11 +15,9 @@ from fastapi import FastAPI
 from api import factor_files
 from api import plant as plant_files
 from api.app import application
-from api.bookkeeper import Bookkeeper
 from api.books import Books
-from api.finder import Finder
-from api.report import Catalogue, Reporter
-from api.service import Service
+from api.report import Reporter
+from api.service import Service, serve
 from collector.spool import Spool
 from collector.toml_files import SHIPPED
 from collector.wire import topics
@@ -269,16 +267,14 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     books = Books(f"sqlite:///{folder / 'books.db'}")
     books.migrate()
     journal = SqliteJournal(folder / "journal.db")
-    factors = SHIPPED / "factors"
-    catalogue = Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
+    catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
     reporter = Reporter(journal, books, plants, catalogue)
     clock = [past.clock[0] if past else START]
-    service = Service(
-        journal=journal,
-        books=books,
-        reporter=reporter,
-        bookkeeper=Bookkeeper(books, Finder(journal, books, plants), reporter, lambda: clock[0]),
-        catalogue=catalogue,
+    service = serve(
+        journal,
+        books,
+        reporter,
+        catalogue,
         ears=QuietEars(),
         now=lambda: clock[0],
         version="0",

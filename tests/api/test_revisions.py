@@ -144,7 +144,7 @@ def test_late_data_makes_a_new_revision_with_its_reason(fresh):
     mill.closes_its_books()
 
     second = footprint(mill).json()
-    assert (second["revision"], second["reason"]) == (2, "data-changed")
+    assert (second["revision"], second["reason"]) == (2, "late-data")
     assert second["computed_at"] == "2026-03-02T01:35:00.000Z"
 
 
