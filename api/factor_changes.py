@@ -22,7 +22,7 @@ from api.books.changes import (
 )
 from api.books.results import Result
 from api.ledger.factors import Catalogue, Price
-from api.ledger.tally import Tally, carried
+from api.ledger.tally import Intake, carried
 from api.report import Priced, Reporter
 from api.revisions import VIEWS, Revisions
 from collector.wire.reading import parse_stamp, stamp
@@ -47,27 +47,27 @@ class FactorChanges:
             return
         self._looked = now.date()
         with self._revisions.lock:
-            corrected = sorted({result.batch for result, _ in self._corrected()})
+            corrected = sorted({result.batch for result in self._corrected()})
             if corrected:
                 again = self._revisions.repriced(corrected, None, frozenset(["factor"]))
                 self._revisions.settle(again, {"factors": self._catalogue.digest})
             self._wait(now)
 
-    def _corrected(self) -> Iterator[tuple[Result, Tally]]:
+    def _corrected(self) -> Iterator[Result]:
         """Results that the catalogue of today would give otherwise at the time of their own."""
-        for result, tally in self._kept(lambda one: one.factors != self._catalogue.digest):
-            prices = self._reporter.prices(tally, Priced(result.view, _asked(result)))
-            if plain(carried(tally, prices)) != result.kgco2e:
-                yield result, tally
+        for result, intake in self._kept(lambda one: one.factors != self._catalogue.digest):
+            prices = self._reporter.prices(intake, Priced(result.view, _asked(result)))
+            if plain(carried(intake, prices)) != result.kgco2e:
+                yield result
 
     def _wait(self, now: datetime) -> None:
         lines: list[ChangeLine] = []
         moved: dict[tuple[str, str, str], Any] = {}
-        for result, tally in self._kept(lambda one: self._newer(_asked(one), now)):
-            old = self._reporter.prices(tally, Priced(result.view, _asked(result)))
-            new = self._reporter.prices(tally, Priced(result.view, now))
+        for result, intake in self._kept(lambda one: self._newer(_asked(one), now)):
+            old = self._reporter.prices(intake, Priced(result.view, _asked(result)))
+            new = self._reporter.prices(intake, Priced(result.view, now))
             names = {key for key in new if _ids(new[key]) != _ids(old[key])}
-            total = plain(carried(tally, new)) if names else result.kgco2e
+            total = plain(carried(intake, new)) if names else result.kgco2e
             if total is not None and total != result.kgco2e:
                 lines.append(
                     ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
@@ -98,19 +98,15 @@ class FactorChanges:
         change = Change(PENDING, PUBLICATION, detail, at, left, made=at)
         self._books.changes.pend(change, (), [one.id for one in waits])
 
-    def _kept(self, wanted: Callable[[Result], bool]) -> Iterator[tuple[Result, Tally]]:
-        """Last results that are wanted, with the tallies that they priced."""
-        for view in VIEWS:
-            found = (
-                result
-                for result in self._books.results.last_of_each(view)
-                if result.tally is not None and result.asked is not None and wanted(result)
-            )
-            for _, page in groupby(enumerate(found), key=lambda pair: pair[0] // _FEW):
-                results = [result for _, result in page]
-                keys = [(one.batch, one.tally or 0) for one in results]
-                tallies = self._books.tallies.several(keys)
-                yield from ((one, tallies[key]) for one, key in zip(results, keys, strict=True))
+    def _kept(self, wanted: Callable[[Result], bool]) -> Iterator[tuple[Result, Intake]]:
+        """Last results that are wanted, with what their totals depend on."""
+        every = self._books.results.last_of_each(VIEWS[0])
+        for _, page in groupby(enumerate(every), key=lambda pair: pair[0] // _FEW):
+            heads = self._books.results.heads([result.batch for _, result in page])
+            results = [one for views in heads.values() for one in views.values()]
+            found = [one for one in results if one.tally and one.asked and wanted(one)]
+            intakes = self._books.tallies.intakes({(one.batch, one.tally or 0) for one in found})
+            yield from ((one, intakes[one.batch, one.tally or 0]) for one in found)
 
     def _newer(self, asked: datetime, now: datetime) -> bool:
         return any(asked.date() < day <= now.date() for day in self._published)

@@ -13,7 +13,7 @@ from api.ledger.factors import LATEST, Catalogue, Price, Prices, Question
 from api.ledger.footprint import Footprint, footprint
 from api.ledger.lines import Line, declared, lines_of, priced, together
 from api.ledger.plant import Plant
-from api.ledger.tally import Tally
+from api.ledger.tally import Intake, Tally
 from api.ledger.utilities import Window
 from api.meters import INSTANT, Meters, meters_around
 from api.plant import Stretch, in_force, stretches
@@ -93,7 +93,8 @@ class Reporter:
 
     def price(self, tally: Tally, how: Priced) -> Report:
         """Price a tally; the tally is all that this needs."""
-        prices, problems = self._prices.of(tally.wanted, _question(tally, how))
+        intake = tally.intake
+        prices, problems = self._prices.of(intake.wanted, _question(intake, how))
         return Report(
             tally=tally,
             how=how,
@@ -101,9 +102,9 @@ class Reporter:
             problems=(*tally.problems, *problems),
         )
 
-    def prices(self, tally: Tally, how: Priced) -> dict[tuple[str, str], Price]:
-        """The prices that a tally needs, by carrier and unit."""
-        return self._prices.of(tally.wanted, _question(tally, how))[0]
+    def prices(self, intake: Intake, how: Priced) -> dict[tuple[str, str], Price]:
+        """The prices that a batch needs, by carrier and unit."""
+        return self._prices.of(intake.wanted, _question(intake, how))[0]
 
     def ripe(self, batch: str) -> bool:
         """Whether a batch can be final: its runs have ended and its windows are closed."""
@@ -236,5 +237,5 @@ def _waiting(
     ]
 
 
-def _question(tally: Tally, how: Priced) -> Question:
-    return Question(how.view, how.method, tally.region, tally.about, how.asked, how.edition)
+def _question(intake: Intake, how: Priced) -> Question:
+    return Question(how.view, how.method, intake.region, intake.about, how.asked, how.edition)

@@ -117,8 +117,7 @@ class Revisions:
 
     def last(self, batch: str) -> dict[str, Result]:
         """A batch's last result by view."""
-        found = {view: self._books.results.find(batch, view) for view in VIEWS}
-        return {view: one for view, one in found.items() if one is not None}
+        return self._books.results.heads([batch])[batch]
 
     def look(self, batch: str, reasons: frozenset[str]) -> Waiting:
         """What a batch comes to now."""
@@ -146,12 +145,20 @@ class Revisions:
         with self.lock:
             firsts = [one for one in found if not one.last and one.tally is not None]
             revised = [one for one in found if one.last]
-            for group in [[one] for one in firsts] + self._groups(revised):
+            for group in [*self._firsts(firsts), *self._groups(revised)]:
                 if any(one.tally is None for one in group):
                     continue  # all of them or none: what one change touches must add up
                 self._settle(group, detail)
                 settled |= {one.batch for one in group}
         return settled
+
+    def _firsts(self, found: Sequence[Waiting]) -> list[list[Waiting]]:
+        """First results: those of open months together, and those that wait for a person."""
+        closed = self._books.periods.closed()
+        groups: tuple[list[Waiting], list[Waiting]] = ([], [])
+        for one in found:
+            groups[bool(one.tally and self._month(one.tally.ended) in closed)].append(one)
+        return [group for group in groups if group]
 
     def _groups(self, found: Sequence[Waiting]) -> list[list[Waiting]]:
         """Batches that one change may have touched together: those whose scopes overlap.
@@ -283,7 +290,7 @@ class Revisions:
             for one in results
             for name in (
                 *months(instant(one.scope_start_ms), instant(one.scope_end_ms), timezone),
-                self._month(one),
+                self._month(_ended(one)),
             )
         }
         found = []
@@ -300,10 +307,9 @@ class Revisions:
 
     def _closed(self, results: Iterable[Result]) -> bool:
         closed = self._books.periods.closed()
-        return bool(closed) and any(self._month(one) in closed for one in results)
+        return bool(closed) and any(self._month(_ended(one)) in closed for one in results)
 
-    def _month(self, result: Result) -> str:
-        ended = instant(result.ended_ms or result.scope_end_ms)
+    def _month(self, ended: datetime) -> str:
         return month_of(ended - _MS, self._reporter.plants[-1].timezone)
 
     def _stamp(self) -> str:
@@ -353,7 +359,7 @@ class Revisions:
         self, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
     ) -> list[Waiting]:
         """Kept tallies of batches, to be priced anew: nothing is measured again (rule 17)."""
-        lasts = {batch: self.last(batch) for batch in batches}
+        lasts = self._books.results.heads(list(batches))
         wanted = {
             batch: (batch, last["footprint"].tally)
             for batch, last in lasts.items()
@@ -373,6 +379,10 @@ class Revisions:
             )
             for batch, key in wanted.items()
         ]
+
+
+def _ended(one: Result) -> datetime:
+    return instant(one.ended_ms or one.scope_end_ms)
 
 
 def _scope(one: Waiting) -> tuple[int, int]:

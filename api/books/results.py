@@ -1,7 +1,7 @@
 """Results: footprints as they were computed; revisions, never edited."""
 
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -59,7 +59,8 @@ class Result:
     position: int | None = None
 
 
-_COLUMNS = tuple(schema.results.c[field.name] for field in fields(Result))
+_NAMES = tuple(field.name for field in fields(Result))
+_COLUMNS = tuple(schema.results.c[name] for name in _NAMES)
 _BARE = tuple(sa.literal("").label("body") if c.name == "body" else c for c in _COLUMNS)
 
 
@@ -87,6 +88,19 @@ class Results:
         with self._engine.connect() as db:
             row = db.execute(query.order_by(table.c.revision.desc()).limit(1)).first()
         return Result(*row) if row else None
+
+    def heads(self, batches: Sequence[str]) -> dict[str, dict[str, Result]]:
+        """The last revision of each view of several batches; without bodies."""
+        table = schema.results
+        found: dict[str, dict[str, Result]] = {batch: {} for batch in batches}
+        with self._engine.connect() as db:
+            for first in range(0, len(batches), _PAGE):
+                some = batches[first : first + _PAGE]
+                query = sa.select(*_BARE).where(table.c.batch.in_(some))
+                for row in db.execute(query.order_by(table.c.batch, table.c.revision)):
+                    result = Result(*row)
+                    found[result.batch][result.view] = result
+        return found
 
     def revisions(self, batch: str, view: str) -> list[Result]:
         """Every revision of a batch's footprint, the first one first; without bodies."""
@@ -132,4 +146,4 @@ class Results:
 
 def row_of(result: Result) -> dict[str, object]:
     """A result as a row of its table."""
-    return dict(zip((field.name for field in fields(Result)), astuple(result), strict=True))
+    return {name: getattr(result, name) for name in _NAMES}

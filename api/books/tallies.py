@@ -1,13 +1,14 @@
 """Tallies: the physical side of each result, so that factors can price it anew."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from api.books import schema
-from api.ledger.tally import Tally, form_of, from_form
+from api.ledger.tally import Intake, Tally, form_of, from_form, intake_from_form
 
 _FEW = 500
 
@@ -24,8 +25,14 @@ class Tallies:
 
     def several(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Tally]:
         """Tallies by batch and number."""
+        return {key: from_form(form) for key, form in self._forms(wanted)}
+
+    def intakes(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Intake]:
+        """What totals depend on, by batch and number of the tally."""
+        return {key: intake_from_form(form) for key, form in self._forms(wanted)}
+
+    def _forms(self, wanted: Iterable[tuple[str, int]]) -> Iterator[tuple[tuple[str, int], Any]]:
         table, keys = schema.tallies, list(wanted)
-        found: dict[tuple[str, int], Tally] = {}
         with self._engine.connect() as db:
             for first in range(0, len(keys), _FEW):
                 some = keys[first : first + _FEW]
@@ -33,8 +40,7 @@ class Tallies:
                     sa.tuple_(table.c.batch, table.c.number).in_(some)
                 )
                 for batch, number, form in db.execute(query):
-                    found[batch, number] = unpacked(form)
-        return found
+                    yield (batch, number), orjson.loads(zlib.decompress(form))
 
     def last(self, batch: str) -> int:
         """Number of a batch's last tally; 0 where it has none."""
@@ -47,8 +53,3 @@ class Tallies:
 def packed(tally: Tally) -> bytes:
     """A tally as it is kept: about a kilobyte."""
     return zlib.compress(orjson.dumps(form_of(tally)), 1)
-
-
-def unpacked(form: bytes) -> Tally:
-    """The tally that was packed."""
-    return from_form(orjson.loads(zlib.decompress(form)))

@@ -39,6 +39,7 @@ class Input:
         amount: How much.
         emissions: What that emits; none before it is priced, or where no factor prices it.
         direct_only: Whether the upstream part of its price is missing.
+        kgco2e: Sum of its emissions.
     """
 
     carrier: str
@@ -47,16 +48,12 @@ class Input:
     amount: Decimal
     emissions: tuple[Emission, ...] = ()
     direct_only: bool = False
+    kgco2e: Decimal = Decimal(0)
 
     @property
     def priced(self) -> bool:
         """Whether a factor priced it."""
         return bool(self.emissions)
-
-    @property
-    def kgco2e(self) -> Decimal:
-        """Its emissions."""
-        return sum((emission.kgco2e for emission in self.emissions), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +73,7 @@ class Line:
         rule: By which rule.
         utility: Utility that made the carrier; empty for a supply's.
         inputs: What the amount is made of, down to supplies.
+        kgco2e: Sum of what they emit.
     """
 
     run: Run
@@ -90,11 +88,7 @@ class Line:
     rule: str
     utility: str
     inputs: tuple[Input, ...]
-
-    @property
-    def kgco2e(self) -> Decimal:
-        """Its emissions."""
-        return sum((one.kgco2e for one in self.inputs), Decimal(0))
+    kgco2e: Decimal = Decimal(0)
 
     @property
     def priced(self) -> bool:
@@ -154,9 +148,12 @@ def priced(lines: Iterable[Line], prices: Mapping[tuple[str, str], Price]) -> tu
         lines: Lines without prices.
         prices: Price by supply carrier and unit.
     """
-    return tuple(
-        replace(line, inputs=tuple(_priced(one, prices) for one in line.inputs)) for line in lines
-    )
+    found = []
+    for line in lines:
+        inputs = tuple(_priced(one, prices) for one in line.inputs)
+        kgco2e = sum((one.kgco2e for one in inputs), Decimal(0))
+        found.append(replace(line, inputs=inputs, kgco2e=kgco2e))
+    return tuple(found)
 
 
 def declared(run: Run, carrier: str, unit: str, amount: Decimal, entry: str) -> Line:
@@ -208,7 +205,8 @@ def _priced(one: Input, prices: Mapping[tuple[str, str], Price]) -> Input:
     if price is None:
         return one
     emissions = emissions_of(one.amount, price)
-    return replace(one, emissions=emissions, direct_only=price.direct_only)
+    kgco2e = sum((emission.kgco2e for emission in emissions), Decimal(0))
+    return Input(one.carrier, one.meter, one.unit, one.amount, emissions, price.direct_only, kgco2e)
 
 
 def _groups(

@@ -14,6 +14,26 @@ from collector.wire.reading import instant, unix_ms
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """What a batch took of supplies: all that its total depends on.
+
+    Attributes:
+        region: Where, as narrow as factors are chosen.
+        about: When it was used.
+        amounts: Carrier, unit and amount of each input of each line.
+    """
+
+    region: str
+    about: datetime
+    amounts: tuple[tuple[str, str, Decimal], ...]
+
+    @property
+    def wanted(self) -> tuple[tuple[str, str], ...]:
+        """Carriers and units that need a price."""
+        return tuple(dict.fromkeys((carrier, unit) for carrier, unit, _ in self.amounts))
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """The physical side of a batch.
 
@@ -50,10 +70,11 @@ class Tally:
         return max((run.end for run in self.runs), default=self.scope[1])
 
     @property
-    def wanted(self) -> tuple[tuple[str, str], ...]:
-        """Carriers and units that need a price."""
+    def intake(self) -> "Intake":
+        """What needs a price."""
         inputs = (one for line in self.lines for one in line.inputs)
-        return tuple(dict.fromkeys((one.carrier, one.unit) for one in inputs))
+        amounts = tuple((one.carrier, one.unit, one.amount) for one in inputs)
+        return Intake(self.region, self.about, amounts)
 
 
 def withdrawn(last: Tally) -> Tally:
@@ -64,17 +85,25 @@ def withdrawn(last: Tally) -> Tally:
     )
 
 
-def carried(tally: Tally, prices: Mapping[tuple[str, str], Price]) -> Decimal:
-    """What a tally comes to: as its footprint would say, without making one. [kgCO2e]"""
+def carried(intake: Intake, prices: Mapping[tuple[str, str], Price]) -> Decimal:
+    """What a batch comes to: as its footprint would say, without making one. [kgCO2e]"""
+    per_unit = {key: [part.kgco2e for part in price.parts] for key, price in prices.items()}
     return sum(
         (
-            (one.amount * part.kgco2e).quantize(MILLIGRAM)
-            for line in tally.lines
-            for one in line.inputs
-            for part in prices[one.carrier, one.unit].parts
+            (amount * kgco2e).quantize(MILLIGRAM)
+            for carrier, unit, amount in intake.amounts
+            for kgco2e in per_unit[carrier, unit]
         ),
         Decimal(0),
     )
+
+
+def intake_from_form(form: Sequence[Any]) -> Intake:
+    """The same as that of the tally that a form says, without making the tally."""
+    starts = [run[2] for run in form[3]]
+    inputs = (one for line in form[5] for one in line[-1])
+    amounts = tuple((carrier, unit, Decimal(amount)) for carrier, _, unit, amount in inputs)
+    return Intake(form[2], instant(min(starts) if starts else form[8][0]), amounts)
 
 
 def form_of(tally: Tally) -> list[Any]:

@@ -237,6 +237,12 @@ class World:
         """One round of the bookkeeper."""
         self.service.bookkeeper.tick()
 
+    def starts_again(self) -> None:
+        """The server is started again: it reads its configuration anew."""
+        self.service.journal._db.close()
+        self.service = serving(self.folder, self.books, self.clock)
+        self.app = application(self.service)
+
     def key(self, role: str = "engineer") -> dict[str, str]:
         """The headers of one who holds a key."""
         return {"Authorization": f"Bearer {self.books.keys.make(role, role, self.clock[0])}"}
@@ -261,16 +267,23 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
             with closing(sqlite3.connect(past.folder / name)) as old:
                 old.execute("VACUUM INTO ?", (str(folder / name),))
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
-    points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
-    plants = plant_files.load(folder, points)
     writer = SqliteWriter(folder / "journal.db", site=SITE)
     books = Books(f"sqlite:///{folder / 'books.db'}")
     books.migrate()
+    clock = [past.clock[0] if past else START]
+    service = serving(folder, books, clock)
+    spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
+    return World(folder, spool, writer, books, service, application(service), clock)
+
+
+def serving(folder: Path, books: Books, clock: list[datetime]) -> Service:
+    """The service over a configuration folder, its journal, and books."""
+    points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
+    plants = plant_files.load(folder, points)
     journal = SqliteJournal(folder / "journal.db")
     catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
     reporter = Reporter(journal, books, plants, catalogue)
-    clock = [past.clock[0] if past else START]
-    service = serve(
+    return serve(
         journal,
         books,
         reporter,
@@ -279,8 +292,6 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
         now=lambda: clock[0],
         version="0",
     )
-    spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
-    return World(folder, spool, writer, books, service, application(service), clock)
 
 
 def footprint(mill: World, batch: str = "B2601", **query: Any) -> httpx.Response:
