@@ -71,8 +71,8 @@ class Bookkeeper:
         if not self._compared:
             self._compare()
         slots, batches = self._finder.advance()
-        for slot in slots:
-            batches.update(self._books.results.touched(slot, slot + SLOT))
+        for span in {self._reporter.reach(*one) for one in self._finder.changed}:
+            batches.update(self._books.results.touched(*span))
         self._await(batches - {""}, _LATE)
         self._finder.keep()
         self._revisions.position = self._finder.position

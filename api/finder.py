@@ -14,11 +14,17 @@ _INSTANT = timedelta(milliseconds=1)
 
 
 class Finder:
-    """Finds runs anew from the earliest slot that changed."""
+    """Finds runs anew from the earliest slot that changed.
+
+    Attributes:
+        changed: Devices and slots that changed in the last round.
+        problems: What is wrong with the runs, by machine.
+    """
 
     def __init__(self, journal: Journal, books: Books, plants: Sequence[Plant]) -> None:
         self._journal, self._books, self._plants = journal, books, plants
         self._position = self._kept = books.marks.position(_MARK)
+        self.changed: tuple[tuple[str, datetime], ...] = ()
         self.problems: dict[str, tuple[Problem, ...]] = {}
 
     @property
@@ -33,6 +39,7 @@ class Finder:
             The slots that changed, and the batches whose runs were found anew.
         """
         self._position, changed = self._journal.changed_since(self._position)
+        self.changed = changed
         batches: set[str] = set()
         plant = self._plants[-1]
         for machine in plant.machines:

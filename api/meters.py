@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from api.books import Books
 from api.ledger.accounts import Run
-from api.ledger.cuts import cuts
+from api.ledger.cuts import SLOT, cuts
 from api.ledger.plant import Plant, Utility
 from collector.wire.problem import Problem
 from gateway.intervals import Counter, Measured, Swap, measure
@@ -106,6 +106,25 @@ class Meters:
         before = self._journal.last_at_or_before(device, point, at - INSTANT)
         after = self._journal.first_after(device, point, at)
         return before.at if before else at, (after.at if after else at) + INSTANT
+
+    def reach(
+        self, device: str, meters: Iterable[str], slot: datetime
+    ) -> tuple[datetime, datetime]:
+        """From the second reading before a slot to the second one after it.
+
+        Between two readings a register's value lies on the line through them, and whether one of
+        them is spurious shows by its neighbours: a late reading moves values up to there.
+        Nothing final depends on a device's newest slot, so that one reaches no further.
+        """
+        start, end = slot, slot + SLOT
+        latest = self._journal.latest(device)
+        if latest is None or latest.at < end:
+            return start, end
+        edges = [start, end]
+        for meter in meters:
+            edges += self.around(meter, self.around(meter, slot)[0])[:1]
+            edges += self.around(meter, self.around(meter, slot + SLOT)[1])[1:]
+        return min(edges), max(edges)
 
     def weighed(self, point: str, run: Run) -> Decimal | None:
         """The last mass that a gauge showed during a run; None where it showed none. [kg]"""

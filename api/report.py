@@ -119,6 +119,12 @@ class Reporter:
             for _, edge in windows(utility.balance_over, plant.timezone, end - INSTANT, end)
         )
 
+    def reach(self, device: str, slot: datetime) -> tuple[datetime, datetime]:
+        """The time in which amounts may be others where readings of a slot have come late."""
+        carriers = [meter for plant in self.plants for meter in plant.carrier_of()]
+        own = dict.fromkeys(one for one in carriers if one.partition(".")[0] == device)
+        return self.meters.reach(device, own, slot)
+
     def derive(self, batch: str) -> Derivation | None:
         """The physical side of a batch as it stands; None where no run of it is known."""
         runs = tuple(self._books.runs.of(batch))
