@@ -8,6 +8,7 @@ from typing import Any
 
 from api.assemble import Edition, footprint_body
 from api.books import Books
+from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger import RULES
@@ -31,6 +32,7 @@ class Bookkeeper:
         finder: Finds the runs.
         reporter: Computes footprints.
         revisions: Writes results.
+        composer: Is told how far the journal was followed.
         factor_changes: Notices factors that changed.
         periods: Keeps the totals of months.
         now: The clock.
@@ -43,12 +45,14 @@ class Bookkeeper:
         reporter: Reporter,
         *,
         revisions: Revisions,
+        composer: Composer,
         factor_changes: FactorChanges,
         periods: Periods,
         now: Callable[[], datetime],
     ) -> None:
         self._books, self._finder, self._reporter, self._now = books, finder, reporter, now
-        self._revisions, self._factor_changes = revisions, factor_changes
+        self._revisions, self._composer = revisions, composer
+        self._factor_changes = factor_changes
         self._periods = periods
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
@@ -75,7 +79,7 @@ class Bookkeeper:
             batches.update(self._books.results.touched(*span))
         self._await(batches - {""}, _LATE)
         self._finder.keep()
-        self._revisions.position = self._finder.position
+        self._composer.position = self._finder.position
         said = self._said.copy()
         found = [self._revisions.look(batch, self._waiting[batch]) for batch in sorted(said)]
         settled = self._revisions.settle(found, _detail(slots))

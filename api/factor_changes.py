@@ -21,10 +21,11 @@ from api.books.changes import (
     ChangeLine,
 )
 from api.books.results import Result
+from api.composing import VIEWS
 from api.ledger.factors import Catalogue, Price
 from api.ledger.tally import Intake, carried
 from api.report import Priced, Reporter
-from api.revisions import VIEWS, Revisions
+from api.revisions import Revisions
 from collector.wire.reading import parse_stamp, stamp
 
 _FEW = 500

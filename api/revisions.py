@@ -7,14 +7,11 @@ that all adds up at every ``as_of``. A newer publication of factors always waits
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-import orjson
-
-from api.assemble import Edition, digest, footprint_body, plain
+from api.assemble import Edition
 from api.books import Books
 from api.books.changes import (
     PENDING,
@@ -22,51 +19,19 @@ from api.books.changes import (
     PUBLICATION,
     REJECTED,
     Change,
-    ChangeLine,
     Posting,
 )
 from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month_of, months
-from api.ledger import RULES
-from api.ledger.tally import Tally, withdrawn
-from api.plant import digest_of
-from api.report import Priced, Reporter
+from api.composing import Composer, New, Waiting, reasons_of
+from api.ledger.tally import withdrawn
+from api.report import Reporter
 from api.statement import Statements
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
-VIEWS = ("footprint", "inventory")
 _MS = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A batch about which something changed.
-
-    Attributes:
-        batch: Which.
-        reasons: Why: ``late-data``, ``correction``, ``plant``, ``rules``.
-        last: Its last result by view; empty where it has none.
-        tally: What it comes to now; None while that is not final.
-        kept: Number of the kept tally that this is; None for a new one.
-        asked: By when its factors were published, where they are not to change with it.
-    """
-
-    batch: str
-    reasons: frozenset[str]
-    last: Mapping[str, Result]
-    tally: Tally | None
-    kept: int | None = None
-    asked: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A result that is not yet written, and the line that says what it changes."""
-
-    result: Result
-    line: ChangeLine
 
 
 class Revisions:
@@ -76,12 +41,10 @@ class Revisions:
         books: Where results are kept.
         reporter: Computes and prices.
         statements: Makes the totals of months.
-        factors: SHA-256 of the factor set.
-        software: Version of the software.
+        composer: Makes results of tallies.
         now: The clock.
 
     Attributes:
-        position: How far the journal is followed.
         lock: Held while something is written: whoever reads a past state waits for it.
     """
 
@@ -90,15 +53,12 @@ class Revisions:
         books: Books,
         reporter: Reporter,
         statements: Statements,
-        *,
-        factors: str,
-        software: str,
+        composer: Composer,
         now: Callable[[], datetime],
     ) -> None:
         self._books, self._reporter, self._statements = books, reporter, statements
-        self._factors, self._software, self._now = factors, software, now
+        self._composer, self._now = composer, now
         self._answered = parse_stamp("1970-01-01T00:00:00.000Z")
-        self.position = 0
         self.lock = threading.RLock()
 
     # What was.
@@ -188,7 +148,7 @@ class Revisions:
 
     def _settle(self, group: Sequence[Waiting], detail: Mapping[str, Any]) -> None:
         at = self._stamp()
-        new = [one for waiting in group for one in self._new(waiting, at)]
+        new = [one for waiting in group for one in self._composer.results_of(waiting, at)]
         names = {one.batch for one in group}
         earlier = [
             change.id
@@ -198,7 +158,7 @@ class Revisions:
         if not new and not earlier:
             self._books.marks.done(names)
             return
-        reasons = sorted({reason for one in group for reason in _reasons(one)})
+        reasons = sorted({reason for one in group for reason in reasons_of(one)})
         lines = tuple(one.line for one in new)
         change = Change(POSTED, ",".join(reasons), dict(detail), at, lines, made=at)
         if earlier or self._closed(one.result for one in new):
@@ -206,69 +166,8 @@ class Revisions:
         else:
             self._books.changes.post(self._posting(change, new, group, names))
 
-    def _new(self, waiting: Waiting, at: str) -> list[_New]:
-        """The results that differ from a batch's last ones."""
-        tally = waiting.tally
-        if tally is None:
-            return []
-        asked = waiting.asked or at
-        number = waiting.kept or self._books.tallies.last(waiting.batch) + 1
-        plant = digest_of(self._reporter.plants, *tally.scope)
-        made_with = {
-            "factors": self._factors,
-            "plant": plant,
-            "rules": RULES,
-            "software": self._software,
-            "position": self.position,
-        }
-        found = []
-        for view in VIEWS:
-            last = waiting.last.get(view)
-            report = self._reporter.price(tally, Priced(view, parse_stamp(asked)))
-            total = plain(report.footprint.total)
-            edition = Edition(
-                last.revision + 1 if last else 1,
-                at,
-                ",".join(sorted(_reasons(waiting))),
-                _difference(last, total),
-                made_with | {"priced_as_of": asked},
-            )
-            body = footprint_body(report, edition)
-            same = digest(body)
-            if last is not None and last.digest == same:
-                continue
-            result = Result(
-                batch=waiting.batch,
-                view=view,
-                revision=edition.revision,
-                computed=at,
-                reason=edition.reason,
-                digest=same,
-                body=orjson.dumps(body).decode(),
-                scope_start_ms=unix_ms(tally.scope[0]),
-                scope_end_ms=unix_ms(tally.scope[1]),
-                tally=number,
-                ended_ms=unix_ms(tally.ended),
-                kgco2e=total,
-                asked=asked,
-                factors=self._factors,
-                plant=plant,
-                rules=RULES,
-                software=self._software,
-                position=self.position,
-            )
-            line = ChangeLine(
-                waiting.batch,
-                view,
-                last.revision if last else None,
-                last.kgco2e if last else None,
-                total,
-            )
-            found.append(_New(result, line))
-        return found
-
     def _posting(
-        self, change: Change, new: Sequence[_New], group: Sequence[Waiting], settled: Iterable[str]
+        self, change: Change, new: Sequence[New], group: Sequence[Waiting], settled: Iterable[str]
     ) -> Posting:
         results = [one.result for one in new]
         numbers = {one.batch: one.tally for one in results}
@@ -349,7 +248,7 @@ class Revisions:
             group = self.repriced(names, change.asked, reasons)
         else:
             group = [self.look(batch, reasons) for batch in names]
-        new = [one for waiting in group for one in self._new(waiting, at)]
+        new = [one for waiting in group for one in self._composer.results_of(waiting, at)]
         if {one.line for one in new} != set(change.lines):
             values = {"id": str(change.id)}
             raise Refused(Problem("restatement-stale", f"restatements/{change.id}", None, values))
@@ -390,19 +289,3 @@ def _scope(one: Waiting) -> tuple[int, int]:
     if one.tally is not None:
         scopes.append((unix_ms(one.tally.scope[0]), unix_ms(one.tally.scope[1])))
     return min(scope[0] for scope in scopes), max(scope[1] for scope in scopes)
-
-
-def _reasons(one: Waiting) -> frozenset[str]:
-    return one.reasons if one.last else frozenset(["first-final"])
-
-
-def _difference(last: Result | None, total: str) -> dict[str, Any]:
-    if last is None or last.kgco2e is None:
-        return {}
-    difference = Decimal(total) - Decimal(last.kgco2e)
-    return {
-        "from_revision": last.revision,
-        "kgco2e_from": last.kgco2e,
-        "kgco2e_to": total,
-        "kgco2e": f"{difference:+f}",
-    }

@@ -11,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.books.keys import Key
+from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger.factors import Catalogue
@@ -66,15 +67,15 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
-    revisions = Revisions(
-        books, reporter, statements, factors=catalogue.digest, software=version, now=now
-    )
+    composer = Composer(books, reporter, factors=catalogue.digest, software=version)
+    revisions = Revisions(books, reporter, statements, composer, now=now)
     periods = Periods(books, reporter, statements, revisions)
     bookkeeper = Bookkeeper(
         books,
         Finder(journal, books, reporter.plants),
         reporter,
         revisions=revisions,
+        composer=composer,
         factor_changes=FactorChanges(books, reporter, revisions, catalogue),
         periods=periods,
         now=now,

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.calendar import windows
+from api.calendar import month, month_of, months, windows
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SHANGHAI, BERLIN, BEIRUT = "Asia/Shanghai", "Europe/Berlin", "Asia/Beirut"
 
@@ -118,3 +119,36 @@ def test_a_window_is_the_same_from_wherever_it_is_seen(length, zone, start, span
 def test_windows_begin_and_end_with_slots(length, zone, start):
     for window in windows(length, zone, start, start + DAY):
         assert all(edge.minute % 15 == edge.second == edge.microsecond == 0 for edge in window)
+
+
+# Months.
+
+
+def test_a_month_is_the_sites_month():
+    assert month("2026-03", SHANGHAI) == (
+        datetime(2026, 2, 28, 16, tzinfo=UTC),
+        datetime(2026, 3, 31, 16, tzinfo=UTC),
+    )
+
+
+@given(
+    st.integers(0, 10**6).map(lambda hours: EPOCH + hours * HOUR),
+    st.sampled_from([SHANGHAI, BERLIN, BEIRUT]),
+)
+def test_every_instant_lies_in_its_month(at, zone):
+    start, end = month(month_of(at, zone), zone)
+
+    assert start <= at < end
+
+
+def test_the_months_of_a_period_follow_each_other():
+    start, end = datetime(2026, 1, 31, 20, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+
+    assert months(start, end, SHANGHAI) == ["2026-02", "2026-03", "2026-04"]
+    assert months(start, start + HOUR, SHANGHAI) == ["2026-02"]
+
+
+@pytest.mark.parametrize("name", ["2026-13", "2026-00", "2026", "March", "2026-03-01"])
+def test_what_is_no_month_is_refused(name):
+    with pytest.raises(ValueError, match=name):
+        month(name, SHANGHAI)

@@ -18,12 +18,12 @@ from api import factor_files
 from api import plant as plant_files
 from api.books import Books
 from api.books.changes import PENDING
+from api.composing import Waiting
 from api.ledger.accounts import Run
 from api.ledger.factors import Catalogue
 from api.ledger.lines import Input, Line
 from api.ledger.tally import Tally
 from api.report import Reporter
-from api.revisions import Waiting
 from api.service import Service, serve
 from collector.toml_files import SHIPPED
 from gateway.journal.sqlite_reader import SqliteJournal
