@@ -37,9 +37,10 @@ def windows(
 
 def month(name: str, timezone: str) -> tuple[datetime, datetime]:
     """Beginning and end of a month of the site, ``2026-03``, in UTC; ValueError for no month."""
-    first = date.fromisoformat(f"{name}-01")
-    if f"{first:%Y-%m}" != name:
-        raise ValueError(f"{name!r} is no month")
+    try:
+        first = date.fromisoformat(f"{name}-01")
+    except ValueError:
+        raise ValueError(f"{name!r} is no month") from None
     following = (first + 31 * _DAY).replace(day=1)
     zone = ZoneInfo(timezone)
     start, end = (datetime.combine(day, time(0), zone) for day in (first, following))

@@ -30,6 +30,7 @@ class Waiting:
         last: Its last result by view; empty where it has none.
         tally: What it comes to now; None while that is not final.
         kept: Number of the kept tally that this is; None for a new one.
+        views: The views that are to be composed.
         asked: By when its factors were published, where they are not to change with it.
     """
 
@@ -38,6 +39,7 @@ class Waiting:
     last: Mapping[str, Result]
     tally: Tally | None
     kept: int | None = None
+    views: tuple[str, ...] = VIEWS
     asked: str | None = None
 
 
@@ -83,7 +85,7 @@ class Composer:
             "position": self.position,
         }
         found = []
-        for view in VIEWS:
+        for view in waiting.views:
             last = waiting.last.get(view)
             report = self._reporter.price(tally, Priced(view, parse_stamp(asked)))
             total = plain(report.footprint.total)

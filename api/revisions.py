@@ -245,7 +245,11 @@ class Revisions:
         names = sorted({line.batch for line in change.lines})
         reasons = frozenset(change.reason.split(","))
         if change.reason == PUBLICATION:
-            group = self.repriced(names, change.asked, reasons)
+            views: dict[str, tuple[str, ...]] = {}
+            for line in change.lines:
+                views[line.batch] = (*views.get(line.batch, ()), line.view)
+            again = self.repriced(names, change.asked, reasons)
+            group = [replace(one, views=views[one.batch]) for one in again]
         else:
             group = [self.look(batch, reasons) for batch in names]
         new = [one for waiting in group for one in self._composer.results_of(waiting, at)]
