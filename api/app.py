@@ -12,9 +12,11 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
+from api.assemble import problem_body
 from api.reference import reference
-from api.routes import batches, machines, seals, site
+from api.routes import batches, closing, emissions, machines, meters, seals, site
 from api.service import Service
+from collector.wire.problem import Refused
 
 _PAGES = Path(__file__).parent / "pages"
 _CSP = (
@@ -37,8 +39,9 @@ def application(service: Service) -> FastAPI:
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for router in (site.router, machines.router, batches.router, seals.router):
-        app.include_router(router, prefix="/api/v1")
+    app.add_exception_handler(Refused, _cannot)
+    for room in (site, machines, batches, closing, meters, emissions, seals):
+        app.include_router(room.router, prefix="/api/v1")
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs() -> str:
@@ -83,6 +86,14 @@ async def _invalid(_: Request, fault: Exception) -> Response:
     ]
     said = "; ".join(f"{one['field']}={one['value']}: {one['allowed']}" for one in found)
     return _problem(422, said, errors=found)
+
+
+async def _cannot(_: Request, fault: Exception) -> Response:
+    """RFC 9457 for what cannot be done as things are: what, why, and what to do."""
+    problems = fault.problems if isinstance(fault, Refused) else ()
+    found = [problem_body(problem) for problem in problems]
+    said = " ".join(f"{one['text_en']} {one['do_en']}" for one in found)
+    return _problem(409, said, problems=found)
 
 
 def _problem(

@@ -1,45 +1,84 @@
 """Results as JSON: what is stored as a revision, and what HTTP and exports give out."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+import orjson
 
 from api.ledger.accounts import Run
 from api.ledger.factors import Factor
 from api.ledger.footprint import Share
 from api.ledger.lines import Input, Line
+from api.ledger.tally import Tally
 from api.report import Report
 from collector.toml_files import texts
 from collector.wire.problem import Problem
 from collector.wire.reading import stamp
-from gateway.intervals import Measured
 
 _PER_KG = Decimal("1e-6")
 
 
-def footprint_body(report: Report, *, revision: int, computed: str, reason: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a body says of itself as a revision; the rest of it is what makes results the same.
+
+    Attributes:
+        revision: From 1; 0 for what is not kept.
+        computed: When.
+        reason: Why there is a new one.
+        difference: From which revision, and by how much; empty for a first one.
+        made_with: Factor set, plant, rules, software, position of the journal.
+    """
+
+    revision: int
+    computed: str
+    reason: str
+    difference: Mapping[str, Any] = field(default_factory=dict)
+    made_with: Mapping[str, Any] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The part of a body that tells one revision from another."""
+        return {
+            "revision": self.revision,
+            "computed_at": self.computed,
+            "reason": self.reason,
+            "difference": dict(self.difference) or None,
+            "made_with": dict(self.made_with) or None,
+        }
+
+
+def digest(body: Mapping[str, Any]) -> str:
+    """What makes two results the same: everything but what tells one revision from another."""
+    said = Edition(0, "", "").body()
+    same = {key: value for key, value in body.items() if key not in said}
+    return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
     """A footprint; numbers that people account with are decimal strings."""
-    result = report.footprint
-    per_kg = result.total / report.accepted_kg if report.accepted_kg else None
-    lines = {id(line): _line(line, place, report) for place, line in enumerate(result.lines)}
-    return {
-        "batch": report.tally.batch,
-        "revision": revision,
-        "status": _status(report),
-        "view": report.view,
-        "method": "location",
+    result, tally = report.footprint, report.tally
+    per_kg = result.total / tally.accepted_kg if tally.accepted_kg else None
+    lines = {id(line): _line(line, place) for place, line in enumerate(result.lines)}
+    return edition.body() | {
+        "batch": tally.batch,
+        "status": _status(tally),
+        "view": report.how.view,
+        "method": report.how.method,
+        "gwp": {"edition": report.how.edition, "sets_in_factors": list(result.gwp_sets)},
         "boundary": "gate-to-gate",
-        "accepted_kg": None if report.accepted_kg is None else plain(report.accepted_kg),
-        "accepted_kg_from": report.accepted_from,
-        "computed_at": computed,
-        "reason": reason,
+        "accepted_kg": None if tally.accepted_kg is None else plain(tally.accepted_kg),
+        "accepted_kg_from": tally.accepted_from,
         "total": {
             "kgco2e": plain(result.total),
             "kgco2e_per_kg": None if per_kg is None else f"{per_kg.quantize(_PER_KG):f}",
+            "biogenic_kgco2": plain(result.biogenic_kg),
         },
         "runs": [
             _run(run) | {"lines": [lines[id(line)] for line in own]}
-            for run in report.tally.runs
+            for run in tally.runs
             for own in [[one for one in result.lines if one.run == run and not one.idle]]
         ],
         "idle": [
@@ -52,8 +91,8 @@ def footprint_body(report: Report, *, revision: int, computed: str, reason: str)
             {"process": one.name, "kgco2e": plain(one.kgco2e), "share": f"{one.share:f}"}
             for one in result.by_process
         ],
-        "by_carrier": [_share(one, report.tally.measured) for one in result.by_carrier],
-        "by_supply": [_share(one, report.tally.measured) for one in result.by_supply],
+        "by_carrier": [_share(one) for one in result.by_carrier],
+        "by_supply": [_share(one) for one in result.by_supply],
         "by_gas": [
             {"gas": one.gas, "kg": None if one.kg is None else plain(one.kg)}
             | {"kgco2e": plain(one.kgco2e)}
@@ -61,12 +100,15 @@ def footprint_body(report: Report, *, revision: int, computed: str, reason: str)
         ],
         "factors": [factor_body(factor) | {"why": why} for factor, why in result.factors],
         "exempted": [
-            _share(one, report.tally.measured) | {"why": "factor-missing"}
-            for one in result.exempted
+            _share(one) | {"why": why}
+            for shares, why in (
+                (result.exempted, "factor-missing"),
+                (result.direct_only, "upstream-missing"),
+            )
+            for one in shares
         ],
         "metered_share": f"{result.metered_share:f}",
-        # No factor in the catalogue is measured at the mill, so no share is primary by PACT's rule.
-        "primary_data_share": "0.0000",
+        "primary_data_share": f"{result.primary_share:f}",
         "problems": [problem_body(problem) for problem in _distinct(report.problems)],
     }
 
@@ -87,25 +129,33 @@ def problem_body(problem: Problem) -> dict[str, Any]:
 
 def factor_body(factor: Factor) -> dict[str, Any]:
     """A row of the catalogue."""
-    return {
-        "id": factor.id,
-        "name_en": factor.names["en"],
-        "name_zh": factor.names["zh"],
-        "carrier": factor.carrier,
-        "unit": factor.unit,
-        "views": list(factor.views),
-        "component": factor.component,
-        "method": factor.method,
-        "gas": factor.gas,
-        "value": f"{factor.value:f}",
-        "value_unit": factor.source["value_unit"],
-        "region": factor.region,
-        "data_year": str(factor.data_from.year),
-        "published": factor.published.isoformat(),
-    } | {
-        key: factor.source[key]
-        for key in ("publisher", "document", "source_url", "confidence", "licence", "notes")
-    }
+    return (
+        {
+            "id": factor.id,
+            "name_en": factor.names["en"],
+            "name_zh": factor.names["zh"],
+            "carrier": factor.carrier,
+            "unit": factor.unit,
+            "views": list(factor.views),
+            "component": factor.component,
+            "method": factor.method,
+            "gas": factor.gas,
+            "value": f"{factor.value:f}",
+            "value_unit": factor.source["value_unit"],
+            "region": factor.region,
+            "data_year": str(factor.data_from.year),
+            "published": factor.published.isoformat(),
+        }
+        | {
+            key: factor.source[key]
+            for key in ("publisher", "document", "source_url", "confidence", "licence", "notes")
+        }
+        | {
+            "gwp_set": factor.gwp_set,
+            "primary": factor.primary,
+            "evidence": factor.source.get("evidence", ""),
+        }
+    )
 
 
 def plain(number: Decimal) -> str:
@@ -113,16 +163,12 @@ def plain(number: Decimal) -> str:
     return f"{number:f}"
 
 
-def unit_of(measured: dict[str, Measured] | Any, meter: str) -> str:
-    """Stored unit of a meter."""
-    one = measured.get(meter)
-    return one.counter.unit if one else ""
-
-
-def _status(report: Report) -> str:
-    if report.tally.final:
+def _status(tally: Tally) -> str:
+    if not tally.runs:
+        return "withdrawn"
+    if tally.final:
         return "final"
-    return "running" if any(run.going_on for run in report.tally.runs) else "provisional"
+    return "running" if any(run.going_on for run in tally.runs) else "provisional"
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -134,27 +180,27 @@ def _run(run: Run) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, place: int, report: Report) -> dict[str, Any]:
+def _line(line: Line, place: int) -> dict[str, Any]:
     return {
         "id": f"{place}",
         "carrier": line.carrier,
         "amount": plain(line.amount),
-        "unit": unit_of(report.tally.measured, line.meter.split(", ")[0]),
+        "unit": line.unit,
         "kgco2e": plain(line.kgco2e) if line.priced else None,
         "from": line.meter,
         "rule": line.rule,
         "factor": line.utility or ", ".join(_factor_ids(line)) or None,
         "quality": _quality(line),
-        "inputs": [_input(one, report) for one in line.inputs] if line.utility else [],
+        "inputs": [_input(one) for one in line.inputs] if line.utility else [],
     }
 
 
-def _input(one: Input, report: Report) -> dict[str, Any]:
+def _input(one: Input) -> dict[str, Any]:
     ids = [emission.part.factor.id for emission in one.emissions]
     return {
         "carrier": one.carrier,
         "amount": plain(one.amount),
-        "unit": one.unit or unit_of(report.tally.measured, one.meter),
+        "unit": one.unit,
         "kgco2e": plain(one.kgco2e) if one.priced else None,
         "from": one.meter,
         "factor": ", ".join(ids) or None,
@@ -178,11 +224,11 @@ def _quality(line: Line) -> dict[str, str]:
     }
 
 
-def _share(one: Share, measured: Any) -> dict[str, Any]:
+def _share(one: Share) -> dict[str, Any]:
     return {
         "carrier": one.name,
         "amount": plain(one.amount),
-        "unit": unit_of(measured, one.unit_of),
+        "unit": one.unit,
         "kgco2e": plain(one.kgco2e) if one.priced else None,
         "share": f"{one.share:f}",
     }

@@ -11,7 +11,7 @@ from api.calendar import spans
 from api.ledger import networks
 from api.ledger.accounts import Posting
 from api.ledger.attribute import attribute
-from api.ledger.factors import Question, price
+from api.ledger.factors import Catalogue, Question, price
 from api.ledger.gauges import Gauges
 from api.ledger.heat import Header, kwh
 from api.ledger.lines import emissions_of
@@ -21,7 +21,7 @@ from api.ledger.solar import SOLAR
 from api.ledger.supplies import beneath, nodes
 from api.ledger.suspects import suspects
 from api.plant import in_force
-from api.report import Catalogue, Reporter
+from api.report import Reporter
 from collector.wire.reading import stamp
 from gateway.intervals import Measured
 
@@ -176,7 +176,7 @@ def _supply(
     if heat is not None:
         header = Header(heat, period.gauges)
         unit, amount = "kWh", sum((_heat(header, one) for one in mains), Decimal(0))
-    question = Question("footprint", "location", period.plant.region, period.start, period.now)
+    question = Question("footprint", "location", period.plant.place, period.start, period.now)
     cost, _ = price(carrier, unit, catalogue.factors, catalogue.gwp, question)
     emitted = sum((one.kgco2e for one in emissions_of(amount, cost)), Decimal(0))
     merged: dict[str, Decimal] = {}

@@ -1,28 +1,33 @@
 """The bookkeeper: follows the journal, finds runs, and keeps a revision when a result is final."""
 
-import hashlib
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-import orjson
+import sqlalchemy as sa
 
-from api.assemble import footprint_body
+from api.assemble import Edition, footprint_body
 from api.books import Books
-from api.books.results import Result
+from api.composing import Composer
+from api.factor_changes import FactorChanges
 from api.finder import Finder
+from api.ledger import RULES
 from api.ledger.cuts import SLOT
+from api.periods import Periods
+from api.plant import digest_of
 from api.report import Reporter
+from api.revisions import Revisions
 from collector.wire.problem import Problem
-from collector.wire.reading import stamp
+from collector.wire.reading import instant, stamp
 
 log = logging.getLogger("api")
 
-VIEWS = ("footprint", "inventory")
 _SO_FAR_FOR_S = 5.0
+_LATE, _CORRECTED = frozenset(["late-data"]), frozenset(["correction"])
 
 
 class Bookkeeper:
@@ -32,17 +37,35 @@ class Bookkeeper:
         books: Where results are kept.
         finder: Finds the runs.
         reporter: Computes footprints.
+        revisions: Writes results.
+        composer: Is told how far the journal was followed.
+        factor_changes: Notices factors that changed.
+        periods: Keeps the totals of months.
         now: The clock.
     """
 
-    def __init__(
-        self, books: Books, finder: Finder, reporter: Reporter, now: Callable[[], datetime]
+    def __init__(  # noqa: PLR0913 - one for each thing that it does in a round
+        self,
+        books: Books,
+        finder: Finder,
+        reporter: Reporter,
+        *,
+        revisions: Revisions,
+        composer: Composer,
+        factor_changes: FactorChanges,
+        periods: Periods,
+        now: Callable[[], datetime],
     ) -> None:
         self._books, self._finder, self._reporter, self._now = books, finder, reporter, now
+        self._revisions, self._composer = revisions, composer
+        self._factor_changes = factor_changes
+        self._periods = periods
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
-        self._waiting: dict[str, int] = dict.fromkeys(books.marks.waiting(), 1)
+        self._waiting = dict(books.marks.waiting())
+        self._said = dict.fromkeys(self._waiting, 1)
         self._so_far: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._compared = self._failing = False
 
     def start(self) -> None:
         """Begin to follow."""
@@ -54,17 +77,29 @@ class Bookkeeper:
         self._thread.join(timeout=10)
 
     def tick(self) -> None:
-        """One round: new runs, late data, batches that can be closed."""
+        """One round: new runs, late data, batches that can be closed, factors that changed."""
+        if not self._compared:
+            self._compare()
         slots, batches = self._finder.advance()
-        for slot in slots:
-            batches.update(self._books.results.touched(slot, slot + SLOT))
-        self._await(batches - {""})
+        for span in {self._reporter.reach(*one) for one in self._finder.changed}:
+            batches.update(self._books.results.touched(*span))
+        self._await(batches - {""}, _LATE)
         self._finder.keep()
-        for batch, times in sorted(self._waiting.copy().items()):
-            settled = self._reporter.ripe(batch) and self._settle(batch, self._now())
-            if settled and self._waiting[batch] == times:  # nobody corrected it meanwhile
-                del self._waiting[batch]
-                self._books.marks.set_waiting(batch, waits=False)
+        self._composer.position = self._finder.position
+        said = self._said.copy()
+        found = [self._revisions.look(batch, self._waiting[batch]) for batch in sorted(said)]
+        settled = self._revisions.settle(found, _detail(slots))
+        unknown = {
+            one.batch for one in found if not one.last and not self._books.runs.of(one.batch)
+        }
+        self._books.marks.done(unknown)
+        for batch in settled | unknown:
+            if self._said.get(batch) == said[batch]:  # nobody corrected it meanwhile
+                del self._said[batch], self._waiting[batch]
+            else:
+                self._books.marks.wait(batch, self._waiting[batch])
+        self._factor_changes.follow(self._now())
+        self._periods.keep(self._now(), open_batches=set(self._waiting))
 
     def corrected(self, batch: str) -> None:
         """A person said something of a batch: it, and what shares with it, is computed anew."""
@@ -72,7 +107,11 @@ class Bookkeeper:
         batches = {batch} if runs else set()  # one that never ran is found when it does
         for run in runs:
             batches.update(self._books.results.touched(run.start, run.end))
-        self._await(batches)
+        self._await(batches, _CORRECTED)
+
+    def corrected_between(self, start: datetime, end: datetime) -> None:
+        """A person said something about a time: every batch that it touches is computed anew."""
+        self._await(self._books.results.touched(start, end), _CORRECTED)
 
     def problems(self) -> dict[str, tuple[Problem, ...]]:
         """What is wrong with the runs, by machine."""
@@ -87,8 +126,7 @@ class Bookkeeper:
         report = self._reporter.report(batch, "footprint", self._now())
         if report is None:
             return None
-        computed = stamp(self._now())
-        body = footprint_body(report, revision=0, computed=computed, reason="so-far")
+        body = footprint_body(report, Edition(0, stamp(self._now()), "so-far"))
         self._so_far = {k: v for k, v in self._so_far.items() if now - v[0] < _SO_FAR_FOR_S}
         self._so_far[batch] = (now, body)
         return body
@@ -97,37 +135,53 @@ class Bookkeeper:
         """Whether something about a batch has changed since its last final result."""
         return batch in self._waiting
 
+    def open_batches(self) -> set[str]:
+        """Every batch about which something has changed since its last final result."""
+        return set(self._waiting)
+
     def _run(self) -> None:
         while not self._stopping.wait(0.5):
+            self.try_round()
+
+    def try_round(self) -> None:
+        """One round; where a database cannot be used, such as on a full disk, the next tries again.
+
+        Nothing is lost: how far the journal was followed is kept with what follows from it.
+        """
+        try:
             self.tick()
+        except (sa.exc.OperationalError, sqlite3.OperationalError) as fault:
+            self._finder.go_back()
+            if not self._failing:
+                log.error("the books cannot be kept; it is tried again: %s", fault)  # noqa: TRY400 - said once
+            self._failing = True
+        else:
+            if self._failing:
+                log.info("the books are kept again")
+            self._failing = False
 
-    def _await(self, batches: Iterable[str]) -> None:
+    def _compare(self) -> None:
+        """Whether plant or rules are others than the kept results were made with."""
+        for result in self._books.results.last_of_each("footprint"):
+            scope = instant(result.scope_start_ms), instant(result.scope_end_ms)
+            if result.plant and result.plant != digest_of(self._reporter.plants, *scope):
+                self._await([result.batch], frozenset(["plant"]))
+            if result.rules and result.rules != RULES:
+                self._await([result.batch], frozenset(["rules"]))
+        self._compared = True
+
+    def _await(self, batches: Iterable[str], reasons: frozenset[str]) -> None:
         for batch in batches:
-            if batch not in self._waiting:
-                self._books.marks.set_waiting(batch, waits=True)
-            self._waiting[batch] = self._waiting.get(batch, 0) + 1
-
-    def _settle(self, batch: str, now: datetime) -> bool:
-        """Keep a new revision of each view where the result is final and other than the last."""
-        tally = self._reporter.tally(batch)
-        if tally is None or not tally.final:
-            return False
-        for view in VIEWS:
-            last = self._books.results.find(batch, view)
-            revision, reason = (last.revision + 1, "data-changed") if last else (1, "first-final")
-            report = self._reporter.price(tally, view, now)
-            body = footprint_body(report, revision=revision, computed=stamp(now), reason=reason)
-            digest = _digest(body)
-            if last is not None and last.digest == digest:
-                continue
-            text = orjson.dumps(body).decode()
-            result = Result(batch, view, revision, stamp(now), reason, digest, text)
-            self._books.results.add(result, tally.scope)
-            log.info("batch %s: %s, revision %d, is final", batch, view, revision)
-        return True
+            known = self._waiting.get(batch, frozenset())
+            if not reasons <= known:
+                self._books.marks.wait(batch, known | reasons)
+            self._waiting[batch] = known | reasons
+            self._said[batch] = self._said.get(batch, 0) + 1
 
 
-def _digest(body: dict[str, object]) -> str:
-    """What makes two results the same: everything but when and as which revision."""
-    same = {k: v for k, v in body.items() if k not in ("revision", "computed_at", "reason")}
-    return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _detail(slots: Iterable[datetime]) -> dict[str, str]:
+    """From when to when the readings lie that came since the last round."""
+    found = sorted(slots)
+    if not found:
+        return {}
+    return {"readings_from": stamp(found[0]), "readings_to": stamp(found[-1] + SLOT)}

@@ -120,6 +120,31 @@ def _clock(day: date, at: time, zone: ZoneInfo) -> datetime:
     return found
 
 
+def month(name: str, timezone: str) -> tuple[datetime, datetime]:
+    """Beginning and end of a month of the site, ``2026-03``, in UTC; ValueError for no month."""
+    try:
+        first = date.fromisoformat(f"{name}-01")
+    except ValueError:
+        raise ValueError(f"{name!r} is no month") from None
+    following = (first + 31 * _DAY).replace(day=1)
+    zone = ZoneInfo(timezone)
+    start, end = (datetime.combine(day, time(0), zone) for day in (first, following))
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def month_of(at: datetime, timezone: str) -> str:
+    """The month of the site that an instant falls into."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%Y-%m}"
+
+
+def months(start: datetime, end: datetime, timezone: str) -> list[str]:
+    """The months of the site that ``[start, end)`` touches."""
+    names = [month_of(start, timezone)]
+    while (edge := month(names[-1], timezone)[1]) < end:
+        names.append(month_of(edge, timezone))
+    return names
+
+
 def _window_start(length: timedelta, zone: ZoneInfo, at: datetime) -> datetime:
     midnight = _midnight(zone, at)
     if length < _DAY:

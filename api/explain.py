@@ -6,43 +6,43 @@ from decimal import Decimal
 from typing import Any
 
 from api.assemble import plain
+from api.explain_words import WORDS
 from api.ledger.accounts import Posting
-from api.report import Report
+from api.ledger.lines import Line
+from api.report import Derivation, Piece
 from collector.wire.reading import stamp
 from gateway.intervals import Measured, RegisterAt, Step
 
-_RULES = {
-    "direct": "all of it, because no other batch was on the machine",
-    "standby": "what the machine used while idle before this batch",
-    "utility-last-window": "all of it; priced by the last closed window, since this one is open",
-    "distribution-loss": "its part of what was made and reached no consumer's meter",
-    "unmetered-share": "its part of what the main saw and no meter behind it did",
-    "mass": "divided by mass among the batches that were on",
-    "equal": "divided equally among the batches that were on",
-    "run-hours": "divided by run hours",
-    "rated-run-hours": "divided by rated power times run hours",
-}
 
+def explain_body(
+    found: Derivation,
+    lines: Sequence[Line],
+    body: dict[str, Any],
+    history: Sequence[Any],
+    lang: str,
+) -> dict[str, Any]:
+    """The derivation of a footprint as JSON and as text.
 
-def explain_body(report: Report, body: dict[str, Any]) -> dict[str, Any]:
-    """The derivation of a footprint as JSON and as text."""
-    lines = []
-    for place, line in enumerate(report.footprint.lines):
-        told = body_line(body, str(place))
-        registers = []
-        if line.rule != "distribution-loss":
-            for meter in line.meter.split(", "):
-                own = _postings(report, place, meter)
-                registers += _registers(report.tally.measured[meter], own)
-        told |= {"machine": line.run.machine, "idle": line.idle, "register": registers}
-        lines.append(told | {"sentence": _sentence(told)})
-    return {
-        "batch": report.tally.batch,
+    Args:
+        found: The tally, and what it was made from.
+        lines: Its lines, in the order of the footprint.
+        body: The footprint.
+        history: Its revisions: number, when, why, from how much to how much.
+        lang: ``en`` or ``zh``, of the text.
+    """
+    told = [_told(line, body_line(body, str(place)), found) for place, line in enumerate(lines)]
+    for one in told:
+        one["sentence"] = _sentence(one, lang)
+    derivation = {
+        "batch": body["batch"],
         "revision": body["revision"],
         "status": body["status"],
-        "lines": lines,
-        "text": _text(body, lines),
+        "lines": told,
+        "windows": [_window(one) for one in _windows(found)],
+        "factors": body["factors"],
+        "revisions": list(history),
     }
+    return derivation | {"text": _text(body, derivation, lang)}
 
 
 def body_line(body: dict[str, Any], name: str) -> dict[str, Any]:
@@ -51,14 +51,23 @@ def body_line(body: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(next(line for line in found if line["id"] == name))
 
 
-def _postings(report: Report, place: int, meter: str) -> list[Posting]:
-    line = report.footprint.lines[place]
+def _told(line: Line, told: dict[str, Any], found: Derivation) -> dict[str, Any]:
+    registers: list[dict[str, Any]] = []
+    if line.rule not in ("distribution-loss", "declared"):
+        for piece in found.pieces:
+            for meter in line.meter.split(", "):
+                own = _postings(line, piece, meter)
+                registers += _registers(piece.measured[meter], own) if own else []
+    return told | {"machine": line.run.machine, "idle": line.idle, "register": registers}
+
+
+def _postings(line: Line, piece: Piece, meter: str) -> list[Posting]:
     kind = "standby" if line.idle else "run"
     if line.rule == "unmetered-share":
         kind = "unmetered"
     return [
         posting
-        for posting in report.tally.attribution.postings
+        for posting in piece.attribution.postings
         if posting.meter == meter
         and posting.account.run == line.run
         and posting.account.kind == kind
@@ -83,13 +92,15 @@ def _stretch(
     measured: Measured, marks: dict[datetime, RegisterAt], own: Sequence[Posting]
 ) -> dict[str, Any]:
     start, end = marks[own[0].start], marks[own[-1].end]
+    whole, carried = end.total - start.total, sum((one.amount for one in own), Decimal(0))
     return {
         "meter": measured.counter.ref,
         "unit": measured.counter.unit,
         "start": _mark(start),
         "end": _mark(end),
-        "difference": plain(end.total - start.total),
-        "carried": plain(sum((posting.amount for posting in own), Decimal(0))),
+        "difference": plain(whole),
+        "carried": plain(carried),
+        "weight": f"{(carried / whole).quantize(Decimal('0.0001')):f}" if whole else "1",
         "slots": len(own),
     }
 
@@ -111,56 +122,76 @@ def _step(step: Step | None) -> dict[str, Any] | None:
     return {"at": stamp(step.at), "value": plain(step.shown), "quality": "good"}
 
 
-def _sentence(line: dict[str, Any]) -> str:
-    rule = _RULES.get(line["rule"], line["rule"])
-    emitted = "not priced: no factor" if line["kgco2e"] is None else f"{line['kgco2e']} kgCO2e"
-    priced = f", priced by {line['factor']}" if line["factor"] else ""
-    return (
-        f"{line['carrier']}: {line['amount']} {line['unit']} from {line['from']} ({rule})"
-        f"{priced}: {emitted}."
-    )
-
-
-def _text(body: dict[str, Any], lines: Sequence[dict[str, Any]]) -> str:
-    total = body["total"]
-    said = [
-        f"Batch {body['batch']}, revision {body['revision']}, {body['status']}: "
-        f"{total['kgco2e']} kgCO2e"
-        + (
-            f", {total['kgco2e_per_kg']} per kg of {body['accepted_kg']} kg."
-            if total["kgco2e_per_kg"]
-            else "."
-        ),
-        "",
+def _windows(found: Derivation) -> list[Any]:
+    """Balancing windows of the utilities behind the lines."""
+    names = {line.utility for line in found.tally.lines if line.utility}
+    return [
+        one for piece in found.pieces for one in piece.attribution.windows if one.utility in names
     ]
-    for line in lines:
-        said.append(f"{line['machine']}{' (idle)' if line['idle'] else ''}  {line['sentence']}")
-        for one in line["register"]:
-            said += [
-                _register_text(one["start"], one["unit"]),
-                _register_text(one["end"], one["unit"]),
-            ]
-            said.append(
-                f"    difference {one['difference']} {one['unit']}, in {one['slots']} slices"
-            )
-        said += [
-            f"    made from {one['amount']} {one['unit']} {one['carrier']} ({one['from']}) "
-            f"by {one['factor'] or 'no factor'}: {one['kgco2e'] or '-'} kgCO2e"
-            for one in line["inputs"]
-        ]
+
+
+def _window(one: Any) -> dict[str, Any]:
+    return {
+        "utility": one.utility,
+        "makes": one.makes,
+        "start": stamp(one.window.start),
+        "end": stamp(one.window.end),
+        "closed": one.window.closed,
+        "inputs": {meter: plain(amount) for meter, amount in one.inputs.items()},
+        "output": None if one.output is None else plain(one.output),
+        "taken": plain(one.taken),
+        "lost": plain(one.lost),
+    }
+
+
+def _sentence(line: dict[str, Any], lang: str) -> str:
+    words: dict[str, Any] = WORDS[lang]
+    emitted = words["unpriced"] if line["kgco2e"] is None else f"{line['kgco2e']} kgCO2e"
+    priced = words["priced"].format_map(line) if line["factor"] else ""
+    rule = words["rules"].get(line["rule"].partition(":")[0], line["rule"])
+    carrier = words["carriers"].get(line["carrier"], line["carrier"])
+    said = line | {"rule": rule, "priced": priced, "emitted": emitted, "carrier": carrier}
+    return str(words["line"].format_map(said))
+
+
+def _text(body: dict[str, Any], derivation: dict[str, Any], lang: str) -> str:
+    words, total = WORDS[lang], body["total"]
+    status = words["statuses"].get(body["status"], body["status"])
+    said = [words["head"].format_map(body | {"status": status, "kgco2e": total["kgco2e"]})]
+    if total["kgco2e_per_kg"]:
+        said[0] += words["per_kg"].format_map(body | total)
     said.append("")
+    for line in derivation["lines"]:
+        said += _line_text(line, words)
+    said.append("")
+    said += [words["window"].format_map(one) for one in derivation["windows"]]
+    said += [words["factor"].format_map(one) for one in body["factors"]]
+    said += [words["revision"].format_map(one) for one in derivation["revisions"]]
     said += [
-        f"Factor {one['id']}: {one['value']} {one['value_unit']}, {one['publisher']}, "
-        f"{one['document']}. Why: {one['why']}."
-        for one in body["factors"]
+        words["problem"].format_map(one | {"text": one[f"text_{lang}"]}) for one in body["problems"]
     ]
-    said += [f"Problem {one['code']}, {one['where']}: {one['text_en']}" for one in body["problems"]]
     return "\n".join(said)
 
 
-def _register_text(mark: dict[str, Any], unit: str) -> str:
-    before, after = mark["before"], mark["after"]
-    around = " and ".join(
-        f"{step['value']} at {step['at']}" for step in (before, after) if step is not None
-    )
-    return f"    register {mark['value']} {unit} at {mark['at']} (read {around})"
+def _line_text(line: dict[str, Any], words: dict[str, Any]) -> list[str]:
+    said = [f"{line['machine']}{words['idle'] if line['idle'] else ''}  {line['sentence']}"]
+    for one in line["register"]:
+        said += [
+            _register_text(one["start"], one["unit"], words),
+            _register_text(one["end"], one["unit"], words),
+            words["difference"].format_map(one),
+        ]
+    said.append(words["quality"].format_map(line["quality"]))
+    said += [
+        words["input"].format_map(
+            one | {"by": one["factor"] or words["no_factor"], "kg": one["kgco2e"] or "-"}
+        )
+        for one in line["inputs"]
+    ]
+    return said
+
+
+def _register_text(mark: dict[str, Any], unit: str, words: dict[str, Any]) -> str:
+    steps = [step for step in (mark["before"], mark["after"]) if step is not None]
+    around = words["and"].join(f"{step['value']} ({step['at']})" for step in steps)
+    return str(words["register"].format_map(mark | {"unit": unit, "around": around}))

@@ -1,81 +1,132 @@
-"""The factor catalogue: CSV files in ``configs/factors/``, and the warming potentials beside them.
+"""The factor catalogue: CSV files in ``configs/factors/`` and in the mill's own ``factors/``.
 
-A row without source, region or publication date does not load.
+A row without source, region or publication date does not load, nor does a mill's own without the
+file that proves it.
 """
 
 import csv
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from api.ledger.factors import UNSPLIT, Factor, clashes
+import orjson
+
+from api.ledger.factors import BIOGENIC, CALORIFIC, UNSPLIT, Catalogue, Factor, by_heat, clashes
 from collector.wire.problem import Problem, Refused
 
+EDITIONS = ("ar4", "ar5", "ar6")
+_BESIDE = ("gwp.csv", "parameters.csv")
 _SOURCES = ("publisher", "document", "source_url", "confidence", "licence", "notes", "value_unit")
 _REQUIRED = ("id", "carrier", "unit", "views", "component", "gas", "value", "region", "data_from",
              "published", "document", "source_url")  # fmt: skip
 _MAY_BE_EMPTY = ("method", "name_en", "name_zh")
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     "views": ("inventory", "footprint"),
-    "component": ("direct", "upstream", "life_cycle"),
+    "component": ("direct", "upstream", "life_cycle", CALORIFIC),
     "method": ("location", "market"),
-    "gas": ("CO2", "CH4", "CH4 non-fossil", "N2O", UNSPLIT),
+    "primary": ("yes", "no"),
 }
+_GASES = ("CO2", "CH4", "CH4 non-fossil", "N2O", BIOGENIC, UNSPLIT)
+_BURNT = ("CO2", "CH4", "N2O")
+_COMMON: Mapping[str, str] = {"CH4": "CH4 fossil"}
+"""How factors call a gas that the potentials call otherwise: CH4 of fossil fuels (decision 12)."""
 
 
-def load(folder: Path) -> tuple[Factor, ...]:
-    """Read every ``*.csv`` of the folder but ``gwp.csv``.
+def catalogue(shipped: Path, own: Path | None = None) -> Catalogue:
+    """The shipped factors, and a mill's own beside them.
+
+    Args:
+        shipped: ``configs/factors``.
+        own: ``factors`` of the mill's configuration; need not exist.
+
+    Raises:
+        Refused: A row cannot stand, or two claim the same place.
+    """
+    editions = {edition: warming_potentials(shipped, edition) for edition in EDITIONS}
+    factors = [*load(shipped, own), *_topped_up(shipped)]
+    factors += by_heat(factors)
+    problems = clashes(factors)
+    if problems:
+        raise Refused(*problems)
+    return Catalogue(tuple(factors), editions, _digest(factors, editions))
+
+
+def load(shipped: Path, own: Path | None = None) -> tuple[Factor, ...]:
+    """Read every ``*.csv`` of the folders that holds factors.
 
     Raises:
         Refused: A row lacks its source or a number, or two rows claim the same place.
     """
-    rows: list[Factor] = []
-    problems: list[Problem] = []
+    found = list(_rows(shipped))
+    if own is not None and own.is_dir():
+        found += _rows(own, evidence=own)
+    factors = [one for one in found if isinstance(one, Factor)]
+    problems = [one for one in found if isinstance(one, Problem)] + clashes(factors)
+    if problems:
+        raise Refused(*problems)
+    return tuple(factors)
+
+
+def warming_potentials(folder: Path, edition: str = "ar6") -> Mapping[str, Decimal]:
+    """Kilograms of CO2e per kilogram of each gas, GWP100, by the names that factors use.
+
+    CH4 without more is fossil: fuels that grew lately say ``CH4 non-fossil``.
+    """
+    with (folder / "gwp.csv").open(encoding="utf-8", newline="") as file:
+        table = {row["gas"]: Decimal(row[edition]) for row in csv.DictReader(file)}
+    fossil = {gas: table[name] for gas, name in _COMMON.items()}
+    return table | fossil | {UNSPLIT: Decimal(1), BIOGENIC: Decimal(0)}
+
+
+def _topped_up(folder: Path) -> list[Factor]:
+    """Refrigerants and the like: what is filled up has leaked, kilogram by kilogram (rule 16)."""
+    with (folder / "gwp.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if not row["gas"].startswith(_BURNT)]
+    never = date(1970, 1, 1)  # a definition has no data year
+    source = dict.fromkeys((*_SOURCES, "evidence"), "") | {
+        "document": "What is topped up has leaked: a definition",
+        "value_unit": "kg/kg",
+        "confidence": "confirmed",
+    }
+    return [
+        Factor(
+            id=f"top-up-{name}",
+            carrier=name,
+            unit="kg",
+            views=_KNOWN["views"],
+            component="direct",
+            method="",
+            gas=row["gas"],
+            value=Decimal(1),
+            region="GLOBAL",
+            data_from=never,
+            published=never,
+            names=dict.fromkeys(("en", "zh"), row["gas"]),
+            source=source | {"source_url": row["source"]},
+        )
+        for row in rows
+        for name in [row["gas"].partition(" ")[0].lower()]
+    ]
+
+
+def _rows(folder: Path, evidence: Path | None = None) -> Iterator[Factor | Problem]:
     for path in sorted(folder.glob("*.csv")):
-        if path.name == "gwp.csv":
+        if path.name in _BESIDE:
             continue
         with path.open(encoding="utf-8", newline="") as file:
             for number, row in enumerate(csv.DictReader(file), start=2):
                 try:
-                    rows.append(_factor(row))
+                    yield _factor(row, evidence)
                 except ValueError as fault:
                     where = f"{path}:{number}"
-                    problems.append(Problem("bad-factor", where, None, {"why": str(fault)}))
-    problems += clashes(rows)
-    if problems:
-        raise Refused(*problems)
-    return tuple(rows)
+                    yield Problem("bad-factor", where, None, {"why": str(fault)})
 
 
-def warming_potentials(folder: Path, edition: str = "ar6") -> Mapping[str, Decimal]:
-    """Kilograms of CO2e per kilogram of each gas that the catalogue uses, GWP100.
-
-    CH4 is that of fossil fuels; what wastewater gives off is ``CH4 non-fossil``.
-    """
-    with (folder / "gwp.csv").open(encoding="utf-8", newline="") as file:
-        table = {row["gas"]: Decimal(row[edition]) for row in csv.DictReader(file)}
-    return {
-        "CO2": table["CO2"],
-        "CH4": table["CH4 fossil"],
-        "CH4 non-fossil": table["CH4 non-fossil"],
-        "N2O": table["N2O"],
-        "CO2e": Decimal(1),
-    }
-
-
-def _factor(row: Mapping[str, str]) -> Factor:
-    for name in _REQUIRED:
-        if not row.get(name):
-            raise ValueError(f"{row.get('id') or 'a row'} has no {name}")
-    for name in _MAY_BE_EMPTY:
-        if row.get(name) is None:
-            raise ValueError(f"{row['id']} has no {name}")
-    for name, known in _KNOWN.items():
-        words = row[name].split() if name == "views" else [row[name]] if row[name] else []
-        for word in words:
-            if word not in known:
-                raise ValueError(f"{name} {word!r} is none of {', '.join(known)}")
+def _factor(row: Mapping[str, str], evidence: Path | None) -> Factor:
+    _check(row)
     return Factor(
         id=row["id"],
         carrier=row["carrier"],
@@ -89,8 +140,35 @@ def _factor(row: Mapping[str, str]) -> Factor:
         data_from=date.fromisoformat(row["data_from"]),
         published=date.fromisoformat(row["published"]),
         names={"en": row["name_en"], "zh": row["name_zh"]},
-        source={name: row.get(name, "") for name in _SOURCES},
+        source={name: row.get(name, "") for name in _SOURCES}
+        | {"evidence": "" if evidence is None else _proof(row, evidence)},
+        gwp_set=row.get("gwp_set", ""),
+        primary=row.get("primary") == "yes",
     )
+
+
+def _check(row: Mapping[str, str]) -> None:
+    missing = [name for name in _REQUIRED if not row.get(name)]
+    missing += [name for name in _MAY_BE_EMPTY if row.get(name) is None]
+    if missing:
+        raise ValueError(f"{row.get('id') or 'a row'} has no {missing[0]}")
+    for name, known in _KNOWN.items():
+        for word in row.get(name, "").split():
+            if word not in known:
+                raise ValueError(f"{name} {word!r} is none of {', '.join(known)}")
+    if row["gas"] not in (*_GASES, "GJ"):
+        raise ValueError(f"gas {row['gas']!r} is none of {', '.join(_GASES)}")
+    if (row["gas"] == "GJ") != (row["component"] == CALORIFIC):
+        raise ValueError(f"{row['id']}: GJ per unit is what a {CALORIFIC} row gives, and no other")
+
+
+def _proof(row: Mapping[str, str], folder: Path) -> str:
+    """Name and SHA-256 of the file that proves a mill's own row."""
+    name = row.get("evidence", "")
+    path = folder / name
+    if not name or not path.is_file() or path.resolve().parent != folder.resolve():
+        raise ValueError(f"{row['id']} has no evidence: {name or 'no file'} is not in {folder}")
+    return f"{name} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def _number(text: str) -> Decimal:
@@ -101,3 +179,9 @@ def _number(text: str) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"value {text!r} is no number")
     return value
+
+
+def _digest(factors: Sequence[Factor], editions: Mapping[str, Mapping[str, Decimal]]) -> str:
+    rows = sorted((list(astuple(factor)) for factor in factors), key=lambda row: str(row[0]))
+    text = orjson.dumps([rows, editions], default=str, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()

@@ -14,12 +14,23 @@ _INSTANT = timedelta(milliseconds=1)
 
 
 class Finder:
-    """Finds runs anew from the earliest slot that changed."""
+    """Finds runs anew from the earliest slot that changed.
+
+    Attributes:
+        changed: Devices and slots that changed in the last round.
+        problems: What is wrong with the runs, by machine.
+    """
 
     def __init__(self, journal: Journal, books: Books, plants: Sequence[Plant]) -> None:
         self._journal, self._books, self._plants = journal, books, plants
         self._position = self._kept = books.marks.position(_MARK)
+        self.changed: tuple[tuple[str, datetime], ...] = ()
         self.problems: dict[str, tuple[Problem, ...]] = {}
+
+    @property
+    def position(self) -> int:
+        """How far the journal was followed."""
+        return self._position
 
     def advance(self) -> tuple[set[datetime], set[str]]:
         """Take in what changed in the journal since the last time; `keep` makes it last.
@@ -28,6 +39,7 @@ class Finder:
             The slots that changed, and the batches whose runs were found anew.
         """
         self._position, changed = self._journal.changed_since(self._position)
+        self.changed = changed
         batches: set[str] = set()
         plant = self._plants[-1]
         for machine in plant.machines:
@@ -42,6 +54,10 @@ class Finder:
         if self._position != self._kept:
             self._books.marks.keep(_MARK, self._position)
             self._kept = self._position
+
+    def go_back(self) -> None:
+        """Take in again, the next time, what followed from nothing that is kept."""
+        self._position = self._kept
 
     def _find(self, machine: Machine, changed: datetime) -> set[str]:
         before = self._books.runs.neighbour(machine.id, changed, later=False)

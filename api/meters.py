@@ -1,15 +1,16 @@
-"""Meters: amounts out of the journal, and how far each has reported."""
+"""Meters: amounts out of the journal, how far each has reported, and whether it may be trusted."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from api.calendar import work_shifts
+from api.books import Books
+from api.calendar import day_of, work_shifts
 from api.ledger import networks
 from api.ledger.accounts import Run
-from api.ledger.cuts import cuts
+from api.ledger.cuts import SLOT, cuts
 from api.ledger.gauges import Gauges, means
 from api.ledger.plant import Plant
 from api.ledger.pools import CONDENSATE
@@ -26,22 +27,11 @@ _AROUND = 3
 """Readings beyond each end of a period: what is spurious shows only among some that are not."""
 
 
-def _undecided(_meter: str) -> Sequence[Swap]:
-    return ()
-
-
 class Meters:
-    """Reads the counters of a plant. Holds no state of its own.
+    """Reads the counters of a plant, and what people decided about them. Holds no state."""
 
-    Args:
-        journal: Where the readings are.
-        swaps: What people decided about a counter, by its name.
-    """
-
-    def __init__(
-        self, journal: Journal, swaps: Callable[[str], Sequence[Swap]] = _undecided
-    ) -> None:
-        self._journal, self._swaps = journal, swaps
+    def __init__(self, journal: Journal, books: Books) -> None:
+        self._journal, self._books = journal, books
 
     def measure(
         self,
@@ -59,7 +49,7 @@ class Meters:
         }
         found = {}
         for meter in meters:
-            counter = self.counter(meter, plant.limits.get(meter))
+            counter = self.counter(meter, plant.meter(meter).limit)
             if counter is not None:
                 found[meter] = self._measure(counter, bounds[meter], running.get(meter))
         return found
@@ -119,6 +109,57 @@ class Meters:
                 problems.append(Problem("meter-silent", meter, now, {"since": since}))
         return tuple(problems)
 
+    def expired(self, plant: Plant, meters: Iterable[str], start: datetime) -> tuple[Problem, ...]:
+        """Meters whose calibration certificate had expired when a period began (rule 24)."""
+        day = day_of(plant.timezone, start)
+        facts = [plant.meter(meter) for meter in meters]
+        return tuple(
+            Problem(
+                "certificate-expired",
+                one.ref,
+                start,
+                {"certificate": one.certificate or "-", "expired": str(one.certificate_expires)},
+            )
+            for one in facts
+            if one.certificate_expires is not None and one.certificate_expires < day
+        )
+
+    def swaps(self, meter: str) -> tuple[Swap, ...]:
+        """Where a meter was changed or reset, as named people decided; the last word on each."""
+        entries = {entry.at: entry.body for entry in self._books.entries.of("swap", meter)}
+        return tuple(
+            Swap(at, Decimal(body["old_last"]), Decimal(body["new_first"]))
+            for at, body in sorted(entries.items())
+        )
+
+    def around(self, meter: str, at: datetime) -> tuple[datetime, datetime]:
+        """From the last reading of a counter before an instant to the first one after it."""
+        device, _, point = meter.partition(".")
+        before = self._journal.last_at_or_before(device, point, at - INSTANT)
+        after = self._journal.first_after(device, point, at)
+        return before.at if before else at, (after.at if after else at) + INSTANT
+
+    def reach(
+        self, device: str, meters: Iterable[str], slot: datetime
+    ) -> tuple[datetime, datetime]:
+        """From some readings before a slot to as many after it.
+
+        Between two readings a register's value lies on the line through them, and whether one of
+        them is spurious shows by its neighbours: a late reading moves values up to there.
+        Nothing final depends on a device's newest slot, so that one reaches no further.
+        """
+        start, end = slot, slot + SLOT
+        latest = self._journal.latest(device)
+        if latest is None or latest.at < end:
+            return start, end
+        edges = [start, end]
+        for meter in meters:
+            first, last = slot, slot + SLOT
+            for _ in range(_AROUND):
+                first, last = self.around(meter, first)[0], self.around(meter, last)[1]
+            edges += [first, last]
+        return min(edges), max(edges)
+
     def shown_last(self, point: str, run: Run) -> Decimal | None:
         """The last that a gauge showed during a run, such as a mass; None where it did not."""
         device, _, name = point.partition(".")
@@ -132,7 +173,7 @@ class Meters:
     ) -> Measured:
         samples = self._around(counter.ref, bounds[0], bounds[-1], _AROUND)
         curve = self._running(running, samples) if running else None
-        return measure(samples, bounds, counter, self._swaps(counter.ref), curve)
+        return measure(samples, bounds, counter, self.swaps(counter.ref), curve)
 
     def _running(self, point: str, samples: Sequence[Sample]) -> Curve | None:
         """Whether a machine ran, over readings with a gap in them; None where there is no gap."""

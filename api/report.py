@@ -11,14 +11,14 @@ from api.ledger import networks
 from api.ledger.accounts import Run
 from api.ledger.attribute import Attribution, attribute
 from api.ledger.cuts import slot_end, slot_start
-from api.ledger.factors import Factor, Price, Question, price
+from api.ledger.factors import LATEST, Catalogue, Price, Prices, Question
 from api.ledger.footprint import Footprint, footprint
-from api.ledger.lines import lines_of
+from api.ledger.lines import Line, declared, lines_of, priced, together
 from api.ledger.plant import Plant
 from api.ledger.pools import Window
-from api.ledger.priced import priced
+from api.ledger.tally import Intake, Tally
 from api.meters import INSTANT, Meters, meters_around, meters_beside
-from api.plant import in_force
+from api.plant import Stretch, in_force, stretches
 from api.shifts import Shifts
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
@@ -26,36 +26,37 @@ from gateway.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """The factors and warming potentials in use."""
+class Piece:
+    """A part of a batch's time in which one plant holds, and who carries what of it."""
 
-    factors: tuple[Factor, ...]
-    gwp: Mapping[str, Decimal]
+    plant: Plant
+    attribution: Attribution
+    measured: Mapping[str, Measured]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """The physical side of a batch: who carries what, before any factor (rule 17).
+class Derivation:
+    """A tally and what it was made from, down to registers; one piece per plant (rule 24)."""
+
+    tally: Tally
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """How something is priced: for which account, by which method, with which potentials.
 
     Attributes:
-        batch: Which.
-        plant: The plant that holds for it.
-        runs: Its runs.
-        final: Whether every window that it touches is closed and every meter has reported past.
-        attribution: Who carries what of the period.
-        measured: Every meter that was used.
-        scope: The period that the result depends on.
-        problems: What is wrong.
+        view: ``inventory`` or ``footprint``.
+        asked: Time of computation: factors published later are not used.
+        method: ``location`` or ``market``.
+        edition: Of the warming potentials.
     """
 
-    batch: str
-    plant: Plant
-    runs: tuple[Run, ...]
-    final: bool
-    attribution: Attribution
-    measured: Mapping[str, Measured]
-    scope: tuple[datetime, datetime]
-    problems: tuple[Problem, ...]
+    view: str
+    asked: datetime
+    method: str = "location"
+    edition: str = LATEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,126 +65,135 @@ class Report:
 
     Attributes:
         tally: The physical side.
-        view: ``inventory`` or ``footprint``.
-        accepted_kg: Its mass; None where nobody says it. [kg]
-        accepted_from: Who says so: a point, or ``entered``.
+        how: How it was priced.
         footprint: The result.
         problems: What is wrong.
     """
 
     tally: Tally
-    view: str
-    accepted_kg: Decimal | None
-    accepted_from: str
+    how: Priced
     footprint: Footprint
     problems: tuple[Problem, ...]
 
 
 class Reporter:
-    """Computes reports. Holds no state of its own but the plant and the catalogue."""
+    """Computes reports. Holds no state of its own but the plant and the prices."""
 
     def __init__(
         self, journal: Journal, books: Books, plants: tuple[Plant, ...], catalogue: Catalogue
     ) -> None:
-        self._books, self._catalogue = books, catalogue
+        self._books = books
+        self._prices = Prices(catalogue)
         self.plants = plants
-        self.meters = Meters(journal)
+        self.meters = Meters(journal, books)
         self.shifts = Shifts(books, self.meters)
 
     def report(self, batch: str, view: str, asked: datetime) -> Report | None:
         """The footprint of a batch as it stands; None where no run of it is known."""
-        tally = self.tally(batch)
-        return None if tally is None else self.price(tally, view, asked)
+        found = self.derive(batch)
+        return None if found is None else self.price(found.tally, Priced(view, asked))
 
-    def price(self, tally: Tally, view: str, asked: datetime) -> Report:
-        """Price a tally.
-
-        Args:
-            tally: The physical side.
-            view: ``inventory`` or ``footprint``.
-            asked: Time of computation: factors published later are not used.
-        """
-        plant, found = tally.plant, tally.attribution
-        question = Question(view, "location", plant.region, tally.runs[0].start, asked)
-        prices, problems = self._prices(plant, tally.measured, question)
-        makers = {name: networks.made_by(plant, name) for name in networks.carriers(plant)}
-        lines = lines_of(tally.batch, found.postings, found.charges, makers, prices)
-        accepted_kg, accepted_from = self.shifts.accepted(plant, tally.batch, tally.runs)
+    def price(self, tally: Tally, how: Priced) -> Report:
+        """Price a tally; the tally is all that this needs."""
+        intake = tally.intake
+        prices, problems = self._prices.of(intake.wanted, _question(intake, how))
         return Report(
             tally=tally,
-            view=view,
-            accepted_kg=accepted_kg,
-            accepted_from=accepted_from,
-            footprint=footprint(lines),
+            how=how,
+            footprint=footprint(priced(tally.lines, prices)),
             problems=(*tally.problems, *problems),
         )
+
+    def prices(self, intake: Intake, how: Priced) -> dict[tuple[str, str], Price]:
+        """The prices that a batch needs, by carrier and unit."""
+        return self._prices.of(intake.wanted, _question(intake, how))[0]
 
     def ripe(self, batch: str) -> bool:
         """Whether a batch can be final: its runs have ended and its windows are closed."""
         runs = tuple(self._books.runs.of(batch))
         if not runs or any(run.going_on for run in runs):
             return False
-        plant = in_force(self.plants, runs[0].start)
-        _, end = self.shifts.scope(plant, runs)
+        _, end = self.shifts.scope(in_force(self.plants, runs[0].start), runs)
+        plant = in_force(self.plants, end - INSTANT)
         return all(
             self.meters.reported(plant, names) >= edge
             for names in networks.joined(plant)
             for _, edge in spans(plant, end - INSTANT, end)[networks.window_key(plant, names)]
         )
 
-    def tally(self, batch: str) -> Tally | None:
+    def reach(self, device: str, slot: datetime) -> tuple[datetime, datetime]:
+        """The time in which amounts may be others where readings of a slot have come late."""
+        carriers = [meter for plant in self.plants for meter in plant.carrier_of()]
+        own = dict.fromkeys(one for one in carriers if one.partition(".")[0] == device)
+        return self.meters.reach(device, own, slot)
+
+    def derive(self, batch: str) -> Derivation | None:
         """The physical side of a batch as it stands; None where no run of it is known."""
         runs = tuple(self._books.runs.of(batch))
         if not runs:
             return None
-        plant = in_force(self.plants, runs[0].start)
-        start, end = self.shifts.scope(plant, runs)
+        first = in_force(self.plants, runs[0].start)
+        period = self.shifts.scope(first, runs)
+        found = [self._piece(batch, runs, one) for one in stretches(self.plants, *period)]
+        # As the shifts saw them: the books may have been written between the two looks.
+        runs = tuple(dict.fromkeys(run for one in found for run in one.runs)) or runs
+        accepted_kg, accepted_from = self.shifts.accepted(first, batch, runs)
+        tally = Tally(
+            batch=batch,
+            region=first.place,
+            runs=tuple(sorted(runs, key=lambda run: (run.start, run.machine))),
+            final=all(one.closed for one in found) and not any(run.going_on for run in runs),
+            lines=(
+                *together(line for one in found for line in _lines(batch, one.piece)),
+                *self._declared(batch, runs),
+            ),
+            accepted_kg=accepted_kg,
+            accepted_from=accepted_from,
+            scope=(min(one.scope[0] for one in found), max(one.scope[1] for one in found)),
+            problems=tuple(problem for one in found for problem in one.problems),
+        )
+        return Derivation(tally, tuple(one.piece for one in found))
+
+    def _piece(self, batch: str, runs: Sequence[Run], stretch: Stretch) -> "_Found":
+        plant, start, end = stretch.plant, stretch.start, stretch.end
         closing = {
             networks.window_key(plant, names): self.meters.reported(plant, names)
             for names in networks.joined(plant)
         }
-        found = with_last_closed(plant, spans(plant, start, end), closing)
-        wide = self._hull(start, end, found, whole_slots=bool(meters_beside(plant)))
+        whole = with_last_closed(plant, spans(plant, start, end), closing)
+        found = {name: stretch.within(own) for name, own in whole.items()}
+        wide = _hull(start, end, found, whole_slots=bool(meters_beside(plant)))
         shift = self.shifts.around(plant, *wide)
-        # As the shift saw them: the books may have been written between the two looks.
-        seen = (run for found in shift.runs.values() for run in found if run.batch == batch)
-        runs = tuple(sorted(seen, key=lambda run: (run.start, run.machine))) or runs
-        measured = self.meters.measure(plant, self._needed(plant, runs), shift.every_run(), *wide)
+        seen = tuple(run for run in shift.every_run() if run.batch == batch)
+        needed = self._needed(plant, seen or runs)
+        measured = self.meters.measure(plant, needed, shift.every_run(), *wide)
         marked = {
             name: [Window(a, b, closed=b <= closing[name]) for a, b in own]
             for name, own in found.items()
         }
-        gauges = self.meters.gauges(plant, *wide)
-        attribution = attribute(plant, shift, marked, measured, gauges)
-        around = {*meters_around(plant, networks.carriers(plant)), *meters_beside(plant)}
-        waiting = [
-            meter
-            for meter, one in measured.items()
-            if any(
-                mark.after is None
-                for mark in one.marks
-                if mark.at <= (wide[1] if meter in around else end)
-            )
-        ]
-        ended = not any(run.going_on for run in runs)
-        return Tally(
-            batch=batch,
-            plant=plant,
-            runs=runs,
-            final=ended and not waiting and all(w.closed for ws in marked.values() for w in ws),
-            attribution=attribution,
-            measured=measured,
+        attribution = attribute(plant, shift, marked, measured, self.meters.gauges(plant, *wide))
+        waiting = _waiting(plant, measured, end, wide[1])
+        silent = self.meters.silent(waiting, shift.known_until)
+        return _Found(
+            piece=Piece(plant, attribution, measured),
+            runs=seen,
+            closed=not waiting and all(w.closed for ws in marked.values() for w in ws),
             scope=wide,
-            problems=(*attribution.problems, *self.meters.silent(waiting, shift.known_until)),
+            problems=(*attribution.problems, *silent, *self.meters.expired(plant, measured, start)),
         )
 
-    @staticmethod
-    def _hull(
-        start: datetime, end: datetime, found: Mapping[str, Sequence[Span]], *, whole_slots: bool
-    ) -> Span:
-        edges = [edge for own in found.values() for span in own for edge in span]
-        first, last = min([start, *edges]), max([end, *edges])
-        return (slot_start(first), slot_end(last)) if whole_slots else (first, last)
+    def _declared(self, batch: str, runs: Sequence[Run]) -> list[Line]:
+        """What people declared that a batch used and no meter counts (rule 16)."""
+        return [
+            declared(
+                min(runs, key=lambda run: (not run.start <= entry.at < run.end, run.start)),
+                entry.body["carrier"],
+                entry.body["unit"],
+                Decimal(entry.body["amount"]),
+                f"entry-{entry.id}",
+            )
+            for entry in self._books.entries.of("emission", batch)
+        ]
 
     @staticmethod
     def _needed(plant: Plant, runs: Sequence[Run]) -> list[str]:
@@ -199,14 +209,49 @@ class Reporter:
         meters += meters_around(plant, networks.carriers(plant)) + meters_beside(plant)
         return list(dict.fromkeys(meters))
 
-    def _prices(
-        self, plant: Plant, measured: Mapping[str, Measured], question: Question
-    ) -> tuple[dict[str, Price], list[Problem]]:
-        prices: dict[str, Price] = {}
-        problems: list[Problem] = []
-        for carrier, unit in priced(plant, measured).items():
-            prices[carrier], found = price(
-                carrier, unit, self._catalogue.factors, self._catalogue.gwp, question
-            )
-            problems += found
-        return prices, problems
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A piece, and what is known of it."""
+
+    piece: Piece
+    runs: tuple[Run, ...]
+    closed: bool
+    scope: Span
+    problems: tuple[Problem, ...]
+
+
+def _hull(
+    start: datetime, end: datetime, found: Mapping[str, Sequence[Span]], *, whole_slots: bool
+) -> Span:
+    edges = [edge for own in found.values() for span in own for edge in span]
+    first, last = min([start, *edges]), max([end, *edges])
+    return (slot_start(first), slot_end(last)) if whole_slots else (first, last)
+
+
+def _lines(batch: str, piece: Piece) -> tuple[Line, ...]:
+    found = piece.attribution
+    plant = piece.plant
+    makers = {name: networks.made_by(plant, name) for name in networks.carriers(plant)}
+    units = {meter: one.counter.unit for meter, one in piece.measured.items()}
+    return lines_of(batch, found.postings, found.charges, makers, units)
+
+
+def _waiting(
+    plant: Plant, measured: Mapping[str, Measured], end: datetime, wide_end: datetime
+) -> list[str]:
+    """Meters that have not reported past what is needed of them."""
+    around = {*meters_around(plant, networks.carriers(plant)), *meters_beside(plant)}
+    return [
+        meter
+        for meter, one in measured.items()
+        if any(
+            mark.after is None
+            for mark in one.marks
+            if mark.at <= (wide_end if meter in around else end)
+        )
+    ]
+
+
+def _question(intake: Intake, how: Priced) -> Question:
+    return Question(how.view, how.method, intake.region, intake.about, how.asked, how.edition)

@@ -11,7 +11,14 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.books.keys import Key
-from api.report import Catalogue, Reporter
+from api.composing import Composer
+from api.factor_changes import FactorChanges
+from api.finder import Finder
+from api.ledger.factors import Catalogue
+from api.periods import Periods
+from api.report import Reporter
+from api.revisions import Revisions
+from api.statement import Statements
 from collector.wire.reading import Reading
 from gateway.journal import Journal
 
@@ -49,10 +56,51 @@ class Service:
     books: Books
     reporter: Reporter
     bookkeeper: Bookkeeper
+    revisions: Revisions
+    periods: Periods
     catalogue: Catalogue
     ears: Ears
     now: Callable[[], datetime]
     version: str
+
+
+def serve(  # noqa: PLR0913 - what a composition root has in hand
+    journal: Journal,
+    books: Books,
+    reporter: Reporter,
+    catalogue: Catalogue,
+    *,
+    ears: Ears,
+    now: Callable[[], datetime],
+    version: str,
+) -> Service:
+    """The service over a journal and books."""
+    statements = Statements(books, reporter, catalogue)
+    composer = Composer(books, reporter, factors=catalogue.digest, software=version)
+    revisions = Revisions(books, reporter, statements, composer, now=now)
+    periods = Periods(books, reporter, statements, revisions)
+    bookkeeper = Bookkeeper(
+        books,
+        Finder(journal, books, reporter.plants),
+        reporter,
+        revisions=revisions,
+        composer=composer,
+        factor_changes=FactorChanges(books, reporter, revisions, catalogue),
+        periods=periods,
+        now=now,
+    )
+    return Service(
+        journal=journal,
+        books=books,
+        reporter=reporter,
+        bookkeeper=bookkeeper,
+        revisions=revisions,
+        periods=periods,
+        catalogue=catalogue,
+        ears=ears,
+        now=now,
+        version=version,
+    )
 
 
 def service(request: Request) -> Service:
@@ -81,6 +129,14 @@ def writer(key: Annotated[Key, Depends(reader)]) -> Key:
     return key
 
 
+def accountant(key: Annotated[Key, Depends(reader)]) -> Key:
+    """Whose request this is; 403 where it is no accountant's: books are closed by those alone."""
+    if key.role not in ("accountant", "admin"):
+        raise HTTPException(403, f"The role {key.role} may not decide this; an accountant may.")
+    return key
+
+
 The = Annotated[Service, Depends(service)]
 Reader = Annotated[Key, Depends(reader)]
 Writer = Annotated[Key, Depends(writer)]
+Accountant = Annotated[Key, Depends(accountant)]

@@ -7,11 +7,15 @@ from alembic import command
 from alembic.config import Config
 
 from api.books.batches import Batches
+from api.books.changes import Changes
+from api.books.entries import Entries
 from api.books.keys import Keys
 from api.books.marks import Marks
+from api.books.periods import Periods
 from api.books.results import Results
 from api.books.runs import Runs
 from api.books.seals import Seals
+from api.books.tallies import Tallies
 
 
 class Books:
@@ -26,6 +30,10 @@ class Books:
         self.batches = Batches(self._engine)
         self.runs = Runs(self._engine)
         self.results = Results(self._engine)
+        self.tallies = Tallies(self._engine)
+        self.changes = Changes(self._engine)
+        self.periods = Periods(self._engine)
+        self.entries = Entries(self._engine)
         self.marks = Marks(self._engine)
         self.seals = Seals(self._engine)
 

@@ -1,5 +1,7 @@
 """Marks: how far the bookkeeper has come, and which batches wait for it."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from api.books import schema
@@ -26,15 +28,23 @@ class Marks:
             if not done.rowcount:
                 db.execute(table.insert().values(name=name, position=position))
 
-    def waiting(self) -> set[str]:
-        """Batches about which something changed since their last final result."""
-        with self._engine.connect() as db:
-            return {row[0] for row in db.execute(sa.select(schema.waiting.c.batch))}
-
-    def set_waiting(self, batch: str, *, waits: bool) -> None:
-        """Put a batch among those that wait, or take it out."""
+    def waiting(self) -> dict[str, frozenset[str]]:
+        """Batches about which something changed since their last final result, and what."""
         table = schema.waiting
+        with self._engine.connect() as db:
+            rows = db.execute(sa.select(table.c.batch, table.c.reasons)).all()
+        return {batch: frozenset(reasons.split(",")) for batch, reasons in rows}
+
+    def wait(self, batch: str, reasons: frozenset[str]) -> None:
+        """Put a batch among those that wait, for these reasons."""
+        table, text = schema.waiting, ",".join(sorted(reasons))
         with self._engine.begin() as db:
             db.execute(table.delete().where(table.c.batch == batch))
-            if waits:
-                db.execute(table.insert().values(batch=batch))
+            db.execute(table.insert().values(batch=batch, reasons=text))
+
+    def done(self, batches: Iterable[str]) -> None:
+        """Take batches out of those that wait."""
+        table = schema.waiting
+        with self._engine.begin() as db:
+            for batch in batches:
+                db.execute(table.delete().where(table.c.batch == batch))

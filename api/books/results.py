@@ -1,6 +1,7 @@
 """Results: footprints as they were computed; revisions, never edited."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,10 +9,34 @@ import sqlalchemy as sa
 from api.books import schema
 from collector.wire.reading import stamp, unix_ms
 
+_PAGE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A stored footprint of a batch: a revision, never edited."""
+    """A stored footprint of a batch: a revision, never edited.
+
+    Attributes:
+        batch: Which.
+        view: ``footprint`` or ``inventory``.
+        revision: From 1.
+        computed: When; all results of one change say the same.
+        reason: ``first-final``, ``late-data``, ``correction``, ``factor``, ``plant``, ``rules``.
+        digest: SHA-256 of what makes two results the same.
+        body: The JSON that is given out, byte for byte.
+        scope_start_ms: Beginning of the period that it depends on.
+        scope_end_ms: Its end.
+        change: The change that made it.
+        tally: Number of the batch's tally that was priced.
+        ended_ms: End of its last run: the month of it is the batch's.
+        kgco2e: Its total, a decimal.
+        asked: Factors published later were not used.
+        factors: SHA-256 of the factor set.
+        plant: SHA-256 of the plant's snapshots.
+        rules: Version of the rules.
+        software: Version of the software.
+        position: How far the journal was followed.
+    """
 
     batch: str
     view: str
@@ -20,6 +45,23 @@ class Result:
     reason: str
     digest: str
     body: str
+    scope_start_ms: int
+    scope_end_ms: int
+    change: int | None = None
+    tally: int | None = None
+    ended_ms: int | None = None
+    kgco2e: str | None = None
+    asked: str | None = None
+    factors: str | None = None
+    plant: str | None = None
+    rules: str | None = None
+    software: str | None = None
+    position: int | None = None
+
+
+_NAMES = tuple(field.name for field in fields(Result))
+_COLUMNS = tuple(schema.results.c[name] for name in _NAMES)
+_BARE = tuple(sa.literal("").label("body") if c.name == "body" else c for c in _COLUMNS)
 
 
 class Results:
@@ -27,22 +69,6 @@ class Results:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-
-    def add(self, result: Result, scope: tuple[datetime, datetime]) -> None:
-        """Keep a revision for ever."""
-        row = {
-            "batch": result.batch,
-            "view": result.view,
-            "revision": result.revision,
-            "computed": result.computed,
-            "reason": result.reason,
-            "scope_start_ms": unix_ms(scope[0]),
-            "scope_end_ms": unix_ms(scope[1]),
-            "digest": result.digest,
-            "body": result.body,
-        }
-        with self._engine.begin() as db:
-            db.execute(schema.results.insert().values(row))
 
     def find(
         self,
@@ -54,9 +80,7 @@ class Results:
     ) -> Result | None:
         """A revision of a batch's footprint: that one, the last at an instant, or the last."""
         table = schema.results
-        columns = (table.c.batch, table.c.view, table.c.revision, table.c.computed,
-                   table.c.reason, table.c.digest, table.c.body)  # fmt: skip
-        query = sa.select(*columns).where(table.c.batch == batch, table.c.view == view)
+        query = sa.select(*_COLUMNS).where(table.c.batch == batch, table.c.view == view)
         if revision is not None:
             query = query.where(table.c.revision == revision)
         if as_of is not None:
@@ -64,6 +88,51 @@ class Results:
         with self._engine.connect() as db:
             row = db.execute(query.order_by(table.c.revision.desc()).limit(1)).first()
         return Result(*row) if row else None
+
+    def heads(self, batches: Sequence[str]) -> dict[str, dict[str, Result]]:
+        """The last revision of each view of several batches; without bodies."""
+        table = schema.results
+        found: dict[str, dict[str, Result]] = {batch: {} for batch in batches}
+        with self._engine.connect() as db:
+            for first in range(0, len(batches), _PAGE):
+                some = batches[first : first + _PAGE]
+                query = sa.select(*_BARE).where(table.c.batch.in_(some))
+                for row in db.execute(query.order_by(table.c.batch, table.c.revision)):
+                    result = Result(*row)
+                    found[result.batch][result.view] = result
+        return found
+
+    def revisions(self, batch: str, view: str) -> list[Result]:
+        """Every revision of a batch's footprint, the first one first; without bodies."""
+        table = schema.results
+        query = sa.select(*_BARE).where(table.c.batch == batch, table.c.view == view)
+        with self._engine.connect() as db:
+            return [Result(*row) for row in db.execute(query.order_by(table.c.revision))]
+
+    def last_of_each(
+        self, view: str, ended: tuple[datetime, datetime] | None = None
+    ) -> Iterator[Result]:
+        """The last revision of every batch (or of those that ended in a period); without bodies."""
+        table = schema.results
+        other = schema.results.alias()
+        newest = (
+            sa.select(sa.func.max(other.c.revision))
+            .where(other.c.batch == table.c.batch, other.c.view == view)
+            .scalar_subquery()
+        )
+        query = sa.select(*_BARE).where(table.c.view == view, table.c.revision == newest)
+        if ended is not None:
+            start, end = ended
+            query = query.where(table.c.ended_ms > unix_ms(start), table.c.ended_ms <= unix_ms(end))
+        last = ""
+        while True:
+            page = query.where(table.c.batch > last).order_by(table.c.batch).limit(_PAGE)
+            with self._engine.connect() as db:
+                rows = [Result(*row) for row in db.execute(page)]
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1].batch
 
     def touched(self, start: datetime, end: datetime) -> list[str]:
         """Batches with a stored result whose scope overlaps ``[start, end)``."""
@@ -73,3 +142,8 @@ class Results:
         )  # fmt: skip
         with self._engine.connect() as db:
             return [row[0] for row in db.execute(query)]
+
+
+def row_of(result: Result) -> dict[str, object]:
+    """A result as a row of its table."""
+    return {name: getattr(result, name) for name in _NAMES}

@@ -61,7 +61,12 @@ marks = Table(
     Column("position", BigInteger, nullable=False),
 )
 
-waiting = Table("waiting", metadata, Column("batch", String(40), primary_key=True))
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("batch", String(40), primary_key=True),
+    Column("reasons", String(256), nullable=False, server_default="late-data"),
+)
 
 results = Table(
     "results",
@@ -75,8 +80,93 @@ results = Table(
     Column("scope_end_ms", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
+    Column("change", Integer),
+    Column("tally", Integer),
+    Column("ended_ms", BigInteger),
+    Column("kgco2e", String(40)),
+    Column("asked", String(24)),
+    Column("factors", String(64)),
+    Column("plant", String(64)),
+    Column("rules", String(16)),
+    Column("software", String(32)),
+    Column("position", BigInteger),
     PrimaryKeyConstraint("batch", "view", "revision"),
     Index("results_by_scope", "scope_end_ms", "scope_start_ms"),
+    Index("results_by_end", "ended_ms"),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("batch", String(40), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("form", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("batch", "number"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("made", String(24), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(256), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("asked", String(24), nullable=False),
+    Column("decided", String(24)),
+    Column("decided_by", String(64)),
+    Column("why", Text),
+    Index("changes_by_state", "state", "id"),
+)
+
+change_lines = Table(
+    "change_lines",
+    metadata,
+    Column("change", Integer, nullable=False),
+    Column("batch", String(40), nullable=False),
+    Column("view", String(16), nullable=False),
+    Column("from_revision", Integer),
+    Column("kgco2e_from", String(40)),
+    Column("kgco2e_to", String(40), nullable=False),
+    PrimaryKeyConstraint("change", "batch", "view"),
+    Index("change_lines_by_batch", "batch"),
+)
+
+periods = Table(
+    "periods",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("closed", String(24), nullable=False),
+    Column("closed_by", String(64), nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("month", String(7), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("computed", String(24), nullable=False),
+    Column("reason", String(256), nullable=False),
+    Column("asked", String(24), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("month", "revision"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("entered", String(24), nullable=False),
+    Column("entered_by", String(64), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Index("entries_by_subject", "kind", "subject", "at_ms"),
 )
 
 seals = Table(

@@ -45,7 +45,27 @@ _ALL: Mapping[str, _Rows] = {
         ("batch", "view", "revision"),
         "computed",
         ("batch", "view", "revision", "computed", "reason", "scope_start_ms", "scope_end_ms",
-         "digest", "body"),
+         "digest", "body", "change", "tally", "ended_ms", "kgco2e", "asked", "factors", "plant",
+         "rules", "software", "position"),
+    ),
+    "changes": _Rows(schema.changes, ("id",), "made", ("id", "made", "reason", "detail", "asked")),
+    "decisions": _Rows(
+        schema.changes, ("id",), "decided", ("id", "decided", "decided_by", "state", "why")
+    ),
+    "periods": _Rows(
+        schema.periods, ("month",), "closed", ("month", "closed", "closed_by", "why")
+    ),
+    "statements": _Rows(
+        schema.statements,
+        ("month", "revision"),
+        "computed",
+        ("month", "revision", "computed", "reason", "asked", "digest", "body"),
+    ),
+    "entries": _Rows(
+        schema.entries,
+        ("id",),
+        "entered",
+        ("id", "kind", "subject", "at_ms", "body", "entered", "entered_by", "why", "evidence"),
     ),
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Factors (rules 17 to 20): which row prices a carrier, and why that one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,6 +9,11 @@ from collector.wire.problem import Problem
 
 UNSPLIT = "CO2e"
 """What a factor is of that does not give its gases apart."""
+BIOGENIC = "CO2 biogenic"
+"""Carbon that grew lately: its kilograms are said, and are no part of any total (rule 20)."""
+CALORIFIC = "calorific"
+"""Component of a row that prices nothing itself: gigajoules in a unit of a fuel."""
+LATEST = "ar6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +25,17 @@ class Factor:
         carrier: What it prices.
         unit: Per which stored unit of the carrier.
         views: ``inventory``, ``footprint`` or both; they are never mixed (rule 18).
-        component: ``direct``, ``upstream`` or ``life_cycle``.
+        component: ``direct``, ``upstream``, ``life_cycle`` or ``calorific``.
         method: ``location`` or ``market`` for electricity; empty for others.
-        gas: CO2, CH4, N2O, or CO2e where the row does not split.
+        gas: A gas of the warming potentials, or CO2e where the row does not split.
         value: Kilograms of that gas per unit.
         region: ISO 3166-2, or GLOBAL.
         data_from: First day of its data year.
         published: When it was published.
         names: Name by language.
         source: Publisher, document, address, confidence and notes, as the catalogue gives them.
+        gwp_set: With which potentials a CO2e row was characterised, as its document says.
+        primary: Whether it was measured for this mill or by its supplier (rule 26).
     """
 
     id: str
@@ -44,6 +51,28 @@ class Factor:
     published: date
     names: Mapping[str, str]
     source: Mapping[str, str]
+    gwp_set: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The factors and warming potentials in use.
+
+    Attributes:
+        factors: Every row, the mill's own among them.
+        editions: Kilograms of CO2e per kilogram of each gas, by edition: ar4, ar5, ar6.
+        digest: SHA-256 of all of it: two results with the same one were priced alike.
+    """
+
+    factors: tuple[Factor, ...]
+    editions: Mapping[str, Mapping[str, Decimal]]
+    digest: str
+
+    @property
+    def gwp(self) -> Mapping[str, Decimal]:
+        """The latest edition, which results are kept in."""
+        return self.editions[LATEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +114,7 @@ class Question:
         region: The site's region.
         about: When the energy was used.
         asked: When the answer is computed: later publications are not used.
+        edition: Of the warming potentials.
     """
 
     view: str
@@ -92,6 +122,31 @@ class Question:
     region: str
     about: datetime
     asked: datetime
+    edition: str = LATEST
+
+
+@dataclass
+class Prices:
+    """The prices of a catalogue, each found once: a year of batches asks for the same few."""
+
+    catalogue: Catalogue
+    _known: dict[tuple[object, ...], tuple[Price, list[Problem]]] = field(default_factory=dict)
+
+    def of(
+        self, wanted: Iterable[tuple[str, str]], q: Question
+    ) -> tuple[dict[tuple[str, str], Price], list[Problem]]:
+        """Price of each carrier per unit, and what is wrong with them."""
+        prices: dict[tuple[str, str], Price] = {}
+        problems: list[Problem] = []
+        question = (q.view, q.method, q.region, q.about.date(), q.asked.date(), q.edition)
+        for carrier, unit in wanted:
+            key = (carrier, unit, *question)
+            if key not in self._known:
+                rows, gwp = self.catalogue.factors, self.catalogue.editions[q.edition]
+                self._known[key] = price(carrier, unit, rows, gwp, q)
+            prices[carrier, unit], found = self._known[key]
+            problems += found
+        return prices, problems
 
 
 def price(
@@ -133,6 +188,7 @@ def _applies(row: Factor, carrier: str, unit: str, q: Question) -> bool:
     return (
         row.carrier == carrier
         and row.unit == unit
+        and row.component != CALORIFIC
         and q.view in row.views
         and row.method in ("", q.method)
         and bool(_specific(row, q.region))
@@ -165,7 +221,7 @@ def _why(best: Factor, found: Sequence[Factor], q: Question) -> str:
     others = len(found) - 1
     return (
         f"narrowest region for {q.region} is {best.region}; data year {best.data_from.year} is the "
-        f"latest published ({best.published}) by {q.asked:%Y-%m-%d}; "
+        f"latest published ({best.published}) when it was computed; "
         f"{others} other row(s) stood back"
     )
 
@@ -175,7 +231,7 @@ def clashes(catalogue: Sequence[Factor]) -> list[Problem]:
     problems = []
     seen: dict[tuple[object, ...], str] = {}
     for row in catalogue:
-        if row.carrier == "electricity" and "footprint" in row.views and row.gas == "CO2":
+        if row.carrier.startswith("electricity") and "footprint" in row.views and row.gas == "CO2":
             problems.append(Problem("co2-factor-in-footprint", row.id))
         for view in row.views:
             place = (row.carrier, row.unit, view, row.component, row.method, row.gas, row.region)
@@ -184,3 +240,36 @@ def clashes(catalogue: Sequence[Factor]) -> list[Problem]:
                 problems.append(Problem("factors-overlap", row.id, None, {"other": seen[key]}))
             seen[key] = row.id
     return problems
+
+
+def by_heat(rows: Sequence[Factor]) -> list[Factor]:
+    """Rows per unit of a fuel from its measured calorific value and the rows per gigajoule.
+
+    Of each gas and component the row of the narrowest region is taken. [GJ/unit × kg/GJ = kg/unit]
+    """
+    found = []
+    for heat in (row for row in rows if row.component == CALORIFIC):
+        groups: dict[tuple[str, str], list[Factor]] = {}
+        for row in rows:
+            usable = row.carrier == heat.carrier and row.unit == "GJ"
+            if usable and _specific(row, heat.region):
+                groups.setdefault((row.component, row.gas), []).append(row)
+        found += [_burnt(heat, _best(group, heat.region)) for group in groups.values()]
+    return found
+
+
+def _burnt(heat: Factor, row: Factor) -> Factor:
+    documents = f"{heat.source['document']} × {row.source['document']}"
+    return replace(
+        row,
+        id=f"{heat.id}*{row.id}",
+        unit=heat.unit,
+        value=heat.value * row.value,
+        region=heat.region,
+        data_from=max(heat.data_from, row.data_from),
+        published=max(heat.published, row.published),
+        source=dict(row.source)
+        | {"document": documents, "value_unit": f"kg{row.gas}/{heat.unit}"}
+        | {"evidence": heat.source["evidence"]},
+        primary=heat.primary and row.primary,
+    )

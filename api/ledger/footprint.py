@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from api.ledger.factors import UNSPLIT, Factor
-from api.ledger.lines import Input, Line
+from api.ledger.factors import BIOGENIC, UNSPLIT, Factor
+from api.ledger.lines import Emission, Input, Line
+
+_OWN_METER = ("direct", "standby", "utility-last-window")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Share:
     """A part of a footprint under one name; `priced` where a factor priced any of it."""
 
     name: str
-    unit_of: str
+    unit: str
     amount: Decimal
     kgco2e: Decimal
     share: Decimal
@@ -40,9 +42,13 @@ class Footprint:
         by_carrier: Sums by the carrier that a machine took.
         by_supply: Sums by the supply behind it: physical amounts first (rule 17).
         by_gas: Sums by gas.
+        biogenic_kg: CO2 from what grew lately, beside the total and no part of it. [kg]
         exempted: Inputs that no factor prices: listed, never zero unsaid.
+        direct_only: Inputs whose upstream part no factor prices.
         factors: Every factor used, with the reason why it was chosen.
-        metered_share: Part of the total on lines of machines' own meters (rule 26).
+        metered_share: Part of the emissions on lines of machines' own meters (rule 26).
+        primary_share: Part whose amount and factor are both primary, by PACT's rule (rule 26).
+        gwp_sets: With which potentials rows that do not split their gases were characterised.
     """
 
     lines: tuple[Line, ...]
@@ -51,26 +57,38 @@ class Footprint:
     by_carrier: tuple[Share, ...]
     by_supply: tuple[Share, ...]
     by_gas: tuple[GasShare, ...]
+    biogenic_kg: Decimal
     exempted: tuple[Share, ...]
+    direct_only: tuple[Share, ...]
     factors: tuple[tuple[Factor, str], ...]
     metered_share: Decimal
+    primary_share: Decimal
+    gwp_sets: tuple[str, ...]
 
 
 def footprint(lines: Sequence[Line]) -> Footprint:
     """Sum a batch's lines."""
     total = sum((line.kgco2e for line in lines), Decimal(0))
     inputs = [one for line in lines for one in line.inputs]
-    own = [line for line in lines if line.rule in ("direct", "standby", "utility-last-window")]
+    emissions = [emission for one in inputs for emission in one.emissions]
+    whole = sum((abs(line.kgco2e) for line in lines), Decimal(0))
+    own = (abs(line.kgco2e) for line in lines if line.rule in _OWN_METER)
+    primary = (abs(one.kgco2e) for one in emissions if one.part.factor.primary)
+    bare = [one for one in inputs if not one.priced]
     return Footprint(
         lines=tuple(lines),
         total=total,
         by_process=_by(lines, _process, total),
         by_carrier=_by(lines, lambda line: line.carrier, total),
         by_supply=_by(inputs, lambda one: one.carrier, total),
-        by_gas=_by_gas(inputs),
-        exempted=_by([one for one in inputs if not one.priced], lambda one: one.carrier, total),
-        factors=_factors(inputs),
-        metered_share=_part(sum((line.kgco2e for line in own), Decimal(0)), total),
+        by_gas=_by_gas([one for one in emissions if one.part.factor.gas != BIOGENIC]),
+        biogenic_kg=_kg([one for one in emissions if one.part.factor.gas == BIOGENIC]),
+        exempted=_by(bare, lambda one: one.carrier, total),
+        direct_only=_by([one for one in inputs if one.direct_only], lambda one: one.carrier, total),
+        factors=_factors(emissions),
+        metered_share=_part(sum(own, Decimal(0)), whole),
+        primary_share=_part(sum(primary, Decimal(0)), whole),
+        gwp_sets=tuple(sorted({one.part.factor.gwp_set for one in emissions} - {""})),
     )
 
 
@@ -89,7 +107,7 @@ def _by(
     return tuple(
         Share(
             name,
-            group[0].meter.split(", ")[0],
+            group[0].unit,
             sum((one.amount for one in group), Decimal(0)),
             sum((one.kgco2e for one in group), Decimal(0)),
             _part(sum((one.kgco2e for one in group), Decimal(0)), total),
@@ -99,28 +117,26 @@ def _by(
     )
 
 
-def _by_gas(inputs: Sequence[Input]) -> tuple[GasShare, ...]:
-    gases: dict[str, list[tuple[Decimal, Decimal]]] = {}
-    for one in inputs:
-        for emission in one.emissions:
-            gas = emission.part.factor.gas
-            gases.setdefault(gas, []).append((emission.kg, emission.kgco2e))
+def _by_gas(emissions: Sequence[Emission]) -> tuple[GasShare, ...]:
+    gases: dict[str, list[Emission]] = {}
+    for one in emissions:
+        gases.setdefault(one.part.factor.gas, []).append(one)
     return tuple(
         GasShare(
             gas,
-            None if gas == UNSPLIT else sum((kg for kg, _ in found), Decimal(0)),
-            sum((kgco2e for _, kgco2e in found), Decimal(0)),
+            None if gas == UNSPLIT else _kg(found),
+            sum((one.kgco2e for one in found), Decimal(0)),
         )
         for gas, found in sorted(gases.items())
     )
 
 
-def _factors(inputs: Sequence[Input]) -> tuple[tuple[Factor, str], ...]:
-    found = {
-        emission.part.factor.id: (emission.part.factor, emission.part.why)
-        for one in inputs
-        for emission in one.emissions
-    }
+def _kg(emissions: Sequence[Emission]) -> Decimal:
+    return sum((one.kg for one in emissions), Decimal(0))
+
+
+def _factors(emissions: Sequence[Emission]) -> tuple[tuple[Factor, str], ...]:
+    found = {one.part.factor.id: (one.part.factor, one.part.why) for one in emissions}
     return tuple(found[name] for name in sorted(found))
 
 

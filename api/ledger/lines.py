@@ -1,7 +1,8 @@
-"""Lines of a footprint: postings and charges of a batch, priced.
+"""Lines of a footprint: first what a batch took, then what it emits (rule 17).
 
-Each line's kgCO2e is cut to a milligram and totals are sums of lines, so that what is printed
-adds up to the last digit.
+Lines without prices are the physical side and are kept; to price them anew, nothing else is
+needed. Each line's kgCO2e is cut to a milligram and totals are sums of lines, so that what is
+printed adds up to the last digit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,20 +33,28 @@ class Emission:
 class Input:
     """A supply's amount behind a line: the line's own carrier, or what a utility used for it.
 
-    Its `unit` stands only where that is another than its counter's.
+    Attributes:
+        carrier: Which.
+        meter: Counter that saw it.
+        unit: Its stored unit, or what of it has a price: the heat of steam, a load in its water.
+        amount: How much.
+        emissions: What that emits; none before it is priced, or where no factor prices it.
+        direct_only: Whether the upstream part of its price is missing.
+        kgco2e: Sum of its emissions.
     """
 
     carrier: str
     meter: str
+    unit: str
     amount: Decimal
-    emissions: tuple[Emission, ...]
-    priced: bool
-    unit: str = ""
+    emissions: tuple[Emission, ...] = ()
+    direct_only: bool = False
+    kgco2e: Decimal = Decimal(0)
 
     @property
-    def kgco2e(self) -> Decimal:
-        """Its emissions."""
-        return sum((emission.kgco2e for emission in self.emissions), Decimal(0))
+    def priced(self) -> bool:
+        """Whether a factor priced it."""
+        return bool(self.emissions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +66,22 @@ class Line:
         idle: Whether it is standby before the run.
         carrier: What was taken.
         meter: Counter that saw it.
-        amount: How much, in the meter's unit.
+        unit: That counter's stored unit.
+        amount: How much.
         measured: The measured part,
         interpolated: the interpolated,
         estimated: and the estimated part of it.
         rule: By which rule.
         utility: Utility that made the carrier; empty for a supply's.
         inputs: What the amount is made of, down to supplies.
+        kgco2e: Sum of what they emit.
     """
 
     run: Run
     idle: bool
     carrier: str
     meter: str
+    unit: str
     amount: Decimal
     measured: Decimal
     interpolated: Decimal
@@ -77,11 +89,7 @@ class Line:
     rule: str
     utility: str
     inputs: tuple[Input, ...]
-
-    @property
-    def kgco2e(self) -> Decimal:
-        """Its emissions."""
-        return sum((one.kgco2e for one in self.inputs), Decimal(0))
+    kgco2e: Decimal = Decimal(0)
 
     @property
     def priced(self) -> bool:
@@ -106,16 +114,16 @@ def lines_of(
     postings: Iterable[Posting],
     charges: Sequence[Charge],
     makers: Mapping[str, str],
-    prices: Mapping[str, Price],
+    units: Mapping[str, str],
 ) -> tuple[Line, ...]:
-    """The lines of a batch.
+    """What a batch took, line by line, without prices.
 
     Args:
         batch: Which.
         postings: Postings of a period.
         charges: Charges of the same.
         makers: Name of the utility (or utilities) by carrier that one makes.
-        prices: Price by supply carrier.
+        units: Stored unit by meter.
     """
     own: dict[tuple[Account, str], list[Charge]] = {}
     for one in charges:
@@ -126,11 +134,80 @@ def lines_of(
         carrier = group[0].carrier
         if carrier in makers:
             made = own.get((account, carrier), [])
-            lines += _from_utility(account, group, makers[carrier], made, prices)
+            lines += _from_utility(account, group, makers[carrier], made, units)
         else:
-            inputs = (_input(carrier, group[0].meter, _sum(group, "amount"), prices),)
-            lines.append(_line(account, group, group[0].rule, "", inputs))
+            meter = group[0].meter
+            inputs = (Input(carrier, meter, units.get(meter, ""), _sum(group, "amount")),)
+            lines.append(_line(account, group, group[0].rule, "", inputs, units))
     return tuple(line for line in lines if line.amount or line.inputs)
+
+
+def priced(lines: Iterable[Line], prices: Mapping[tuple[str, str], Price]) -> tuple[Line, ...]:
+    """The same lines with what they emit.
+
+    Args:
+        lines: Lines without prices.
+        prices: Price by supply carrier and unit.
+    """
+    found = []
+    for line in lines:
+        inputs = tuple(_priced(one, prices) for one in line.inputs)
+        kgco2e = sum((one.kgco2e for one in inputs), Decimal(0))
+        found.append(replace(line, inputs=inputs, kgco2e=kgco2e))
+    return tuple(found)
+
+
+def declared(run: Run, carrier: str, unit: str, amount: Decimal, entry: str) -> Line:
+    """A line of what a person declared and no meter counts (rule 16): estimated, by its name."""
+    zero = Decimal(0)
+    inputs = (Input(carrier, entry, unit, amount),)
+    return Line(
+        run=run,
+        idle=False,
+        carrier=carrier,
+        meter=entry,
+        unit=unit,
+        amount=amount,
+        measured=zero,
+        interpolated=zero,
+        estimated=amount,
+        rule="declared",
+        utility="",
+        inputs=inputs,
+    )
+
+
+def together(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Lines of one batch from several pieces of time, those that differ in amounts alone added."""
+    groups: dict[tuple[object, ...], list[Line]] = {}
+    for line in lines:
+        key = (line.run, line.idle, line.carrier, line.meter, line.rule, line.utility)
+        groups.setdefault(key, []).append(line)
+    return tuple(group[0] if len(group) == 1 else _added(group) for group in groups.values())
+
+
+def _added(group: Sequence[Line]) -> Line:
+    inputs: dict[tuple[str, str, str], Decimal] = {}
+    for one in (one for line in group for one in line.inputs):
+        key = (one.carrier, one.meter, one.unit)
+        inputs[key] = inputs.get(key, Decimal(0)) + one.amount
+    return replace(
+        group[0],
+        amount=_sum(group, "amount"),
+        measured=_sum(group, "measured"),
+        interpolated=_sum(group, "interpolated"),
+        estimated=_sum(group, "estimated"),
+        inputs=tuple(Input(*key, amount) for key, amount in inputs.items()),
+    )
+
+
+def _priced(one: Input, prices: Mapping[tuple[str, str], Price]) -> Input:
+    price = prices.get((one.carrier, one.unit))
+    if price is None:
+        return one
+    emissions = emissions_of(one.amount, price)
+    kgco2e = sum((emission.kgco2e for emission in emissions), Decimal(0))
+    return Input(one.carrier, one.meter, one.unit, one.amount, emissions, price.direct_only, kgco2e)
 
 
 def _groups(
@@ -151,39 +228,36 @@ def _from_utility(
     group: Sequence[Posting],
     maker: str,
     charges: Sequence[Charge],
-    prices: Mapping[str, Price],
+    units: Mapping[str, str],
 ) -> list[Line]:
-    """What a run took of a made carrier, priced by what making it used; losses apart."""
+    """What a run took of a made carrier: what making it used; losses apart."""
     useful = [one for one in charges if one.rule != "distribution-loss"]
     lost = [one for one in charges if one.rule == "distribution-loss"]
     provisional = any(one.rule == "utility-last-window" for one in useful)
     rule = "utility-last-window" if provisional else group[0].rule
-    lines = [_line(account, group, rule, maker, _inputs(useful, prices))]
+    lines = [_line(account, group, rule, maker, _inputs(useful, units), units)]
     if lost:
         nothing = [replace(group[0], **_ZERO)]
-        lines.append(_line(account, nothing, "distribution-loss", maker, _inputs(lost, prices)))
+        inputs = _inputs(lost, units)
+        lines.append(_line(account, nothing, "distribution-loss", maker, inputs, units))
     return lines
 
 
-def _inputs(charges: Sequence[Charge], prices: Mapping[str, Price]) -> tuple[Input, ...]:
+def _inputs(charges: Sequence[Charge], units: Mapping[str, str]) -> tuple[Input, ...]:
     amounts: dict[tuple[str, str, str], Decimal] = {}
     for one in charges:
-        key = (one.carrier, one.meter, one.unit)
+        key = (one.carrier, one.meter, one.unit or units.get(one.meter, ""))
         amounts[key] = amounts.get(key, Decimal(0)) + one.amount
-    return tuple(
-        replace(_input(carrier, meter, amount, prices), unit=unit)
-        for (carrier, meter, unit), amount in amounts.items()
-    )
-
-
-def _input(carrier: str, meter: str, amount: Decimal, prices: Mapping[str, Price]) -> Input:
-    price = prices.get(carrier)
-    emissions = emissions_of(amount, price) if price else ()
-    return Input(carrier, meter, amount, emissions, bool(emissions))
+    return tuple(Input(*key, amount) for key, amount in amounts.items())
 
 
 def _line(
-    account: Account, group: Sequence[Posting], rule: str, utility: str, inputs: tuple[Input, ...]
+    account: Account,
+    group: Sequence[Posting],
+    rule: str,
+    utility: str,
+    inputs: tuple[Input, ...],
+    units: Mapping[str, str],
 ) -> Line:
     if account.run is None:
         raise ValueError(f"{account} has no run")
@@ -192,6 +266,7 @@ def _line(
         idle=account.kind == "standby",
         carrier=group[0].carrier,
         meter=", ".join(dict.fromkeys(posting.meter for posting in group)),
+        unit=units.get(group[0].meter, ""),
         amount=_sum(group, "amount"),
         measured=_sum(group, "measured"),
         interpolated=_sum(group, "interpolated"),
@@ -206,5 +281,5 @@ def _carried_by(account: Account, batch: str) -> bool:
     return account.run is not None and account.run.batch == batch and account.kind != "held"
 
 
-def _sum(postings: Sequence[Posting], name: str) -> Decimal:
-    return sum((getattr(posting, name) for posting in postings), Decimal(0))
+def _sum(found: Sequence[Posting] | Sequence[Line], name: str) -> Decimal:
+    return sum((getattr(one, name) for one in found), Decimal(0))

@@ -227,10 +227,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """What the mill is, from a day on.
-
-    `limits` is the most that a counter can count, by counter. [stored unit per hour]
-    """
+    """What the mill is, from a day on; `digest` is the SHA-256 of the file that says so."""
 
     site: str
     timezone: str
@@ -244,7 +241,12 @@ class Plant:
     meters: tuple[Meter, ...] = ()
     processes: Mapping[str, Process] = field(default_factory=dict)
     shifts: tuple[WorkShift, ...] = ()
-    limits: Mapping[str, Decimal] = field(default_factory=dict)
+    digest: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it is, as narrow as factors are chosen: CN-ZJ-keqiao."""
+        return f"{self.region}-{self.site}"
 
     def machine(self, name: str) -> Machine | None:
         """The machine of that name."""

@@ -1,8 +1,9 @@
 """The plant's files: dated full snapshots, ``plant/<valid-from>.toml``, checked and frozen."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +21,9 @@ from api.plant.utilities import read_utility, share_windows
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
 from collector.wire.topics import NAME
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,30 @@ class _File:
     shifts: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which one plant holds.
+
+    Attributes:
+        plant: Which.
+        start: Beginning of what was asked for of it.
+        end: Its end.
+        holds_from: Since when the plant holds.
+        holds_until: Until when.
+    """
+
+    plant: Plant
+    start: datetime
+    end: datetime
+    holds_from: datetime
+    holds_until: datetime
+
+    def within(self, spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+        """The parts of spans for which the plant holds: a window has one plant."""
+        cut = [(max(a, self.holds_from), min(b, self.holds_until)) for a, b in spans]
+        return [(a, b) for a, b in cut if a < b]
+
+
 def load(folder: Path, points: Mapping[str, frozenset[str]] | None = None) -> tuple[Plant, ...]:
     """Read every snapshot of a configuration folder, oldest first.
 
@@ -61,6 +89,25 @@ def load(folder: Path, points: Mapping[str, frozenset[str]] | None = None) -> tu
 def in_force(plants: tuple[Plant, ...], at: datetime) -> Plant:
     """The snapshot that holds at an instant; before the first one, the first."""
     return next((plant for plant in reversed(plants) if plant.valid_from <= at), plants[0])
+
+
+def stretches(plants: tuple[Plant, ...], start: datetime, end: datetime) -> list[Stretch]:
+    """A period piece by piece, each with the plant that holds for it; at least one (rule 24)."""
+    edges = [_FIRST, *(plant.valid_from.astimezone(UTC) for plant in plants[1:]), _LAST]
+    found = [
+        Stretch(plant, max(start, since), min(end, until), since, until)
+        for plant, since, until in zip(plants, edges, edges[1:], strict=False)
+    ]
+    touched = [one for one in found if one.start < one.end]
+    return touched or [one for one in found if one.holds_from <= start < one.holds_until]
+
+
+def digest_of(plants: tuple[Plant, ...], start: datetime, end: datetime) -> str:
+    """SHA-256 that stands for the snapshots that hold for a period; of one, that file's own."""
+    digests = [one.plant.digest for one in stretches(plants, start, end)]
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plant:
@@ -90,9 +137,10 @@ def read(path: Path, points: Mapping[str, frozenset[str]] | None = None) -> Plan
         networks=tuple(
             read_network(name, raw, findings, made) for name, raw in file.networks.items()
         ),
-        meters=tuple(read_meter(name, raw, findings) for name, raw in file.meters.items()),
+        meters=tuple(read_meter(ref, raw, findings) for ref, raw in file.meters.items()),
         processes={name: read_process(name, raw, findings) for name, raw in file.processes.items()},
         shifts=read_shifts(file.shifts, findings),
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
     declares = {utility.id: declared for utility, declared in utilities}
     plant = replace(plant, utilities=share_windows(plant, declares, findings))

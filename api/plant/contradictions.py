@@ -139,6 +139,8 @@ def _shiftless(plant: Plant) -> list[dict[str, str]]:
 def named_points(plant: Plant) -> dict[str, str]:
     """Every point that a plant names, and where."""
     named = dict.fromkeys(plant.carrier_of(), "a meter")
+    for meter in plant.meters:
+        named |= dict.fromkeys([meter.ref, *filter(None, [meter.behind])], f"meters.{meter.ref}")
     for machine in plant.machines:
         for key in ("batch", "running", "step", "mass"):
             ref = getattr(machine, key)

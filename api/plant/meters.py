@@ -59,7 +59,7 @@ def _accuracy(text: str, where: str, findings: Findings) -> Decimal | None:
         percent = Decimal(text.removesuffix("S")) / 100
     except InvalidOperation:
         percent = Decimal(_CLASSES.get(text, "NaN"))
-    if not 0 < percent < 1:
+    if not percent.is_finite() or not 0 < percent < 1:
         findings.wrong(f"{where} class", repr(text), "a class is A, B, C or percent such as 0.5S")
         return None
     return percent

@@ -9,21 +9,25 @@ import orjson
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.assemble import footprint_body
+from api.assemble import Edition, digest, footprint_body
 from api.books.batches import BatchEntry
+from api.books.results import Result
 from api.books.runs import BatchSpan
 from api.explain import explain_body
 from api.ledger.runs import BATCH_ID
-from api.report import Report
+from api.ledger.tally import Tally
+from api.report import Priced
 from api.routes.instants import Instant
 from api.service import Reader, Service, The, Writer
-from collector.wire.reading import instant, stamp, unix_ms
+from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 router = APIRouter(tags=["batches"])
 
 _GRAM = Decimal("0.001")
 _MOST_REVISIONS = 10**6
 View = Literal["footprint", "inventory"]
+Method = Literal["location", "market"]
+Potentials = Literal["ar4", "ar5", "ar6"]
 BatchName = Annotated[
     str, Path(pattern=rf"^(?:{BATCH_ID.pattern})$", description="Letters, digits, _ . + # -")
 ]
@@ -96,44 +100,119 @@ def runs(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
 
 
 @router.get("/batches/{name}/footprint", summary="What a batch carries")
-def footprint(
+def footprint(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
     _: Reader,
     name: BatchName,
     view: View = "footprint",
     revision: Annotated[int | None, Query(ge=1, le=_MOST_REVISIONS)] = None,
     as_of: Instant | None = None,
+    method: Method = "location",
+    gwp: Potentials = "ar6",
 ) -> Response:
     """The last revision, the one asked for, or, while none is final, the state so far.
 
-    A stored revision comes back byte for byte.
+    A stored revision comes back byte for byte. By another method, or with other warming
+    potentials, its kept amounts are priced anew.
     """
     past = revision is not None or as_of is not None
+    if as_of is not None:
+        the.revisions.as_of(as_of)
+    stored = None
     if past or not the.bookkeeper.is_open(name):
         stored = the.books.results.find(name, view, revision=revision, as_of=as_of)
-        if stored is not None:
-            return Response(stored.body, media_type="application/json")
-    if past:
+    if past and stored is None:
         raise HTTPException(404, f"Batch {name!r} has no such revision.")
-    return Response(orjson.dumps(_now(the, name, view)[1]), media_type="application/json")
+    if (method, gwp) == ("location", "ar6") and stored is not None:
+        return Response(stored.body, media_type="application/json")
+    if stored is None:
+        body = _now(the, name, Priced(view, the.now(), method, gwp))
+    else:
+        body = _anew(the, stored, Priced(view, parse_stamp(_asked(stored)), method, gwp))
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+@router.get("/batches/{name}/revisions", summary="How a batch's footprint changed, and why")
+def revisions(the: The, _: Reader, name: BatchName, view: View = "footprint") -> dict[str, Any]:
+    """Every revision of a batch, with its reason, its difference, and what it was made with."""
+    found = the.books.results.revisions(name, view)
+    if not found:
+        raise HTTPException(404, f"Batch {name!r} has no revision yet.")
+    return {"batch": name, "view": view, "revisions": _history(found)}
 
 
 @router.get("/batches/{name}/explain", summary="Where each number comes from")
-def explain(the: The, _: Reader, name: BatchName, view: View = "footprint") -> dict[str, Any]:
+def explain(
+    the: The,
+    _: Reader,
+    name: BatchName,
+    view: View = "footprint",
+    lang: Literal["en", "zh"] = "en",
+) -> dict[str, Any]:
     """The derivation, from kilograms back to register readings."""
-    report, body = _now(the, name, view)
     stored = the.books.results.find(name, view)
-    if stored is not None:
-        body["revision"] = stored.revision
-    return explain_body(report, body)
-
-
-def _now(the: Service, name: str, view: str) -> tuple[Report, dict[str, Any]]:
-    report = the.reporter.report(name, view, the.now())
-    if report is None:
+    asked = parse_stamp(_asked(stored)) if stored else the.now()
+    found = the.reporter.derive(name)
+    if found is None:
         raise _unknown(name)
-    computed = stamp(the.now())
-    return report, footprint_body(report, revision=0, computed=computed, reason="so-far")
+    body = _priced(the, found.tally, Priced(view, asked), "so-far")
+    body |= {"revision": stored.revision} if stored else {}
+    history = _history(the.books.results.revisions(name, view))
+    told = explain_body(found, found.tally.lines, body, history, lang)
+    if stored is None:
+        return told
+    told["agrees_with_revision"] = digest(body) == stored.digest
+    return told
+
+
+def _now(the: Service, name: str, how: Priced) -> dict[str, Any]:
+    found = the.reporter.derive(name)
+    if found is None:
+        raise _unknown(name)
+    return _priced(the, found.tally, how, "so-far")
+
+
+def _anew(the: Service, stored: Result, how: Priced) -> dict[str, Any]:
+    """The amounts of a stored result, priced in another way."""
+    tally = the.books.tallies.find(stored.batch, stored.tally or 0)
+    if tally is None:
+        raise HTTPException(404, f"The amounts of {stored.batch!r} were not kept at that time.")
+    body = _priced(the, tally, how, "priced-anew")
+    return body | {"revision": stored.revision}
+
+
+def _priced(the: Service, tally: Tally, how: Priced, reason: str) -> dict[str, Any]:
+    edition = Edition(0, stamp(the.now()), reason)
+    return footprint_body(the.reporter.price(tally, how), edition)
+
+
+def _asked(stored: Result) -> str:
+    return stored.asked or stored.computed
+
+
+def _history(found: list[Result]) -> list[dict[str, Any]]:
+    told = []
+    before: Decimal | None = None
+    for one in found:
+        total = Decimal(one.kgco2e or 0)
+        told.append(
+            {
+                "revision": one.revision,
+                "computed_at": one.computed,
+                "reason": one.reason,
+                "kgco2e": one.kgco2e,
+                "difference": None if before is None else f"{total - before:+f}",
+                "change": "" if before is None else f" ({total - before:+f})",
+                "factors": one.factors,
+                "plant": one.plant,
+                "rules": one.rules,
+                "software": one.software,
+                "position": one.position,
+                "priced_as_of": one.asked,
+            }
+        )
+        before = total
+    return told
 
 
 def _unknown(name: str) -> HTTPException:

@@ -34,8 +34,8 @@ def site(the: The, _: Reader) -> dict[str, Any]:
 
 @router.get("/health", summary="Whether everything that feeds the ledger is well")
 def health(the: The) -> dict[str, Any]:
-    """Broker, collectors, chains, quarantine, seals; needs no key and names no batch."""
-    checks = [*_gateway(the), *_collectors(the), *_devices(the), *_seals(the)]
+    """Broker, chains, meters, seals, what waits for people; needs no key and names no batch."""
+    checks = [*_gateway(the), *_collectors(the), *_devices(the), *_seals(the), *_results(the)]
     status = "ok" if all(check["ok"] for check in checks) else "warn"
     return {"status": status, "now": stamp(the.now()), "checks": checks}
 
@@ -151,6 +151,20 @@ def _seals(the: Service) -> list[dict[str, Any]]:
         what = f"{len(copies)} seals not written: {fault}", f"{len(copies)} 份封存未写入：{fault}"
         checks.append(_check(f"seals to {folder}", (False, *what)))
     return checks
+
+
+def _results(the: Service) -> list[dict[str, Any]]:
+    plant, pending = the.reporter.plants[-1], the.books.changes.how_many_pend()
+    expired = the.reporter.meters.expired(plant, plant.carrier_of(), the.now())
+    names = ", ".join(problem.where for problem in expired)
+    said = ("none has expired", "均未过期")
+    if expired:
+        said = f"expired: {names}", f"已过期：{names}"
+    waiting = f"{pending} wait for a decision", f"{pending} 项待决定"
+    return [
+        _check("certificates", (not expired, *said)),
+        _check("restatements", (not pending, *waiting)),
+    ]
 
 
 def _check(name: str, found: tuple[bool, str, str]) -> dict[str, Any]:

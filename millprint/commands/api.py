@@ -1,20 +1,15 @@
 """`millprint api`: the ledger, its pages and its keys."""
 
-import http.client
-import json
 import sys
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
 import typer
 
+from millprint.commands import results
 from millprint.commands.manner import (
     BAD_CONFIGURATION,
-    FAULT,
     SERVER,
     Folder,
     Language,
@@ -25,6 +20,7 @@ from millprint.commands.manner import (
 )
 
 app = typer.Typer(no_args_is_help=True, help="The ledger, its pages and its keys.")
+app.add_typer(results.app)
 
 
 @app.command("run")
@@ -65,18 +61,6 @@ def keys(
     books.close()
 
 
-@app.command("explain")
-def explain(
-    batch: Annotated[str, typer.Argument(help="The batch's id.")],
-    url: Annotated[str, typer.Option(help="Where the api is.")] = "http://127.0.0.1:8420",
-    key: Annotated[str, typer.Option(envvar="MILLPRINT_KEY", help="An API key.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """Where each number of a batch's footprint comes from, down to register readings."""
-    body = _ask(url, f"/api/v1/batches/{quote(batch, safe='')}/explain", key)
-    print(json.dumps(body, indent=1) if as_json else body["text"])
-
-
 @app.command("new-seal-key")
 def new_seal_key(config: Folder = Path()) -> None:
     """Put a new key for the seals in place of the old one, which endorses it."""
@@ -87,23 +71,3 @@ def new_seal_key(config: Folder = Path()) -> None:
     with said():
         made = key.rotate(configuration.load(config).seal.key)
     print(made.public)
-
-
-def _ask(url: str, path: str, key: str) -> Any:
-    """What an api answers; where it refuses or there is none, that in a sentence and exit 1."""
-    try:
-        request = urllib.request.Request(url + path, headers={"Authorization": f"Bearer {key}"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as fault:
-        print(_detail(fault), file=sys.stderr)
-    except (OSError, ValueError, http.client.HTTPException) as fault:
-        print(f"{url} does not answer: {fault}", file=sys.stderr)
-    raise typer.Exit(FAULT)
-
-
-def _detail(fault: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.load(fault)["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"{fault.url} answers {fault.code}, not as millprint would."

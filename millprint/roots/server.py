@@ -23,13 +23,11 @@ from api import configuration as api_configuration
 from api import factor_files
 from api import plant as plant_files
 from api.app import application
-from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.configuration import ApiConfiguration
-from api.finder import Finder
 from api.ledger.plant import Plant
-from api.report import Catalogue, Reporter
-from api.service import Service
+from api.report import Reporter
+from api.service import Service, serve
 from collector.toml_files import SHIPPED, say
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import Reading
@@ -102,7 +100,7 @@ class Server:
         if "api" in parts:
             self._api = api_configuration.load(folder)
             self._plants = plant_files.load(folder)
-            self._catalogue = catalogue()
+            self._catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
         self._folder, self._parts, self._data_clock = folder, parts, data_clock
 
     def run(self) -> None:
@@ -149,22 +147,9 @@ class Server:
         journal = SqliteJournal(self._gateway.journal)
         reporter = Reporter(journal, books, self._plants, self._catalogue)
         now = _data_clock(reporter) if self._data_clock else _wall_clock
-        return Service(
-            journal=journal,
-            books=books,
-            reporter=reporter,
-            bookkeeper=Bookkeeper(books, Finder(journal, books, self._plants), reporter, now),
-            catalogue=self._catalogue,
-            ears=ears,
-            now=now,
-            version=__version__,
+        return serve(
+            journal, books, reporter, self._catalogue, ears=ears, now=now, version=__version__
         )
-
-
-def catalogue() -> Catalogue:
-    """The shipped factors."""
-    factors = SHIPPED / "factors"
-    return Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
 
 
 def _pack_often(calendar: BackgroundScheduler, ingest: Ingest, now: Callable[[], datetime]) -> None:

@@ -40,11 +40,13 @@ def first_hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def fresh(tmp_path: Path, first_hour: World) -> Iterator[Callable[..., World]]:
-    """Makes mills that a test may do with as it likes: empty, or after an hour."""
+    """Makes mills that a test may do with as it likes: empty, after an hour, or after another."""
     made: list[World] = []
 
-    def make(plant: str = PLANT, *, after_an_hour: bool = False) -> World:
-        past = first_hour if after_an_hour else None
+    def make(
+        plant: str = PLANT, *, after_an_hour: bool = False, past: World | None = None
+    ) -> World:
+        past = first_hour if after_an_hour else past
         made.append(world(tmp_path / f"config-{len(made)}", plant, past))
         return made[-1]
 

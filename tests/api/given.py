@@ -15,13 +15,11 @@ from fastapi import FastAPI
 from api import factor_files
 from api import plant as plant_files
 from api.app import application
-from api.bookkeeper import Bookkeeper
 from api.books import Books
-from api.finder import Finder
-from api.report import Catalogue, Reporter
+from api.report import Reporter
 from api.sealing.key import SealKey
 from api.sealing.sealer import Sealed, Sealer
-from api.service import Service
+from api.service import Service, serve
 from collector.spool import Spool
 from collector.toml_files import SHIPPED
 from collector.wire import topics
@@ -259,6 +257,12 @@ class World:
         what = Sealed(SITE, "Asia/Shanghai", self.folder, SHIPPED / "factors", "0")
         Sealer(self.service.journal, self.books, SealKey(bytes(32)), what).seal_due(self.clock[0])
 
+    def starts_again(self) -> None:
+        """The server is started again: it reads its configuration anew."""
+        self.service.journal._db.close()
+        self.service = serving(self.folder, self.books, self.clock)
+        self.app = application(self.service)
+
     def key(self, role: str = "engineer") -> dict[str, str]:
         """The headers of one who holds a key."""
         return {"Authorization": f"Bearer {self.books.keys.make(role, role, self.clock[0])}"}
@@ -276,36 +280,39 @@ class World:
 
 
 def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
-    """A journal and empty books of a plant: nothing has happened yet, or what did in another."""
+    """A journal and books of a plant: nothing has happened yet, or what did in another."""
     (folder / "plant").mkdir(parents=True)
     if past is not None:
         past.spool.close()  # it opens again when it is used
-        for name in ("journal.db", "a.spool"):
+        for name in ("journal.db", "a.spool", "books.db"):
             with closing(sqlite3.connect(past.folder / name)) as old:
                 old.execute("VACUUM INTO ?", (str(folder / name),))
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
-    points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
-    plants = plant_files.load(folder, points)
     writer = SqliteWriter(folder / "journal.db", site=SITE)
     books = Books(f"sqlite:///{folder / 'books.db'}")
     books.migrate()
-    journal = SqliteJournal(folder / "journal.db")
-    factors = SHIPPED / "factors"
-    catalogue = Catalogue(factor_files.load(factors), factor_files.warming_potentials(factors))
-    reporter = Reporter(journal, books, plants, catalogue)
     clock = [past.clock[0] if past else START]
-    service = Service(
-        journal=journal,
-        books=books,
-        reporter=reporter,
-        bookkeeper=Bookkeeper(books, Finder(journal, books, plants), reporter, lambda: clock[0]),
-        catalogue=catalogue,
+    service = serving(folder, books, clock)
+    spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
+    return World(folder, spool, writer, books, service, application(service), clock)
+
+
+def serving(folder: Path, books: Books, clock: list[datetime]) -> Service:
+    """The service over a configuration folder, its journal, and books."""
+    points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
+    plants = plant_files.load(folder, points)
+    journal = SqliteJournal(folder / "journal.db")
+    catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
+    reporter = Reporter(journal, books, plants, catalogue)
+    return serve(
+        journal,
+        books,
+        reporter,
+        catalogue,
         ears=QuietEars(),
         now=lambda: clock[0],
         version="0",
     )
-    spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
-    return World(folder, spool, writer, books, service, application(service), clock)
 
 
 def footprint(mill: World, batch: str = "B2601", **query: Any) -> httpx.Response:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import plant as plant_files
-from api.calendar import spans, windows, with_last_closed, work_shifts
+from api.calendar import month, month_of, months, spans, windows, with_last_closed, work_shifts
 from api.ledger.plant import WorkShift
 from tests.api.given import PLANT
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SHANGHAI, BERLIN, BEIRUT = "Asia/Shanghai", "Europe/Berlin", "Asia/Beirut"
 
@@ -214,3 +215,36 @@ def test_shifts_that_cover_the_day_cover_every_instant_once(edges, zone, day):
     assert all(before[1] == after[0] for before, after in pairwise(found))
     assert found[0][0] <= start
     assert found[-1][1] >= start + 2 * DAY
+
+
+# Months.
+
+
+def test_a_month_is_the_sites_month():
+    assert month("2026-03", SHANGHAI) == (
+        datetime(2026, 2, 28, 16, tzinfo=UTC),
+        datetime(2026, 3, 31, 16, tzinfo=UTC),
+    )
+
+
+@given(
+    st.integers(0, 10**6).map(lambda hours: EPOCH + hours * HOUR),
+    st.sampled_from([SHANGHAI, BERLIN, BEIRUT]),
+)
+def test_every_instant_lies_in_its_month(at, zone):
+    start, end = month(month_of(at, zone), zone)
+
+    assert start <= at < end
+
+
+def test_the_months_of_a_period_follow_each_other():
+    start, end = datetime(2026, 1, 31, 20, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+
+    assert months(start, end, SHANGHAI) == ["2026-02", "2026-03", "2026-04"]
+    assert months(start, start + HOUR, SHANGHAI) == ["2026-02"]
+
+
+@pytest.mark.parametrize("name", ["2026-13", "2026-00", "2026", "March", "2026-03-01"])
+def test_what_is_no_month_is_refused(name):
+    with pytest.raises(ValueError, match=name):
+        month(name, SHANGHAI)

@@ -96,3 +96,28 @@ def test_each_view_is_explained_by_its_own_factors(mill: World):
     assert "cn_elec_fp_2024_national" in texts[0]
     assert "cn_elec_fp_2024_national" not in texts[1]
     assert "cn_grid_avg_" in texts[1]
+
+
+def test_it_is_said_in_chinese_too(mill: World):
+    body = mill.caller().get("/batches/B2601/explain", lang="zh").json()
+
+    assert "批次 B2601，第 1 版，最终" in body["text"]
+    assert "的表底数为" in body["text"]
+    assert "选用理由" in body["text"]
+    assert all(line["sentence"] in body["text"] for line in body["lines"])
+
+
+def test_it_shows_the_windows_of_the_utilities_and_every_revision(mill: World):
+    body = mill.caller().get("/batches/B2601/explain").json()
+
+    assert {one["utility"] for one in body["windows"]} == {"boiler-1"}
+    assert [one["revision"] for one in body["revisions"]] == [1]
+    assert body["agrees_with_revision"] is True
+
+
+def test_a_shared_meter_shows_what_part_of_a_difference_a_batch_carries(mill: World):
+    for line in explained(mill, "B2601")["lines"]:
+        for one in line["register"]:
+            whole, carried = Decimal(one["difference"]), Decimal(one["carried"])
+            if whole:
+                assert Decimal(one["weight"]) == (carried / whole).quantize(Decimal("0.0001"))

@@ -1,5 +1,7 @@
 """Results are revisions: never edited, kept byte for byte, and new ones say why."""
 
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 from tests.api.given import World, at, footprint, reading, values
@@ -144,7 +146,7 @@ def test_late_data_makes_a_new_revision_with_its_reason(fresh):
     mill.closes_its_books()
 
     second = footprint(mill).json()
-    assert (second["revision"], second["reason"]) == (2, "data-changed")
+    assert (second["revision"], second["reason"]) == (2, "late-data")
     assert second["computed_at"] == "2026-03-02T01:35:00.000Z"
 
 
@@ -250,3 +252,19 @@ def test_a_batch_that_is_entered_late_is_weighed_anew(fresh):
     assert (body["revision"], body["accepted_kg"]) == (2, "250")
     per_kg = (Decimal(body["total"]["kgco2e"]) / 250).quantize(Decimal("1e-6"))
     assert Decimal(body["total"]["kgco2e_per_kg"]) == per_kg
+
+
+def test_a_round_that_the_database_refuses_is_done_again_and_said_once(fresh, caplog):
+    """Without its table it refuses as on a full disk, and as often as one likes."""
+    mill = fresh(after_an_hour=True)
+    with closing(sqlite3.connect(mill.folder / "books.db")) as books:
+        books.execute("ALTER TABLE waiting RENAME TO away")
+        for _ in range(2):
+            mill.service.bookkeeper.try_round()
+        assert mill.books.results.find("B2601", "footprint") is None
+        books.execute("ALTER TABLE away RENAME TO waiting")
+
+    mill.service.bookkeeper.try_round()
+
+    assert mill.books.results.find("B2601", "footprint") is not None
+    assert [one.levelname for one in caplog.records].count("ERROR") == 1

@@ -9,14 +9,15 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api import factor_files
 from api import plant as plant_files
 from api.books import Books
 from api.report import Reporter
+from collector.toml_files import SHIPPED
 from gateway.journal.sqlite_reader import SqliteJournal
 from millprint import children
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.stage import Casting, Stage, staged
-from millprint.roots.server import catalogue
 from tests.bench.processes import resident_mb
 from tests.bench.row import Effort, Row
 
@@ -98,7 +99,8 @@ def _report(folder: Path, rounds: int, effort: Effort) -> Row:
     path = folder / "var" / "journal.db"
     journal = SqliteJournal(path)
     books = Books(f"sqlite:///{folder}/var/books.db")
-    reporter = Reporter(journal, books, plant_files.load(folder), catalogue())
+    catalogue = factor_files.catalogue(SHIPPED / "factors")
+    reporter = Reporter(journal, books, plant_files.load(folder), catalogue)
     batch = books.runs.spans(1)[0].id
     asked = datetime.now(UTC)
 

@@ -30,13 +30,12 @@ from api.ledger import networks
 from api.ledger.accounts import Account, Run
 from api.ledger.attribute import Attribution, attribute
 from api.ledger.cuts import cuts
-from api.ledger.factors import Question, price
+from api.ledger.factors import Prices, Question
 from api.ledger.footprint import footprint
 from api.ledger.gauges import means
-from api.ledger.lines import lines_of
+from api.ledger.lines import lines_of, priced
 from api.ledger.machines import Shift
 from api.ledger.pools import Window
-from api.ledger.priced import priced
 from api.plant.units import duration
 from collector.toml_files import SHIPPED
 from gateway.intervals import Counter, Curve, Measured, Sample, Swap, measure
@@ -190,27 +189,18 @@ class Case:
 
     def _footprints(self, found: Attribution) -> list[str]:
         """Each batch's total, priced by the shipped factors as if asked a year later."""
-        folder = SHIPPED / "factors"
         asked = self.period[1] + timedelta(days=365)
-        question = Question("footprint", "location", self.plant.region, self.period[0], asked)
-        prices = {
-            carrier: price(
-                carrier,
-                unit,
-                factor_files.load(folder),
-                factor_files.warming_potentials(folder),
-                question,
-            )[0]
-            for carrier, unit in priced(self.plant, self.measured).items()
-        }
-        makers = {
-            name: networks.made_by(self.plant, name) for name in networks.carriers(self.plant)
-        }
-        return [
-            f"kgCO2e {batch}: {plain(footprint(lines).total)}"
-            for batch in sorted({run.batch for run in self.runs})
-            for lines in [lines_of(batch, found.postings, found.charges, makers, prices)]
-        ]
+        plant = self.plant
+        question = Question("footprint", "location", plant.place, self.period[0], asked)
+        makers = {name: networks.made_by(plant, name) for name in networks.carriers(plant)}
+        units = {meter: one.counter.unit for meter, one in self.measured.items()}
+        told = []
+        for batch in sorted({run.batch for run in self.runs}):
+            lines = lines_of(batch, found.postings, found.charges, makers, units)
+            wanted = {(one.carrier, one.unit) for line in lines for one in line.inputs}
+            prices, _ = Prices(factor_files.catalogue(SHIPPED / "factors")).of(wanted, question)
+            told.append(f"kgCO2e {batch}: {plain(footprint(priced(lines, prices)).total)}")
+        return told
 
     def _rows(self, name: str) -> list[dict[str, str]]:
         path = self.folder / f"{name}.csv"

@@ -101,7 +101,7 @@ def test_the_reason_of_the_choice_is_kept():
 
     assert found.parts[0].why == (
         "narrowest region for CN-ZJ is CN; data year 2023 is the latest published (2025-01-17) "
-        "by 2026-03-03; 1 other row(s) stood back"
+        "when it was computed; 1 other row(s) stood back"
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from api.ledger.factors import Part, Price
 from api.ledger.footprint import footprint
-from api.ledger.lines import emissions_of, lines_of
+from api.ledger.lines import emissions_of, lines_of, priced
 from api.ledger.plant import SharedMeter, Utility
 from tests.ledger.given import GWP, Mill, boiler, factor, machine, plant, run
 
@@ -28,8 +28,8 @@ def price(carrier, *parts):
 
 
 PRICES = {
-    "electricity": price("electricity", ("CO2e", "0.5777")),
-    "natural_gas": price("natural_gas", ("CO2", "2.16219"), ("CH4", "0.000038931")),
+    ("electricity", ""): price("electricity", ("CO2e", "0.5777")),
+    ("natural_gas", ""): price("natural_gas", ("CO2", "2.16219"), ("CH4", "0.000038931")),
 }
 
 
@@ -52,7 +52,7 @@ def jet(*runs, **more):
 def lines(mill, batch="B1", prices=PRICES):
     found = mill.attribution()
     makers = {one.makes: one.id for one in mill.plant.utilities}
-    return lines_of(batch, found.postings, found.charges, makers, prices)
+    return priced(lines_of(batch, found.postings, found.charges, makers, {}), prices)
 
 
 def result(mill, batch="B1", prices=PRICES):
@@ -156,14 +156,14 @@ def test_two_boilers_make_one_line():
 
 
 def test_what_no_factor_prices_is_listed_and_is_never_a_zero():
-    found = result(jet(), prices={"electricity": PRICES["electricity"]})
+    found = result(jet(), prices={("electricity", ""): PRICES["electricity", ""]})
 
     assert [(share.name, share.amount) for share in found.exempted] == [("natural_gas", 10)]
     assert {one.name for one in found.by_supply} == {"electricity", "natural_gas"}
 
 
 def test_a_price_without_parts_prices_nothing():
-    found = result(jet(), prices={"electricity": Price("electricity", (), direct_only=False)})
+    found = result(jet(), prices={("electricity", ""): Price("electricity", (), direct_only=False)})
 
     assert found.total == 0
     assert {share.name for share in found.exempted} == {"electricity", "natural_gas"}
@@ -248,7 +248,7 @@ def test_what_batches_carry_of_a_supply_is_what_its_meters_showed_less_what_othe
     inputs = [
         one
         for batch in ("B1", "B2")
-        for line in lines_of(batch, found.postings, found.charges, makers, PRICES)
+        for line in lines_of(batch, found.postings, found.charges, makers, {})
         for one in line.inputs
         if one.meter == POWER
     ]
@@ -262,7 +262,7 @@ def test_what_batches_carry_of_a_supply_is_what_its_meters_showed_less_what_othe
 
 @pytest.mark.parametrize("amount", ["0", "1", "123456.789012345", "-5.5"])
 def test_an_emission_is_cut_to_a_milligram(amount):
-    for emission in emissions_of(Decimal(amount), PRICES["natural_gas"]):
+    for emission in emissions_of(Decimal(amount), PRICES["natural_gas", ""]):
         assert emission.kgco2e == emission.kgco2e.quantize(Decimal("1e-6"))
         exact = Decimal(amount) * emission.part.factor.value * emission.part.gwp
         assert abs(emission.kgco2e - exact) <= Decimal("5e-7")

@@ -1,0 +1,77 @@
+"""Entries: what named people decided; append-only rows with who, when, why and evidence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from api.books import schema
+from collector.wire.reading import instant, stamp, unix_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person decided.
+
+    Attributes:
+        kind: ``swap`` (a meter was changed or reset), or ``emission`` (rule 16).
+        subject: The meter, or the batch (empty for the site).
+        at: When it happened at the mill.
+        body: What was decided.
+        by: Who.
+        why: Why.
+        evidence: What proves it: a name and a hash, or words.
+        entered: When it was entered.
+        id: Its number; later entries about the same thing come after earlier ones.
+    """
+
+    kind: str
+    subject: str
+    at: datetime
+    body: dict[str, Any]
+    by: str
+    why: str
+    evidence: str
+    entered: str = ""
+    id: int = 0
+
+
+class Entries:
+    """The entries; there is no way to change one, only to enter another."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def add(self, entry: Entry, now: datetime) -> Entry:
+        """Enter a decision."""
+        row = {
+            "kind": entry.kind,
+            "subject": entry.subject,
+            "at_ms": unix_ms(entry.at),
+            "body": orjson.dumps(entry.body).decode(),
+            "entered": stamp(now),
+            "entered_by": entry.by,
+            "why": entry.why,
+            "evidence": entry.evidence,
+        }
+        with self._engine.begin() as db:
+            db.execute(schema.entries.insert().values(row))
+        return self.of(entry.kind, entry.subject)[-1]
+
+    def of(self, kind: str, subject: str | None = None) -> list[Entry]:
+        """Entries of a kind (about one thing), in the order in which they were entered."""
+        table = schema.entries
+        query = sa.select(
+            table.c.kind, table.c.subject, table.c.at_ms, table.c.body, table.c.entered_by,
+            table.c.why, table.c.evidence, table.c.entered, table.c.id,
+        ).where(table.c.kind == kind)  # fmt: skip
+        if subject is not None:
+            query = query.where(table.c.subject == subject)
+        with self._engine.connect() as db:
+            rows = db.execute(query.order_by(table.c.id)).all()
+        return [
+            Entry(kind, about, instant(at), orjson.loads(body), *rest)
+            for kind, about, at, body, *rest in rows
+        ]

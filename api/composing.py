@@ -1,0 +1,148 @@
+"""Composing: a tally as results, each with its reason, its difference and what it was made with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from api.assemble import Edition, digest, footprint_body, plain
+from api.books import Books
+from api.books.changes import ChangeLine
+from api.books.results import Result
+from api.ledger import RULES
+from api.ledger.tally import Tally
+from api.plant import digest_of
+from api.report import Priced, Reporter
+from collector.wire.reading import parse_stamp, unix_ms
+
+VIEWS = ("footprint", "inventory")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A batch about which something changed.
+
+    Attributes:
+        batch: Which.
+        reasons: Why: ``late-data``, ``correction``, ``plant``, ``rules``.
+        last: Its last result by view; empty where it has none.
+        tally: What it comes to now; None while that is not final.
+        kept: Number of the kept tally that this is; None for a new one.
+        views: The views that are to be composed.
+        asked: By when its factors were published, where they are not to change with it.
+    """
+
+    batch: str
+    reasons: frozenset[str]
+    last: Mapping[str, Result]
+    tally: Tally | None
+    kept: int | None = None
+    views: tuple[str, ...] = VIEWS
+    asked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A result that is not yet written, and the line that says what it changes."""
+
+    result: Result
+    line: ChangeLine
+
+
+class Composer:
+    """Makes results; writes none.
+
+    Args:
+        books: Where tallies are numbered.
+        reporter: Prices.
+        factors: SHA-256 of the factor set.
+        software: Version of the software.
+
+    Attributes:
+        position: How far the journal is followed.
+    """
+
+    def __init__(self, books: Books, reporter: Reporter, *, factors: str, software: str) -> None:
+        self._books, self._reporter = books, reporter
+        self._factors, self._software = factors, software
+        self.position = 0
+
+    def results_of(self, waiting: Waiting, at: str) -> list[New]:
+        """The results that differ from a batch's last ones."""
+        tally = waiting.tally
+        if tally is None:
+            return []
+        asked = waiting.asked or at
+        number = waiting.kept or self._books.tallies.last(waiting.batch) + 1
+        plant = digest_of(self._reporter.plants, *tally.scope)
+        made_with = {
+            "factors": self._factors,
+            "plant": plant,
+            "rules": RULES,
+            "software": self._software,
+            "position": self.position,
+        }
+        found = []
+        for view in waiting.views:
+            last = waiting.last.get(view)
+            report = self._reporter.price(tally, Priced(view, parse_stamp(asked)))
+            total = plain(report.footprint.total)
+            edition = Edition(
+                last.revision + 1 if last else 1,
+                at,
+                ",".join(sorted(reasons_of(waiting))),
+                _difference(last, total),
+                made_with | {"priced_as_of": asked},
+            )
+            body = footprint_body(report, edition)
+            same = digest(body)
+            if last is not None and last.digest == same:
+                continue
+            result = Result(
+                batch=waiting.batch,
+                view=view,
+                revision=edition.revision,
+                computed=at,
+                reason=edition.reason,
+                digest=same,
+                body=orjson.dumps(body).decode(),
+                scope_start_ms=unix_ms(tally.scope[0]),
+                scope_end_ms=unix_ms(tally.scope[1]),
+                tally=number,
+                ended_ms=unix_ms(tally.ended),
+                kgco2e=total,
+                asked=asked,
+                factors=self._factors,
+                plant=plant,
+                rules=RULES,
+                software=self._software,
+                position=self.position,
+            )
+            line = ChangeLine(
+                waiting.batch,
+                view,
+                last.revision if last else None,
+                last.kgco2e if last else None,
+                total,
+            )
+            found.append(New(result, line))
+        return found
+
+
+def reasons_of(one: Waiting) -> frozenset[str]:
+    """Why a batch gets a result: a first one is only that."""
+    return one.reasons if one.last else frozenset(["first-final"])
+
+
+def _difference(last: Result | None, total: str) -> dict[str, Any]:
+    if last is None or last.kgco2e is None:
+        return {}
+    difference = Decimal(total) - Decimal(last.kgco2e)
+    return {
+        "from_revision": last.revision,
+        "kgco2e_from": last.kgco2e,
+        "kgco2e_to": total,
+        "kgco2e": f"{difference:+f}",
+    }

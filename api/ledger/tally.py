@@ -1,0 +1,195 @@
+"""A tally: who carries what of a batch, before any factor (rule 17). Small enough to be kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from api.ledger.accounts import Run
+from api.ledger.factors import Price
+from api.ledger.lines import MILLIGRAM, Input, Line
+from collector.wire.problem import Problem
+from collector.wire.reading import instant, unix_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a batch took of supplies: all that its total depends on.
+
+    Attributes:
+        region: Where, as narrow as factors are chosen.
+        about: When it was used.
+        amounts: Carrier, unit and amount of each input of each line.
+    """
+
+    region: str
+    about: datetime
+    amounts: tuple[tuple[str, str, Decimal], ...]
+
+    @property
+    def wanted(self) -> tuple[tuple[str, str], ...]:
+        """Carriers and units that need a price."""
+        return tuple(dict.fromkeys((carrier, unit) for carrier, unit, _ in self.amounts))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The physical side of a batch.
+
+    Attributes:
+        batch: Which.
+        region: Where, as narrow as factors are chosen: CN-ZJ-keqiao.
+        runs: Its runs, by time; none where late data took them all away.
+        final: Whether every window that it touches is closed and every meter has reported past.
+        lines: What it took, without prices.
+        accepted_kg: Its mass; None where nobody says it. [kg]
+        accepted_from: Who says so: a point, or ``entered``.
+        scope: The period that the result depends on.
+        problems: What is wrong.
+    """
+
+    batch: str
+    region: str
+    runs: tuple[Run, ...]
+    final: bool
+    lines: tuple[Line, ...]
+    accepted_kg: Decimal | None
+    accepted_from: str
+    scope: tuple[datetime, datetime]
+    problems: tuple[Problem, ...]
+
+    @property
+    def about(self) -> datetime:
+        """When it used what it used: the beginning of its first run."""
+        return self.runs[0].start if self.runs else self.scope[0]
+
+    @property
+    def ended(self) -> datetime:
+        """The end of its last run: the month of it is the batch's."""
+        return max((run.end for run in self.runs), default=self.scope[1])
+
+    @property
+    def intake(self) -> "Intake":
+        """What needs a price."""
+        inputs = (one for line in self.lines for one in line.inputs)
+        amounts = tuple((one.carrier, one.unit, one.amount) for one in inputs)
+        return Intake(self.region, self.about, amounts)
+
+
+def withdrawn(last: Tally) -> Tally:
+    """What is left of a batch whose runs late data took away: that it was there, and nothing."""
+    problem = Problem("batch-withdrawn", last.batch, last.ended)
+    return replace(
+        last, runs=(), lines=(), accepted_kg=None, accepted_from="", final=True, problems=(problem,)
+    )
+
+
+def carried(intake: Intake, prices: Mapping[tuple[str, str], Price]) -> Decimal:
+    """What a batch comes to: as its footprint would say, without making one. [kgCO2e]"""
+    per_unit = {key: [part.kgco2e for part in price.parts] for key, price in prices.items()}
+    return sum(
+        (
+            (amount * kgco2e).quantize(MILLIGRAM)
+            for carrier, unit, amount in intake.amounts
+            for kgco2e in per_unit[carrier, unit]
+        ),
+        Decimal(0),
+    )
+
+
+def intake_from_form(form: Sequence[Any]) -> Intake:
+    """The same as that of the tally that a form says, without making the tally."""
+    starts = [run[2] for run in form[3]]
+    inputs = (one for line in form[5] for one in line[-1])
+    amounts = tuple((carrier, unit, Decimal(amount)) for carrier, _, unit, amount in inputs)
+    return Intake(form[2], instant(min(starts) if starts else form[8][0]), amounts)
+
+
+def form_of(tally: Tally) -> list[Any]:
+    """A tally as plain lists and strings, the shortest that says it all."""
+    place = {run: number for number, run in enumerate(tally.runs)}
+    return [
+        1,
+        tally.batch,
+        tally.region,
+        [_run_form(run) for run in tally.runs],
+        tally.final,
+        [_line_form(line, place[line.run]) for line in tally.lines],
+        None if tally.accepted_kg is None else str(tally.accepted_kg),
+        tally.accepted_from,
+        [unix_ms(at) for at in tally.scope],
+        [
+            [one.code, one.where, unix_ms(one.at) if one.at else None, dict(one.values)]
+            for one in tally.problems
+        ],
+    ]
+
+
+def from_form(form: Sequence[Any]) -> Tally:
+    """The tally that a form says."""
+    _, batch, region, runs, final, lines, accepted, accepted_from, scope, problems = form
+    known = tuple(_run(one, batch) for one in runs)
+    start, end = scope
+    return Tally(
+        batch=batch,
+        region=region,
+        runs=known,
+        final=final,
+        lines=tuple(_line(one, known) for one in lines),
+        accepted_kg=None if accepted is None else Decimal(accepted),
+        accepted_from=accepted_from,
+        scope=(instant(start), instant(end)),
+        problems=tuple(
+            Problem(code, where, None if at is None else instant(at), values)
+            for code, where, at, values in problems
+        ),
+    )
+
+
+def _run_form(run: Run) -> list[Any]:
+    return [run.machine, run.process, unix_ms(run.start), unix_ms(run.end), run.going_on, run.said]
+
+
+def _run(form: Sequence[Any], batch: str) -> Run:
+    machine, process, start, end, going_on, said = form
+    return Run(machine, batch, process, instant(start), instant(end), going_on, said)
+
+
+def _line_form(line: Line, run: int) -> list[Any]:
+    return [
+        run,
+        line.idle,
+        line.carrier,
+        line.meter,
+        line.unit,
+        *_texts((line.amount, line.measured, line.interpolated, line.estimated)),
+        line.rule,
+        line.utility,
+        [[one.carrier, one.meter, one.unit, *_texts((one.amount,))] for one in line.inputs],
+    ]
+
+
+def _line(form: Sequence[Any], runs: Sequence[Run]) -> Line:
+    run, idle, carrier, meter, unit, amount, measured, interpolated, estimated, *rest = form
+    rule, utility, inputs = rest
+    return Line(
+        run=runs[run],
+        idle=idle,
+        carrier=carrier,
+        meter=meter,
+        unit=unit,
+        amount=Decimal(amount),
+        measured=Decimal(measured),
+        interpolated=Decimal(interpolated),
+        estimated=Decimal(estimated),
+        rule=rule,
+        utility=utility,
+        inputs=tuple(
+            Input(carrier, meter, unit, Decimal(amount)) for carrier, meter, unit, amount in inputs
+        ),
+    )
+
+
+def _texts(numbers: Iterable[Decimal]) -> list[str]:
+    return [str(number) for number in numbers]

@@ -1,0 +1,295 @@
+"""Revisions: how results change. One change, one transaction; after closing, a person's word.
+
+Before its month is closed a result is revised by itself, with its reason (rule 23). A batch of a
+closed month waits for a named person, and with it every batch that the same change touches, so
+that all adds up at every ``as_of``. A newer publication of factors always waits (rule 19).
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from api.assemble import Edition
+from api.books import Books
+from api.books.changes import (
+    PENDING,
+    POSTED,
+    PUBLICATION,
+    REJECTED,
+    Change,
+    Posting,
+)
+from api.books.periods import Statement
+from api.books.results import Result
+from api.calendar import month_of, months
+from api.composing import Composer, New, Waiting, reasons_of
+from api.ledger.tally import withdrawn
+from api.report import Reporter
+from api.statement import Statements
+from collector.wire.problem import Problem, Refused
+from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
+
+_MS = timedelta(milliseconds=1)
+
+
+class Revisions:
+    """Makes every stored result; the only writer of them.
+
+    Args:
+        books: Where results are kept.
+        reporter: Computes and prices.
+        statements: Makes the totals of months.
+        composer: Makes results of tallies.
+        now: The clock.
+
+    Attributes:
+        lock: Held while something is written: whoever reads a past state waits for it.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        reporter: Reporter,
+        statements: Statements,
+        composer: Composer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._books, self._reporter, self._statements = books, reporter, statements
+        self._composer, self._now = composer, now
+        self._answered = parse_stamp("1970-01-01T00:00:00.000Z")
+        self.lock = threading.RLock()
+
+    # What was.
+
+    def as_of(self, at: datetime) -> None:
+        """Bind what is written from now on to come after an instant that was asked about.
+
+        Raises:
+            Refused: The instant lies ahead: what will be known then cannot be said now.
+        """
+        with self.lock:  # what is being written has its stamp already
+            if at > self._now():
+                values = {"at": stamp(at), "now": stamp(self._now())}
+                raise Refused(Problem("as-of-ahead", "as_of", None, values))
+            self._answered = max(self._answered, at)
+
+    def last(self, batch: str) -> dict[str, Result]:
+        """A batch's last result by view."""
+        return self._books.results.heads([batch])[batch]
+
+    def look(self, batch: str, reasons: frozenset[str]) -> Waiting:
+        """What a batch comes to now."""
+        last = self.last(batch)
+        asked = last["footprint"].asked if last else None
+        found = self._reporter.derive(batch) if self._reporter.ripe(batch) else None
+        if found is not None:
+            tally = found.tally if found.tally.final else None
+            return Waiting(batch, reasons, last, tally, asked=asked)
+        gone = bool(last) and not self._books.runs.of(batch)
+        number = last["footprint"].tally if last else None
+        old = self._books.tallies.find(batch, number) if gone and number else None
+        return Waiting(batch, reasons, last, withdrawn(old) if old else None, asked=asked)
+
+    # What changes.
+
+    def settle(self, found: Sequence[Waiting], detail: Mapping[str, Any]) -> set[str]:
+        """Write what is final now; the batches that need to wait no longer.
+
+        Args:
+            found: Batches about which something changed.
+            detail: What exactly changed.
+        """
+        settled: set[str] = set()
+        with self.lock:
+            firsts = [one for one in found if not one.last and one.tally is not None]
+            revised = [one for one in found if one.last]
+            for group in [*self._firsts(firsts), *self._groups(revised)]:
+                if any(one.tally is None for one in group):
+                    continue  # all of them or none: what one change touches must add up
+                self._settle(group, detail)
+                settled |= {one.batch for one in group}
+        return settled
+
+    def _firsts(self, found: Sequence[Waiting]) -> list[list[Waiting]]:
+        """First results: those of open months together, and those that wait for a person."""
+        closed = self._books.periods.closed()
+        groups: tuple[list[Waiting], list[Waiting]] = ([], [])
+        for one in found:
+            groups[bool(one.tally and self._month(one.tally.ended) in closed)].append(one)
+        return [group for group in groups if group]
+
+    def _groups(self, found: Sequence[Waiting]) -> list[list[Waiting]]:
+        """Batches that one change may have touched together: those whose scopes overlap.
+
+        What already waits for a person is looked at again with what overlaps it.
+        """
+        if not found:
+            return []
+        names = {one.batch for one in found}
+        again = [
+            self.look(batch, frozenset(change.reason.split(",")))
+            for change in self._books.changes.pending()
+            if change.reason != PUBLICATION
+            for batch in sorted({line.batch for line in change.lines} - names)
+        ]
+        groups: list[list[Waiting]] = []
+        until = 0
+        for one in sorted([*found, *again], key=_scope):
+            start, end = _scope(one)
+            if groups and start < until:
+                groups[-1].append(one)
+                until = max(until, end)
+            else:
+                groups.append([one])
+                until = end
+        return [group for group in groups if names & {one.batch for one in group}]
+
+    def _settle(self, group: Sequence[Waiting], detail: Mapping[str, Any]) -> None:
+        at = self._stamp()
+        new = [one for waiting in group for one in self._composer.results_of(waiting, at)]
+        names = {one.batch for one in group}
+        earlier = [
+            change.id
+            for change in self._books.changes.pending()
+            if change.reason != PUBLICATION and names & {line.batch for line in change.lines}
+        ]
+        if not new and not earlier:
+            self._books.marks.done(names)
+            return
+        reasons = sorted({reason for one in group for reason in reasons_of(one)})
+        lines = tuple(one.line for one in new)
+        change = Change(POSTED, ",".join(reasons), dict(detail), at, lines, made=at)
+        if earlier or self._closed(one.result for one in new):
+            self._books.changes.pend(replace(change, state=PENDING), names, earlier)
+        else:
+            self._books.changes.post(self._posting(change, new, group, names))
+
+    def _posting(
+        self, change: Change, new: Sequence[New], group: Sequence[Waiting], settled: Iterable[str]
+    ) -> Posting:
+        results = [one.result for one in new]
+        numbers = {one.batch: one.tally for one in results}
+        fresh = [one for one in group if one.kept is None and one.batch in numbers]
+        return Posting(
+            change=change,
+            results=results,
+            tallies=[(numbers[one.batch] or 0, one.tally) for one in fresh if one.tally],
+            statements=self._restated(change, results),
+            settled=settled,
+        )
+
+    def _restated(self, change: Change, results: Sequence[Result]) -> list[Statement]:
+        """New totals of the months that a change touches and whose totals are kept."""
+        new = {one.batch: one for one in results if one.view == "footprint"}
+        timezone = self._reporter.plants[-1].timezone
+        names = {
+            name
+            for one in results
+            for name in (
+                *months(instant(one.scope_start_ms), instant(one.scope_end_ms), timezone),
+                self._month(_ended(one)),
+            )
+        }
+        found = []
+        for name in sorted(names):
+            last = self._books.periods.statement(name)
+            if last is None:
+                continue
+            asked = change.asked if change.reason == PUBLICATION else last.asked
+            edition = Edition(last.revision + 1, change.decided or change.made, change.reason)
+            made = self._statements.make(name, asked, edition, new)
+            if made.digest != last.digest:
+                found.append(made)
+        return found
+
+    def _closed(self, results: Iterable[Result]) -> bool:
+        closed = self._books.periods.closed()
+        return bool(closed) and any(self._month(_ended(one)) in closed for one in results)
+
+    def _month(self, ended: datetime) -> str:
+        return month_of(ended - _MS, self._reporter.plants[-1].timezone)
+
+    def _stamp(self) -> str:
+        """When what is written now was computed: later than all that was written or answered."""
+        last = self._books.changes.last_stamp()
+        known = [self._now(), self._answered + _MS, *([last + _MS] if last else [])]
+        return stamp(max(known))
+
+    # What a person decides.
+
+    def decide(self, number: int, *, post: bool, by: str, why: str) -> Change:
+        """Post a pending restatement, all batches of it in one transaction, or reject it.
+
+        Raises:
+            Refused: There is none, it is decided already, or what it says is no longer so.
+        """
+        with self.lock:
+            change = self._books.changes.find(number)
+            if change is None or change.state != PENDING:
+                values = {"id": str(number), "state": change.state if change else "-"}
+                raise Refused(
+                    Problem("restatement-not-pending", f"restatements/{number}", None, values)
+                )
+            at = self._stamp()
+            decided = replace(
+                change, state=POSTED if post else REJECTED, decided=at, decided_by=by, why=why
+            )
+            posting = self._reposted(decided, at) if post else None
+            self._books.changes.decide(number, posting, decided)
+            return decided
+
+    def _reposted(self, change: Change, at: str) -> Posting:
+        """What a pending change writes, if it still comes to what the person saw."""
+        names = sorted({line.batch for line in change.lines})
+        reasons = frozenset(change.reason.split(","))
+        if change.reason == PUBLICATION:
+            views: dict[str, tuple[str, ...]] = {}
+            for line in change.lines:
+                views[line.batch] = (*views.get(line.batch, ()), line.view)
+            again = self.repriced(names, change.asked, reasons)
+            group = [replace(one, views=views[one.batch]) for one in again]
+        else:
+            group = [self.look(batch, reasons) for batch in names]
+        new = [one for waiting in group for one in self._composer.results_of(waiting, at)]
+        if {one.line for one in new} != set(change.lines):
+            values = {"id": str(change.id)}
+            raise Refused(Problem("restatement-stale", f"restatements/{change.id}", None, values))
+        return self._posting(change, new, group, names)
+
+    def repriced(
+        self, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
+    ) -> list[Waiting]:
+        """Kept tallies of batches, to be priced anew: nothing is measured again (rule 17)."""
+        lasts = self._books.results.heads(list(batches))
+        wanted = {
+            batch: (batch, last["footprint"].tally)
+            for batch, last in lasts.items()
+            if last and last["footprint"].tally
+        }
+        kept = self._books.tallies.several(
+            [(batch, number) for batch, number in wanted.values() if number]
+        )
+        return [
+            Waiting(
+                batch,
+                reasons,
+                lasts[batch],
+                kept.get((batch, key[1] or 0)),
+                kept=key[1],
+                asked=asked or lasts[batch]["footprint"].asked,
+            )
+            for batch, key in wanted.items()
+        ]
+
+
+def _ended(one: Result) -> datetime:
+    return instant(one.ended_ms or one.scope_end_ms)
+
+
+def _scope(one: Waiting) -> tuple[int, int]:
+    scopes = [(last.scope_start_ms, last.scope_end_ms) for last in one.last.values()]
+    if one.tally is not None:
+        scopes.append((unix_ms(one.tally.scope[0]), unix_ms(one.tally.scope[1])))
+    return min(scope[0] for scope in scopes), max(scope[1] for scope in scopes)

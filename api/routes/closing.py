@@ -1,0 +1,123 @@
+"""Closing: months that are closed, their totals, and what waits for a person afterwards."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.books.changes import PENDING, PUBLICATION, Change
+from api.routes.instants import Instant
+from api.service import Accountant, Reader, The
+
+router = APIRouter(tags=["closing"])
+
+_LONGEST_WHY = 2000
+Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", description="2026-03")]
+
+
+class Why(BaseModel):
+    """What a named person says with a decision."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    why: str = Field(min_length=3, max_length=_LONGEST_WHY, description="The reason, in words")
+
+
+@router.get("/periods", summary="Months that are closed, and by whom")
+def periods(the: The, _: Reader) -> dict[str, Any]:
+    """Every closed month, the last one first."""
+    closed = sorted(the.books.periods.closed().values(), key=lambda one: one.month, reverse=True)
+    return {
+        "periods": [
+            {
+                "month": one.month,
+                "closed_at": one.closed,
+                "closed_by": one.closed_by,
+                "why": one.why,
+            }
+            for one in closed
+        ]
+    }
+
+
+@router.post("/periods/{month}/close", status_code=201, summary="Close a month")
+def close(the: The, key: Accountant, month: Month, body: Why) -> dict[str, Any]:
+    """Afterwards nothing in it changes unless a named person posts it."""
+    closed = the.periods.close(
+        month,
+        by=key.name,
+        why=body.why,
+        open_batches=the.bookkeeper.open_batches(),
+        now=the.now(),
+    )
+    return {"month": closed.month, "closed_at": closed.closed, "closed_by": closed.closed_by}
+
+
+@router.get("/periods/{month}/totals", summary="The totals of a month as they were kept")
+def totals(
+    the: The,
+    _: Reader,
+    month: Month,
+    revision: Annotated[int | None, Query(ge=1)] = None,
+    as_of: Instant | None = None,
+) -> Response:
+    """Balance of all meters, supplies, and the batches that ended in it; byte for byte."""
+    if as_of is not None:
+        the.revisions.as_of(as_of)
+    found = the.books.periods.statement(month, revision=revision, as_of=as_of)
+    if found is None:
+        raise HTTPException(404, f"No such totals of {month} are kept.")
+    return Response(found.body, media_type="application/json")
+
+
+@router.get("/restatements", summary="What waits for a person")
+def restatements(the: The, _: Reader) -> dict[str, Any]:
+    """Changes of closed months and newer factors: each batch from how much to how much."""
+    return {"restatements": [_body(change) for change in the.books.changes.pending()]}
+
+
+@router.post("/restatements/{number}/post", summary="Post a restatement")
+def post(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
+    """All batches of it get their new revision, in one transaction."""
+    return _body(the.revisions.decide(number, post=True, by=key.name, why=body.why))
+
+
+@router.post("/restatements/{number}/reject", summary="Reject a restatement")
+def reject(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
+    """Everything stays as it is, and the decision is kept."""
+    return _body(the.revisions.decide(number, post=False, by=key.name, why=body.why))
+
+
+@router.get("/factors/changes", summary="Which batches newer factors touch, and by how much")
+def factor_changes(the: The, _: Reader) -> dict[str, Any]:
+    """Newer publications wait in a restatement; nothing is priced by them unasked."""
+    waits = [one for one in the.books.changes.pending() if one.reason == PUBLICATION]
+    return {
+        "factors": the.catalogue.digest,
+        "changes": [_body(change) for change in waits],
+    }
+
+
+def _body(change: Change) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "state": change.state,
+        "made_at": change.made,
+        "reason": change.reason,
+        "detail": change.detail,
+        "decided_at": change.decided,
+        "decided_by": change.decided_by,
+        "why": change.why,
+        "pending": change.state == PENDING,
+        "batches": [
+            {
+                "batch": line.batch,
+                "view": line.view,
+                "from_revision": line.from_revision,
+                "kgco2e_from": line.kgco2e_from,
+                "kgco2e_to": line.kgco2e_to,
+                "difference": line.difference,
+            }
+            for line in change.lines
+        ],
+    }

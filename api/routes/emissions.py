@@ -1,0 +1,73 @@
+"""Direct process emissions, as people declare them (rule 16): soda ash, refrigerant, fuels."""
+
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.assemble import plain
+from api.books.entries import Entry
+from api.ledger.runs import BATCH_ID
+from api.routes.decimals import amount
+from api.routes.instants import Instant
+from api.service import Reader, The, Writer
+from collector.toml_files import nearest
+from collector.wire.problem import Problem, Refused
+from collector.wire.reading import stamp
+
+router = APIRouter(tags=["emissions"])
+
+_LEAST = Decimal("1e-9")
+
+
+class EmissionIn(BaseModel):
+    """Something that was used and emits, and that no meter counts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batch: str = Field(
+        pattern=rf"^(?:{BATCH_ID.pattern})$", description="The batch that carries it"
+    )
+    carrier: str = Field(max_length=64, description="As in /factors: diesel, r-410a, soda_ash")
+    unit: str = Field(max_length=16, description="As in /factors: kg, L")
+    amount: str = Field(max_length=40, description="How much, a decimal")
+    at: Instant = Field(description="When, with its zone")
+    why: str = Field(min_length=3, max_length=2000, description="What for")
+    evidence: str = Field("", max_length=500, description="What proves it: an invoice")
+
+
+@router.get("/emissions", summary="What was declared")
+def emissions(the: The, _: Reader) -> dict[str, Any]:
+    """Every entry, in the order in which they were entered."""
+    return {"emissions": [_body(entry) for entry in the.books.entries.of("emission")]}
+
+
+@router.post("/emissions", status_code=201, summary="Declare what no meter counts")
+def declare(the: The, key: Writer, body: EmissionIn) -> dict[str, Any]:
+    """The batch carries it on a line of its own; without a factor it is missing, not zero."""
+    if not the.books.runs.of(body.batch):
+        values = {"batch": body.batch}
+        raise Refused(Problem("batch-never-ran", "emissions", body.at, values))
+    used = plain(amount(body.amount, "amount", least=_LEAST))
+    said = {"carrier": body.carrier, "unit": body.unit, "amount": used}
+    entry = Entry("emission", body.batch, body.at, said, key.name, body.why, body.evidence)
+    kept = the.books.entries.add(entry, the.now())
+    the.bookkeeper.corrected(body.batch)
+    known = {(factor.carrier, factor.unit) for factor in the.catalogue.factors}
+    names = [f"{carrier} [{unit}]" for carrier, unit in known]
+    priced = (body.carrier, body.unit) in known
+    near = nearest(f"{body.carrier} [{body.unit}]", names)
+    return _body(kept) | {"priced": priced, "nearest": None if priced else near}
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    return entry.body | {
+        "id": entry.id,
+        "batch": entry.subject,
+        "at": stamp(entry.at),
+        "by": entry.by,
+        "why": entry.why,
+        "evidence": entry.evidence,
+        "entered_at": entry.entered,
+    }

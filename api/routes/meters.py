@@ -1,0 +1,107 @@
+"""Meters: the register of them, and swaps that a named person decides."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.assemble import plain
+from api.books.entries import Entry
+from api.routes.decimals import amount
+from api.routes.instants import Instant
+from api.service import Reader, Service, The, Writer
+from collector.toml_files import nearest
+from collector.wire.problem import Problem, Refused
+from collector.wire.reading import stamp
+
+router = APIRouter(tags=["meters"])
+
+Ref = Annotated[str, Path(description="device.point")]
+
+
+class SwapIn(BaseModel):
+    """A meter that was changed or reset."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: Instant = Field(description="When, with its zone")
+    old_last: str = Field(max_length=40, description="What the old one showed last, a decimal")
+    new_first: str = Field(max_length=40, description="What the new one showed first, a decimal")
+    why: str = Field(min_length=3, max_length=2000, description="The reason, in words")
+    evidence: str = Field("", max_length=500, description="What proves it: a photo, a protocol")
+
+
+@router.get("/meters", summary="The register of meters")
+def meters(the: The, _: Reader) -> dict[str, Any]:
+    """Every meter of the plant with its dated facts, the newest last."""
+    refs = sorted({ref for plant in the.reporter.plants for ref in plant.carrier_of()})
+    return {"meters": [_meter(the, ref) for ref in refs]}
+
+
+@router.get("/meters/{ref}/swaps", summary="When a meter was changed or reset")
+def swaps(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
+    """Every decision, the superseded ones too, in the order in which they were entered."""
+    _known(the, ref)
+    return {"swaps": [_swap(entry) for entry in the.books.entries.of("swap", ref)]}
+
+
+@router.post("/meters/{ref}/swaps", status_code=201, summary="Enter that a meter was changed")
+def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
+    """The register goes on exactly where it broke; what was held is given to whom it belongs."""
+    _known(the, ref)
+    if body.at > the.now():
+        values = {"at": stamp(body.at), "now": stamp(the.now())}
+        raise Refused(Problem("swap-ahead", ref, body.at, values))
+    numbers = {name: plain(_register(body, name)) for name in ("old_last", "new_first")}
+    entry = Entry("swap", ref, body.at, numbers, key.name, body.why, body.evidence)
+    kept = the.books.entries.add(entry, the.now())
+    the.bookkeeper.corrected_between(*the.reporter.meters.around(ref, body.at))
+    return _swap(kept)
+
+
+def _register(body: SwapIn, name: str) -> Decimal:
+    return amount(getattr(body, name), name, least=Decimal(0))
+
+
+def _known(the: Service, ref: str) -> None:
+    refs = {ref for plant in the.reporter.plants for ref in plant.carrier_of()}
+    if ref not in refs:
+        near = nearest(ref, refs)
+        raise HTTPException(404, f"The plant has no meter {ref!r}; the closest is {near!r}.")
+
+
+def _meter(the: Service, ref: str) -> dict[str, Any]:
+    today = the.now().date()
+    facts = []
+    for plant in the.reporter.plants:
+        one = plant.meter(ref)
+        expires = one.certificate_expires
+        facts.append(
+            {
+                "valid_from": stamp(plant.valid_from),
+                "serial": one.serial,
+                "class": one.accuracy_class,
+                "ct": one.ct,
+                "pt": one.pt,
+                "certificate": one.certificate,
+                "certificate_expires": expires.isoformat() if expires else None,
+                "certificate_expired": expires is not None and expires < today,
+                "rated_kw": None if one.rated_kw is None else plain(one.rated_kw),
+                "limit": None if one.limit is None else plain(one.limit),
+                "behind": one.behind,
+            }
+        )
+    return {"meter": ref, "facts": facts}
+
+
+def _swap(entry: Entry) -> dict[str, Any]:
+    return entry.body | {
+        "id": entry.id,
+        "meter": entry.subject,
+        "at": stamp(entry.at),
+        "by": entry.by,
+        "why": entry.why,
+        "evidence": entry.evidence,
+        "entered_at": entry.entered,
+    }

@@ -1,0 +1,143 @@
+"""Repricing: how long 100,000 kept batches take when a factor changes, without any reading.
+
+``python -m tests.bench.reprice [BATCHES]``. A tally as a jet makes it (two runs, idling, steam
+through a boiler, losses) is kept under many names; then a newer factor is published, the books find
+what it touches and by how much, and a person posts it.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from api import factor_files
+from api import plant as plant_files
+from api.books import Books
+from api.books.changes import PENDING
+from api.composing import Waiting
+from api.ledger.accounts import Run
+from api.ledger.factors import Catalogue
+from api.ledger.lines import Input, Line
+from api.ledger.tally import Tally
+from api.report import Reporter
+from api.service import Service, serve
+from collector.toml_files import SHIPPED
+from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.sqlite_writer import SqliteWriter
+from tests.api.given import PLANT, QuietEars
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+COMPUTED = datetime(2026, 6, 1, tzinfo=UTC)
+LATER = datetime(2027, 2, 1, tzinfo=UTC)
+_PART = 5000
+
+
+def tally(number: int) -> Tally:
+    """A batch as a jet makes them: two runs, idling, steam with its losses, a problem."""
+    start = START + number * timedelta(seconds=300)
+    name = f"B{number:06d}"
+    runs = (
+        Run("jet-01", name, "scouring", start, start + timedelta(hours=1)),
+        Run(
+            "jet-01", name, "dyeing-exhaust", start + timedelta(hours=1), start + timedelta(hours=5)
+        ),
+    )
+    lines = tuple(line for run in runs for line in _lines(run, Decimal(number % 97 + 50)))
+    idle = replace(lines[0], idle=True, rule="standby", amount=Decimal("3.25"))
+    scope = start, start + timedelta(hours=6)
+    return Tally(
+        name, "CN-ZJ-keqiao", runs, True, (*lines, idle), Decimal("478.5"), "entered", scope, ()
+    )
+
+
+def _lines(run: Run, size: Decimal) -> list[Line]:
+    gas = Input("natural_gas", "boiler-1-gas.volume_m3_0c", "m3_0c", size * Decimal("0.810000001"))
+    own = Input("electricity", "boiler-1-power.energy_kwh", "kWh", size / 100)
+    facts = [
+        ("electricity", "jet-01-power.energy_import_kwh", "kWh", size, "direct", "", ()),
+        ("water", "jet-01-water.volume_m3", "m3", size / 4, "direct", "", ()),
+        ("steam", "jet-01-steam.mass_kg", "kg", size * 12, "direct", "boiler-1", (gas, own)),
+        ("steam", "jet-01-steam.mass_kg", "kg", Decimal(0), "distribution-loss", "boiler-1",
+         (replace(gas, amount=size / 9), replace(own, amount=size / 900))),
+    ]  # fmt: skip
+    return [
+        Line(run, False, carrier, meter, unit, amount.quantize(Decimal("1e-9")),
+             amount.quantize(Decimal("1e-9")), Decimal(0), Decimal(0), rule, utility,
+             tuple(replace(i, amount=i.amount.quantize(Decimal("1e-9"))) for i in inputs)
+             or (Input(carrier, meter, unit, amount.quantize(Decimal("1e-9"))),))
+        for carrier, meter, unit, amount, rule, utility, inputs in facts
+    ]  # fmt: skip
+
+
+def published(known: Catalogue) -> Catalogue:
+    """The catalogue with a newer footprint of the national grid."""
+    old = next(one for one in known.factors if one.id == "cn_elec_fp_2024_national")
+    newer = replace(
+        old,
+        id="newer",
+        value=Decimal("0.55"),
+        data_from=date(2025, 1, 1),
+        published=date(2026, 10, 1),
+    )
+    return replace(known, factors=(*known.factors, newer), digest="newer")
+
+
+def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> Service:
+    """The service of a mill that has no readings: none is needed."""
+    journal = SqliteJournal(folder / "journal.db")
+    reporter = Reporter(journal, books, plant_files.load(folder), catalogue)
+    return serve(
+        journal, books, reporter, catalogue, ears=QuietEars(), now=lambda: now, version="0"
+    )
+
+
+def measure(folder: Path, count: int) -> dict[str, float]:
+    """Seconds for each step, and what it takes of disk and memory."""
+    (folder / "plant").mkdir(parents=True)
+    (folder / "plant" / "2026-01-01.toml").write_text(PLANT, encoding="utf-8")
+    SqliteWriter(folder / "journal.db", site="keqiao").close()
+    books = Books(f"sqlite:///{folder / 'books.db'}")
+    books.migrate()
+    catalogue = factor_files.catalogue(SHIPPED / "factors")
+    first = service(folder, books, catalogue, COMPUTED)
+    took: dict[str, float] = {}
+
+    began = time.process_time()
+    for part in range(0, count, _PART):
+        some = [
+            Waiting(one.batch, frozenset(), {}, one)
+            for one in (tally(number) for number in range(part, min(count, part + _PART)))
+        ]
+        first.revisions.settle(some, {})
+    took["first_kept_cpu_s"] = time.process_time() - began
+
+    second = service(folder, books, published(catalogue), LATER)
+    began, cpu = time.perf_counter(), time.process_time()
+    second.bookkeeper.tick()
+    took["found_s"], took["found_cpu_s"] = time.perf_counter() - began, time.process_time() - cpu
+    (change,) = [one for one in books.changes.pending() if one.state == PENDING]
+    took["lines"] = len(change.lines)
+
+    began, cpu = time.perf_counter(), time.process_time()
+    second.revisions.decide(change.id, post=True, by="bench", why="a newer factor")
+    took["posted_s"], took["posted_cpu_s"] = time.perf_counter() - began, time.process_time() - cpu
+    took["books_mb"] = (folder / "books.db").stat().st_size / 1e6
+    took["resident_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    books.close()
+    return took
+
+
+def main() -> None:
+    """Measure, and say so."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        for name, value in measure(Path(folder) / "mill", count).items():
+            sys.stdout.write(f"{name:>16} {value:12.1f}\n")
+
+
+if __name__ == "__main__":
+    main()
