@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from api.reference import reference
-from api.routes import batches, machines, site
+from api.routes import batches, genealogy, imports, machines, proposals, runs, site
 from api.service import Service
 
 _PAGES = Path(__file__).parent / "pages"
@@ -37,7 +37,8 @@ def application(service: Service) -> FastAPI:
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for router in (site.router, machines.router, batches.router):
+    rooms = (site, machines, batches, runs, imports, proposals, genealogy)
+    for router in (room.router for room in rooms):
         app.include_router(router, prefix="/api/v1")
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)

@@ -7,6 +7,7 @@ from typing import Any
 from api.ledger.accounts import Run
 from api.ledger.factors import Factor
 from api.ledger.footprint import Share
+from api.ledger.genealogy import Handed
 from api.ledger.lines import Input, Line
 from api.report import Report
 from collector.toml_files import texts
@@ -15,12 +16,13 @@ from collector.wire.reading import stamp
 from gateway.intervals import Measured
 
 _PER_KG = Decimal("1e-6")
+_SHARE = Decimal("1e-9")
 
 
 def footprint_body(report: Report, *, revision: int, computed: str, reason: str) -> dict[str, Any]:
     """A footprint; numbers that people account with are decimal strings."""
     result = report.footprint
-    per_kg = result.total / report.accepted_kg if report.accepted_kg else None
+    per_kg = report.carried.total / report.accepted_kg if report.accepted_kg else None
     lines = {id(line): _line(line, place, report) for place, line in enumerate(result.lines)}
     return {
         "batch": report.tally.batch,
@@ -34,9 +36,13 @@ def footprint_body(report: Report, *, revision: int, computed: str, reason: str)
         "computed_at": computed,
         "reason": reason,
         "total": {
-            "kgco2e": plain(result.total),
+            "kgco2e": plain(report.carried.total),
             "kgco2e_per_kg": None if per_kg is None else f"{per_kg.quantize(_PER_KG):f}",
         },
+        # The total is the sum of its own lines and what it was handed, without what it handed on.
+        "own_kgco2e": plain(result.total),
+        "carried_from": [_handed(one, one.giver) for one in report.carried.received],
+        "parts": [_handed(one, one.taker) for one in report.carried.given],
         "runs": [
             _run(run) | {"lines": [lines[id(line)] for line in own]}
             for run in report.tally.runs
@@ -123,6 +129,18 @@ def _status(report: Report) -> str:
     if report.tally.final:
         return "final"
     return "running" if any(run.going_on for run in report.tally.runs) else "provisional"
+
+
+def _handed(one: Handed, other: str) -> dict[str, Any]:
+    return {
+        "batch": other,
+        "how": one.kind,
+        "event": one.event,
+        "at": stamp(one.at),
+        "share": f"{one.share.quantize(_SHARE):f}",
+        "kg": None if one.kg is None else plain(one.kg),
+        "kgco2e": plain(one.kgco2e),
+    }
 
 
 def _run(run: Run) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,9 @@ from api.assemble import footprint_body
 from api.books import Books
 from api.books.results import Result
 from api.finder import Finder
+from api.ledger.corrections import Entry, Stated
 from api.ledger.cuts import SLOT
+from api.proposals import Proposals
 from api.report import Reporter
 from collector.wire.problem import Problem
 from collector.wire.reading import stamp
@@ -39,6 +41,7 @@ class Bookkeeper:
         self, books: Books, finder: Finder, reporter: Reporter, now: Callable[[], datetime]
     ) -> None:
         self._books, self._finder, self._reporter, self._now = books, finder, reporter, now
+        self.proposals = Proposals(books, reporter.meters, reporter.plants)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
         self._waiting: dict[str, int] = dict.fromkeys(books.marks.waiting(), 1)
@@ -60,6 +63,8 @@ class Bookkeeper:
             batches.update(self._books.results.touched(slot, slot + SLOT))
         self._await(batches - {""})
         self._finder.keep()
+        if slots:
+            self.proposals.look(max(slots))
         for batch, times in sorted(self._waiting.copy().items()):
             settled = self._reporter.ripe(batch) and self._settle(batch, self._now())
             if settled and self._waiting[batch] == times:  # nobody corrected it meanwhile
@@ -74,9 +79,29 @@ class Bookkeeper:
             batches.update(self._books.results.touched(run.start, run.end))
         self._await(batches)
 
+    def enter(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Take in what people say of runs; all that follows from it is computed anew.
+
+        Raises:
+            Clash: It contradicts what people said before; nothing is changed.
+        """
+        found, restated = self._finder.enter(entries)
+        batches = restated.batches - {""}
+        for start, end in restated.spans:
+            batches.update(self._books.results.touched(start, end))
+        self._await(batches)
+        return found
+
+    def clashes(self, entries: Sequence[Entry]) -> list[tuple[Entry, Stated]]:
+        """Of these entries, those that cannot be true beside others, and one of the others."""
+        return self._finder.clashes(entries)
+
     def problems(self) -> dict[str, tuple[Problem, ...]]:
-        """What is wrong with the runs, by machine."""
-        return dict(self._finder.problems)
+        """What is wrong with the runs, by machine; load that nobody explained is among it."""
+        found = dict(self._finder.problems)
+        for name, problems in self.proposals.problems.copy().items():
+            found[name] = found.get(name, ()) + problems
+        return found
 
     def so_far(self, batch: str) -> dict[str, Any] | None:
         """What a batch carries as it stands now, at most some seconds old."""
@@ -101,8 +126,15 @@ class Bookkeeper:
         while not self._stopping.wait(0.5):
             self.tick()
 
+    def related(self, batches: Iterable[str]) -> None:
+        """What batches became of these: they and all their families are computed anew."""
+        self._await(batches)
+
     def _await(self, batches: Iterable[str]) -> None:
-        for batch in batches:
+        names = set(batches)
+        for event in self._books.genealogy.relatives(names) if names else ():
+            names |= {*event.parents, *(heir.batch for heir in event.heirs)}
+        for batch in names:
             if batch not in self._waiting:
                 self._books.marks.set_waiting(batch, waits=True)
             self._waiting[batch] = self._waiting.get(batch, 0) + 1

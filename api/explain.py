@@ -144,6 +144,8 @@ def _text(body: dict[str, Any], lines: Sequence[dict[str, Any]]) -> str:
             f"by {one['factor'] or 'no factor'}: {one['kgco2e'] or '-'} kgCO2e"
             for one in line["inputs"]
         ]
+    said += [f"From batch {one['batch']} {_handed_text(one)}." for one in body["carried_from"]]
+    said += [f"To batch {one['batch']} {_handed_text(one)}." for one in body["parts"]]
     said.append("")
     said += [
         f"Factor {one['id']}: {one['value']} {one['value_unit']}, {one['publisher']}, "
@@ -152,6 +154,10 @@ def _text(body: dict[str, Any], lines: Sequence[dict[str, Any]]) -> str:
     ]
     said += [f"Problem {one['code']}, {one['where']}: {one['text_en']}" for one in body["problems"]]
     return "\n".join(said)
+
+
+def _handed_text(one: dict[str, Any]) -> str:
+    return f"by {one['how']} {one['event']}, share {one['share']}: {one['kgco2e']} kgCO2e"
 
 
 def _register_text(mark: dict[str, Any], unit: str) -> str:

@@ -38,6 +38,11 @@ class Meters:
                 found[meter] = self._measure(counter, bounds[meter])
         return found
 
+    def each(self, meter: str, bounds: Sequence[datetime]) -> Measured | None:
+        """What one counter counted between each two of these instants."""
+        counter = self.counter(meter)
+        return self._measure(counter, bounds) if counter is not None else None
+
     def counter(self, meter: str) -> Counter | None:
         """What is known of a counter by its device's last birth."""
         device, _, name = meter.partition(".")

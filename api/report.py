@@ -1,7 +1,7 @@
 """The report: one batch's footprint from journal, books, plant and factors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from api.ledger.accounts import Run
 from api.ledger.attribute import Attribution, attribute
 from api.ledger.factors import Factor, Price, Question, price
 from api.ledger.footprint import Footprint, footprint
+from api.ledger.genealogy import Carried, Event, Own, carried_by, family, kilograms
 from api.ledger.lines import lines_of
 from api.ledger.plant import Plant
 from api.ledger.utilities import Window
@@ -43,6 +44,8 @@ class Tally:
         measured: Every meter that was used.
         scope: The period that the result depends on.
         problems: What is wrong.
+        relatives: Tallies of the batches that handed something on to it.
+        events: What happened in its family (rule 21).
     """
 
     batch: str
@@ -53,6 +56,8 @@ class Tally:
     measured: Mapping[str, Measured]
     scope: tuple[datetime, datetime]
     problems: tuple[Problem, ...]
+    relatives: tuple["Tally", ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,11 @@ class Report:
     Attributes:
         tally: The physical side.
         view: ``inventory`` or ``footprint``.
-        accepted_kg: Its mass; None where nobody says it. [kg]
+        accepted_kg: Its mass that counts under its own name; None where nobody says it. [kg]
         accepted_from: Who says so: a point, or ``entered``.
-        footprint: The result.
+        footprint: The result of its own runs.
         problems: What is wrong.
+        carried: What it carries in the end, with what its family handed on.
     """
 
     tally: Tally
@@ -74,6 +80,7 @@ class Report:
     accepted_from: str
     footprint: Footprint
     problems: tuple[Problem, ...]
+    carried: Carried
 
 
 class Reporter:
@@ -101,23 +108,30 @@ class Reporter:
             asked: Time of computation: factors published later are not used.
         """
         plant, found = tally.plant, tally.attribution
-        question = Question(view, "location", plant.region, tally.runs[0].start, asked)
+        about = tally.runs[0].start if tally.runs else tally.scope[0]
+        question = Question(view, "location", plant.region, about, asked)
         prices, problems = self._prices(plant, tally.measured, question)
         makers = {one.makes: one.id for one in plant.utilities}
         lines = lines_of(tally.batch, found.postings, found.charges, makers, prices)
         accepted_kg, accepted_from = self.shifts.accepted(plant, tally.batch, tally.runs)
+        relatives = [self.price(one, view, asked) for one in tally.relatives]
+        own = [(tally.batch, line) for line in lines]
+        own += [(one.tally.batch, line) for one in relatives for line in one.footprint.lines]
+        uses = [Own(batch, line.run.start, line.kgco2e) for batch, line in own]
         return Report(
             tally=tally,
             view=view,
-            accepted_kg=accepted_kg,
+            accepted_kg=kilograms(tally.batch, accepted_kg, tally.events),
             accepted_from=accepted_from,
             footprint=footprint(lines),
-            problems=(*tally.problems, *problems),
+            problems=(*tally.problems, *problems, *(p for one in relatives for p in one.problems)),
+            carried=carried_by(tally.batch, tally.events, uses),
         )
 
     def ripe(self, batch: str) -> bool:
         """Whether a batch can be final: its runs have ended and its windows are closed."""
-        runs = tuple(self._books.runs.of(batch))
+        names, _ = family(batch, self._books.genealogy.relatives([batch]))
+        runs = tuple(run for name in names for run in self._books.runs.of(name))
         if not runs or any(run.going_on for run in runs):
             return False
         plant = in_force(self.plants, runs[0].start)
@@ -129,7 +143,27 @@ class Reporter:
         )
 
     def tally(self, batch: str) -> Tally | None:
-        """The physical side of a batch as it stands; None where no run of it is known."""
+        """The physical side of a batch as it stands; None where nothing of it is known."""
+        names, events = family(batch, self._books.genealogy.relatives([batch]))
+        found = {name: tally for name in names if (tally := self._own(name)) is not None}
+        own = found.pop(batch, None)
+        if not events or not (own or found):
+            return own
+        relatives = tuple(found.values())
+        own = own or _without_runs(batch, relatives[0])
+        return replace(
+            own,
+            final=own.final and all(one.final for one in relatives),
+            scope=(
+                min(one.scope[0] for one in (own, *relatives)),
+                max(one.scope[1] for one in (own, *relatives)),
+            ),
+            relatives=relatives,
+            events=events,
+        )
+
+    def _own(self, batch: str) -> Tally | None:
+        """The tally of a batch's own runs; None where no run of it is known."""
         runs = tuple(self._books.runs.of(batch))
         if not runs:
             return None
@@ -217,3 +251,11 @@ class Reporter:
             )
             problems += found
         return prices, problems
+
+
+def _without_runs(batch: str, relative: Tally) -> Tally:
+    """The tally of a batch that has only what others handed on to it."""
+    nothing = Attribution((), (), (), ())
+    return replace(
+        relative, batch=batch, runs=(), final=True, attribution=nothing, measured={}, problems=()
+    )

@@ -39,10 +39,20 @@ class Shifts:
         return Shift(by_machine, self._masses(plant, whole), rated, self._meters.known_until(plant))
 
     def accepted(self, plant: Plant, batch: str, runs: Sequence[Run]) -> tuple[Decimal | None, str]:
-        """A batch's mass, and who says so: what was entered, else what a machine weighed. [kg]"""
+        """A batch's mass, and who says so. [kg]
+
+        What was entered of it, else what was stated with its runs, else what a split or a merge
+        left it, else what a machine weighed.
+        """
         entry = self._books.batches.entered(batch)
         if entry is not None and entry.accepted_kg is not None:
             return Decimal(entry.accepted_kg), "entered"
+        stated = self._books.runs.kg(batch)
+        if stated is not None:
+            return Decimal(stated), "runs"
+        handed = self._books.genealogy.kg(batch)
+        if handed is not None:
+            return handed, "genealogy"
         for run in runs:
             machine = plant.machine(run.machine)
             weighed = self._meters.weighed(machine.mass, run) if machine and machine.mass else None

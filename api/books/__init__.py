@@ -1,4 +1,4 @@
-"""The books: keys, batches, runs and results, in SQLite or PostgreSQL through SQLAlchemy Core."""
+"""The books: keys, batches, runs, their families, results; SQLite or PostgreSQL (SQLAlchemy)."""
 
 from pathlib import Path
 
@@ -7,6 +7,8 @@ from alembic import command
 from alembic.config import Config
 
 from api.books.batches import Batches
+from api.books.entries import Entries
+from api.books.genealogy import Genealogy
 from api.books.keys import Keys
 from api.books.marks import Marks
 from api.books.results import Results
@@ -24,6 +26,8 @@ class Books:
         self.keys = Keys(self._engine)
         self.batches = Batches(self._engine)
         self.runs = Runs(self._engine)
+        self.entries = Entries(self._engine)
+        self.genealogy = Genealogy(self._engine)
         self.results = Results(self._engine)
         self.marks = Marks(self._engine)
 

@@ -7,15 +7,16 @@ QUANTUM = Decimal("1e-9")
 _EXACT = Context(prec=80)
 
 
-def split(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+def split(total: Decimal, weights: Sequence[Decimal], quantum: Decimal = QUANTUM) -> list[Decimal]:
     """Share an amount by weight.
 
-    Shares are cut to 1e-9; the quanta left over go one by one to the first in order, so the
-    order must not know labels: machine, start, position on the machine.
+    Shares are cut to a quantum, 1e-9; the quanta left over go one by one to the first in order,
+    so the order must not know labels: machine, start, position on the machine.
 
     Args:
         total: What to share, in whole quanta; may be negative.
         weights: Non-negative weights, at least one above zero.
+        quantum: What shares are whole multiples of.
 
     Returns:
         One share per weight; their sum is `total` exactly.
@@ -24,10 +25,10 @@ def split(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     if whole <= 0 or min(weights) < 0:
         raise ValueError(f"weights {weights} cannot share anything")
     shares = [
-        _EXACT.divide(_EXACT.multiply(total, weight), whole).quantize(QUANTUM, ROUND_DOWN)
+        _EXACT.divide(_EXACT.multiply(total, weight), whole).quantize(quantum, ROUND_DOWN)
         for weight in weights
     ]
-    step = QUANTUM.copy_sign(total)
+    step = quantum.copy_sign(total)
     spare = int((total - sum(shares, Decimal(0))) / step)
     takers = [place for place, weight in enumerate(weights) if weight > 0]
     for turn in range(spare):

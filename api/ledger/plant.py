@@ -35,6 +35,10 @@ class Machine:
         mass: Gauge of the fabric in it. [kg]
         processes: Process by step type.
         standby: Who carries its idle use.
+        holds: How many batches are in it at once.
+        settle: What its batch point shows for less than this is no run.
+        restart: An id that was gone for no longer than this, and is the same again, never left.
+        idle_kw: What it draws at most while no batch is in it; None where not said. [kW]
     """
 
     id: str
@@ -49,6 +53,10 @@ class Machine:
     mass: str | None = None
     processes: Mapping[int, str] = field(default_factory=dict)
     standby: Standby = Standby()
+    holds: int = 1
+    settle: timedelta = timedelta(seconds=30)
+    restart: timedelta = timedelta(minutes=10)
+    idle_kw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

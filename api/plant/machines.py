@@ -28,6 +28,10 @@ class _Machine:
     mass: str | None = None
     processes: dict[str, str] = field(default_factory=dict)
     standby: _Standby = _Standby()
+    holds: int = 1
+    settle: str = "30s"
+    restart: str = "10min"
+    idle_kw: float | int | None = None
     electricity: str | None = None
     steam: str | None = None
     natural_gas: str | None = None
@@ -46,9 +50,7 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
         findings.check_meter(carrier, meter, f"{where} {carrier}")
     if not meters:
         findings.problems.append(Problem("machine-without-meter", where))
-    for number in (table.capacity_kg, table.rated_kw):
-        if number is not None and not 0 <= number < math.inf:
-            findings.wrong(where, str(number), "a machine holds and draws 0 or more")
+    _check_numbers(table, where, findings)
     processes = {}
     for step, process in table.processes.items():
         if step.isdecimal():
@@ -71,4 +73,16 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
         mass=table.mass,
         processes=processes,
         standby=standby,
+        holds=table.holds,
+        settle=duration(table.settle, f"{where} settle"),
+        restart=duration(table.restart, f"{where} restart"),
+        idle_kw=None if table.idle_kw is None else str(table.idle_kw),
     )
+
+
+def _check_numbers(table: _Machine, where: str, findings: Findings) -> None:
+    for number in (table.capacity_kg, table.rated_kw, table.idle_kw):
+        if number is not None and not 0 <= number < math.inf:
+            findings.wrong(where, str(number), "a machine holds and draws 0 or more")
+    if table.holds < 1:
+        findings.wrong(f"{where} holds", str(table.holds), "a machine holds one batch or more")

@@ -6,16 +6,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import footprint_body
 from api.books.batches import BatchEntry
 from api.books.runs import BatchSpan
 from api.explain import explain_body
-from api.ledger.runs import BATCH_ID
 from api.report import Report
-from api.routes.instants import Instant
+from api.routes.forms import BatchName, BatchText, Instant, run_body, unknown_batch
 from api.service import Reader, Service, The, Writer
 from collector.wire.reading import instant, stamp, unix_ms
 
@@ -24,9 +23,6 @@ router = APIRouter(tags=["batches"])
 _GRAM = Decimal("0.001")
 _MOST_REVISIONS = 10**6
 View = Literal["footprint", "inventory"]
-BatchName = Annotated[
-    str, Path(pattern=rf"^(?:{BATCH_ID.pattern})$", description="Letters, digits, _ . + # -")
-]
 
 
 class BatchIn(BaseModel):
@@ -34,7 +30,7 @@ class BatchIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str = Field(pattern=rf"^(?:{BATCH_ID.pattern})$", description="The batch's own id (缸号)")
+    id: BatchText
     article: str = Field("", max_length=80, description="Article or product")
     accepted_kg: str | None = Field(
         None, max_length=32, description="Accepted mass, a decimal [kg]"
@@ -75,24 +71,15 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
 @router.get("/batches/{name}", summary="One batch")
 def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """What was entered of a batch, and its runs."""
-    entry, runs = the.books.batches.entered(name), the.books.runs.of(name)
-    if entry is None and not runs:
-        raise _unknown(name)
+    entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
+    if entry is None and not runs and not the.books.genealogy.relatives([name]):
+        raise unknown_batch(name)
     return {
         "id": name,
         "article": entry.article if entry else "",
         "accepted_kg": entry.accepted_kg if entry else None,
-        "runs": _runs(the, name),
+        "runs": [run_body(one) for one in runs],
     }
-
-
-@router.get("/batches/{name}/runs", summary="Where a batch was, and when")
-def runs(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
-    """The runs of a batch, by time."""
-    found = _runs(the, name)
-    if not found:
-        raise _unknown(name)
-    return {"runs": found}
 
 
 @router.get("/batches/{name}/footprint", summary="What a batch carries")
@@ -131,25 +118,9 @@ def explain(the: The, _: Reader, name: BatchName, view: View = "footprint") -> d
 def _now(the: Service, name: str, view: str) -> tuple[Report, dict[str, Any]]:
     report = the.reporter.report(name, view, the.now())
     if report is None:
-        raise _unknown(name)
+        raise unknown_batch(name)
     computed = stamp(the.now())
     return report, footprint_body(report, revision=0, computed=computed, reason="so-far")
-
-
-def _unknown(name: str) -> HTTPException:
-    return HTTPException(404, f"There is no batch {name!r}.")
-
-
-def _runs(the: Service, name: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "machine": run.machine,
-            "process": run.process,
-            "start": stamp(run.start),
-            "end": None if run.going_on else stamp(run.end),
-        }
-        for run in the.books.runs.of(name)
-    ]
 
 
 def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:

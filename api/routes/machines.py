@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 
 from api.ledger.plant import Machine
-from api.routes.instants import Instant
+from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.toml_files import nearest
 from collector.wire.birth import Point
