@@ -135,7 +135,7 @@ def effective(
             kept += _beside(claim, rivals)
             problems += _overruled(claim, rivals)
     stated = sorted(
-        (one.stated for one in kept if one.run.start < one.run.end),
+        (one.stated for one in kept if one.run.going_on or one.run.start < one.run.end),
         key=lambda one: (one.run.start, one.place),
     )
     for one, other in overlaps(machine, stated):

@@ -22,7 +22,26 @@ ROUTES = {
     "/batches/{name}/runs": {},
     "/batches/{name}/footprint": {},
     "/batches/{name}/explain": {},
+    "/batches/{name}/genealogy": {},
+    "/machines/{name}/proposals": {},
+    "/articles/{article}/footprint": HOURS,
 }
+WRITES = (
+    "/batches",
+    "/batches/{name}/runs",
+    "/batches/{name}/runs/end",
+    "/batches/{name}/split",
+    "/batches/{name}/merge",
+    "/batches/{name}/redye",
+    "/batches/{name}/scrap",
+    "/genealogy/{number}/undo",
+    "/machines/{name}/scan",
+    "/machines/{name}/proposals/confirm",
+    "/machines/{name}/proposals/dismiss",
+    "/runs/{run}/corrections",
+    "/runs/import",
+    "/runs/imports/{file}/undo",
+)
 NAMES = {"/machines": "jet-01", "/points": "jet-01-power.energy_import_kwh", "/batches": "B2601"}
 
 
@@ -30,13 +49,15 @@ def path_of(route: str) -> str:
     for start, name in NAMES.items():
         if route.startswith(start):
             route = route.replace("{name}", name).replace("{ref}", name)
+    for number in ("{number}", "{file}"):
+        route = route.replace(number, "1")
     return route
 
 
 def test_every_route_is_tested_here(mill: World):
     paths = {path.removeprefix("/api/v1") for path in mill.app.openapi()["paths"]}
 
-    assert paths == {*ROUTES, "/health"}
+    assert paths == {*ROUTES, *WRITES, "/health"}
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -58,6 +79,12 @@ def test_a_route_answers_nobody_without_a_known_key(mill: World, route, key):
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"] == "No key"
+
+
+@pytest.mark.parametrize("route", WRITES)
+@pytest.mark.parametrize(("role", "status"), [(None, 401), ("certifier", 403)])
+def test_nobody_writes_without_a_key_that_may(mill: World, route, role, status):
+    assert mill.caller(role).post(path_of(route), {}).status_code == status
 
 
 @pytest.mark.parametrize("role", ROLES)

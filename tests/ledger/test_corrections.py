@@ -169,15 +169,23 @@ def test_a_run_that_a_person_made_longer_takes_the_time_from_its_neighbour():
 
 
 def test_the_last_correction_of_a_field_counts():
-    entries = [add(1, "B1", 0, 30), entry(2, "edit", of="e1", end=40),
-               entry(3, "edit", of="e1", batch="B2"), entry(4, "edit", of="e1", end=35)]  # fmt: skip
+    entries = [
+        add(1, "B1", 0, 30),
+        entry(2, "edit", of="e1", end=40),
+        entry(3, "edit", of="e1", batch="B2"),
+        entry(4, "edit", of="e1", end=35),
+    ]
 
     assert counting(entries=entries) == [("B2", 0, 35, "http")]
 
 
 def test_an_import_that_was_undone_is_as_if_it_had_not_been():
-    entries = [add(1, "B1", 0, 30), add(2, "B2", 40, 50, file=7),
-               entry(3, "edit", of="e1", end=35, file=7), entry(4, "undo", of="-", file=7)]  # fmt: skip
+    entries = [
+        add(1, "B1", 0, 30),
+        add(2, "B2", 40, 50, file=7),
+        entry(3, "edit", of="e1", end=35, file=7),
+        entry(4, "undo", of="-", file=7),
+    ]
 
     assert counting(entries=entries) == [("B1", 0, 30, "http")]
     assert len(counting(entries=entries[:3])) == 2
@@ -279,9 +287,7 @@ def entries_of(said):
 def test_minute_by_minute_the_runs_that_count_are_what_the_oracle_says(found, said):
     stated, _ = effective(JET, found, entries_of(said), at(90))
 
-    shown = [
-        Said(0, one.batch, minutes(one.start), minutes(one.end), hand=False) for one in found
-    ]
+    shown = [Said(0, one.batch, minutes(one.start), minutes(one.end), hand=False) for one in found]
     expected = oracle_runs.on(120, said + shown, 90)
     for minute in range(120):
         on = {one.run.batch for one in stated if one.run.start <= at(minute) < one.run.end}

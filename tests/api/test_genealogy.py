@@ -1,0 +1,201 @@
+"""Splits, merges, re-dyes and scraps as named people enter them, and what they do to footprints."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.api.given import World, at, footprint
+
+REASON = {"reason": "as on the card"}
+
+
+@pytest.fixture
+def mill(fresh) -> World:
+    one = fresh(after_an_hour=True)
+    one.passes(61, 120)
+    one.caller().post("/batches", {"id": "B2601", "article": "T-shirt", "accepted_kg": "400"})
+    one.caller().post("/batches", {"id": "C1", "article": "T-shirt", "accepted_kg": "250"})
+    one.closes_its_books()
+    return one
+
+
+def post(mill: World, path: str, **body):
+    answer = mill.caller().post(path, REASON | body)
+    assert answer.status_code == 201, answer.text
+    mill.closes_its_books()
+    return answer.json()["event"]
+
+
+def split(mill: World, *parts, minute=45):
+    named = [{"batch": name, "kg": kg} for name, kg in parts]
+    return post(mill, "/batches/B2601/split", parts=named, at=at(minute).isoformat())
+
+
+def kg(body):
+    return Decimal(body["total"]["kgco2e"])
+
+
+def adds_up(body):
+    own = sum(Decimal(line["kgco2e"] or 0) for run in body["runs"] for line in run["lines"])
+    own += sum(Decimal(line["kgco2e"] or 0) for line in body["idle"])
+    came = sum(Decimal(one["kgco2e"]) for one in body["carried_from"])
+    went = sum(Decimal(one["kgco2e"]) for one in body["parts"])
+    assert own == Decimal(body["own_kgco2e"])
+    assert own + came - went == kg(body)
+
+
+def test_a_split_shares_by_accepted_mass_and_the_total_can_be_followed(mill: World):
+    before = footprint(mill).json()
+
+    split(mill, ("B2601-A", "100"), ("B2601-B", "300"))
+
+    parent, one, other = (footprint(mill, n).json() for n in ("B2601", "B2601-A", "B2601-B"))
+    assert kg(one) + kg(other) == kg(before)
+    assert kg(parent) == 0
+    assert abs(3 * kg(one) - kg(other)) <= Decimal("0.000003")
+    assert [body["accepted_kg"] for body in (parent, one, other)] == ["0", "100", "300"]
+    assert one["carried_from"][0] | {"event": 0} == {
+        "batch": "B2601", "how": "split", "event": 0, "at": "2026-03-02T00:45:00.000Z",
+        "share": "0.250000000", "kg": "100", "kgco2e": one["total"]["kgco2e"],
+    }  # fmt: skip
+    for body in (parent, one, other):
+        adds_up(body)
+    per_kg = {body["total"]["kgco2e_per_kg"] for body in (one, other)}
+    assert len({round(Decimal(one), 5) for one in per_kg}) == 1
+
+
+def test_it_makes_a_revision_that_says_so_and_the_part_is_final_as_its_parent_is(mill: World):
+    assert footprint(mill).json()["revision"] == 1
+
+    split(mill, ("B2601-A", "100"), ("B2601", "300"))
+
+    assert (footprint(mill).json()["revision"], footprint(mill).json()["status"]) == (2, "final")
+    part = footprint(mill, "B2601-A").json()
+    assert (part["revision"], part["status"]) == (1, "final")
+    assert footprint(mill, revision=1).json()["parts"] == []
+
+
+def test_a_part_is_computed_anew_when_its_parent_is(mill: World):
+    split(mill, ("B2601-A", "100"), ("B2601", "300"))
+    run = mill.caller().get("/batches/B2601/runs").json()["runs"][1]["id"]
+
+    mill.caller().post(f"/runs/{run}/corrections", {"end": at(42).isoformat()} | REASON)
+    mill.closes_its_books()
+
+    assert footprint(mill, "B2601-A").json()["revision"] == 2
+
+
+def test_a_merge_adds(mill: World):
+    whole = kg(footprint(mill).json()) + kg(footprint(mill, "C1").json())
+
+    post(mill, "/batches/M1/merge", **{"from": ["B2601", "C1"]})
+
+    body = footprint(mill, "M1").json()
+    assert (kg(body), body["accepted_kg"]) == (whole, "650")
+    assert kg(footprint(mill, "C1").json()) == 0
+    adds_up(body)
+    assert "From batch C1 by merge" in mill.caller().get("/batches/M1/explain").json()["text"]
+
+
+def test_a_redye_posts_to_its_parent_and_the_kilograms_count_once(mill: World):
+    whole = kg(footprint(mill).json()) + kg(footprint(mill, "C1").json())
+
+    post(mill, "/batches/C1/redye", parent="B2601")
+
+    parent, again = footprint(mill).json(), footprint(mill, "C1").json()
+    assert (kg(parent), parent["accepted_kg"]) == (whole, "400")
+    assert (kg(again), again["accepted_kg"], again["total"]["kgco2e_per_kg"]) == (0, "0", None)
+    adds_up(parent)
+    adds_up(again)
+
+
+def test_a_scrapped_batch_keeps_what_it_carries_and_its_article_answers_for_it(mill: World):
+    emitted = kg(footprint(mill).json()) + kg(footprint(mill, "C1").json())
+
+    post(mill, "/batches/C1/scrap")
+
+    assert kg(footprint(mill, "C1").json()) > 0
+    day = {"from": at(0).isoformat(), "to": at(600).isoformat()}
+    body = mill.caller().get("/articles/T-shirt/footprint", **day).json()
+    assert (Decimal(body["kgco2e"]), body["accepted_kg"]) == (emitted, "400")
+    per_kg = (emitted / 400).quantize(Decimal("1e-6"))
+    assert Decimal(body["kgco2e_per_kg"]) == per_kg
+
+
+def test_an_article_counts_the_parts_of_its_batches_and_not_their_parents_twice(mill: World):
+    day = {"from": at(0).isoformat(), "to": at(600).isoformat()}
+    before = mill.caller().get("/articles/T-shirt/footprint", **day).json()
+
+    split(mill, ("B2601-A", "100"), ("B2601-B", "300"))
+
+    after = mill.caller().get("/articles/T-shirt/footprint", **day).json()
+    assert [after[key] for key in ("kgco2e", "accepted_kg")] == [
+        before[key] for key in ("kgco2e", "accepted_kg")
+    ]
+    assert len(after["batches"]) == 4
+
+
+def test_an_event_is_undone_and_stays_visible(mill: World):
+    before = footprint(mill).json()["total"]
+    event = split(mill, ("B2601-A", "100"), ("B2601", "300"))
+
+    ask = mill.caller()
+    assert ask.post(f"/genealogy/{event}/undo", REASON).json() == {"event": event, "undone": True}
+    mill.closes_its_books()
+
+    assert footprint(mill).json()["total"] == before
+    assert footprint(mill, "B2601-A").status_code in (200, 404)
+    events = ask.get("/batches/B2601/genealogy").json()["events"]
+    assert [(one["kind"], one["undone"], one["by"]) for one in events] == [
+        ("split", True, "engineer"),
+        ("undo", False, "engineer"),
+    ]
+    assert ask.post(f"/genealogy/{event}/undo", REASON).status_code == 404
+
+
+PARTS = [{"batch": "A", "kg": "100"}, {"batch": "B", "kg": "300"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "field"),
+    [
+        ("/batches/B9/split", {"parts": PARTS}, 404, "B9"),
+        ("/batches/B2601/split", {"parts": PARTS[:1]}, 422, "parts"),
+        ("/batches/B2601/split", {"parts": PARTS + PARTS}, 422, "parts"),
+        ("/batches/B2601/split", {"parts": [*PARTS, {"batch": "C", "kg": "1"}]}, 422, "parts"),
+        ("/batches/B2601/split", {"parts": [*PARTS, {"batch": "C", "kg": "-1"}]}, 422, "kg"),
+        ("/batches/B2601/split", {"parts": [*PARTS, {"batch": "<b>", "kg": "1"}]}, 422, "batch"),
+        ("/batches/B2601/split", {"parts": PARTS, "at": at(999).isoformat()}, 422, "at"),
+        ("/batches/B2601/split", {"parts": PARTS, "reason": ""}, 422, "reason"),
+        ("/batches/M1/merge", {"from": ["B2601", "B9"]}, 404, "B9"),
+        ("/batches/C1/merge", {"from": ["B2601", "C1"]}, 422, "from"),
+        ("/batches/C1/redye", {"parent": "C1"}, 422, "parent"),
+        ("/batches/C1/redye", {"parent": "B9"}, 404, "B9"),
+        ("/batches/B9/scrap", {}, 404, "B9"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
+    mill: World, path, body, status, field
+):
+    answer = mill.caller().post(path, REASON | body)
+
+    assert answer.status_code == status, answer.text
+    assert field in answer.json()["detail"]
+    assert mill.caller().get("/batches/B2601/genealogy").json() == {"events": []}
+
+
+def test_a_batch_that_would_descend_from_itself_is_refused(mill: World):
+    post(mill, "/batches/M1/merge", **{"from": ["B2601"]})
+
+    answer = mill.caller().post("/batches/B2601/merge", {"from": ["M1"]} | REASON)
+
+    assert answer.status_code == 422
+    assert "forebears" in answer.json()["detail"]
+
+
+def test_a_batch_is_dyed_again_for_one_parent_only(mill: World):
+    post(mill, "/batches/C1/redye", parent="B2601")
+
+    for path, body in (("redye", {"parent": "缸号-7"}), ("split", {"parts": PARTS})):
+        answer = mill.caller().post(f"/batches/C1/{path}", REASON | body)
+        assert answer.status_code == 422, path
