@@ -259,7 +259,7 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     """A journal and empty books of a plant: nothing has happened yet, or what did in another."""
     (folder / "plant").mkdir(parents=True)
     if past is not None:
-        for name in ("journal.db", "a.spool"):
+        for name in ("journal.db", "a.spool", "books.db"):
             with closing(sqlite3.connect(past.folder / name)) as old:
                 old.execute("VACUUM INTO ?", (str(folder / name),))
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")

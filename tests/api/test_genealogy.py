@@ -1,17 +1,34 @@
 """Splits, merges, re-dyes and scraps as named people enter them, and what they do to footprints."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.api.given import World, at, footprint
+from tests.api.given import World, at, footprint, world
 
 REASON = {"reason": "as on the card"}
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, first_hour) -> Iterator[World]:
+    """A mill that every refusal leaves as it was."""
+    one = entered(world(tmp_path_factory.mktemp("kept") / "config", past=first_hour))
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def mill(fresh) -> World:
-    one = fresh(after_an_hour=True)
+def mill(tmp_path: Path, kept: World) -> Iterator[World]:
+    """The same, to do with as a test likes."""
+    one = world(tmp_path / "config", past=kept)
+    yield one
+    one.close()
+
+
+def entered(one: World) -> World:
+    """Two batches of an article, both final."""
     one.passes(61, 120)
     one.caller().post("/batches", {"id": "B2601", "article": "T-shirt", "accepted_kg": "400"})
     one.caller().post("/batches", {"id": "C1", "article": "T-shirt", "accepted_kg": "250"})
@@ -175,13 +192,13 @@ PARTS = [{"batch": "A", "kg": "100"}, {"batch": "B", "kg": "300"}]
     ],
 )
 def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
-    mill: World, path, body, status, field
+    kept: World, path, body, status, field
 ):
-    answer = mill.caller().post(path, REASON | body)
+    answer = kept.caller().post(path, REASON | body)
 
     assert answer.status_code == status, answer.text
     assert field in answer.json()["detail"]
-    assert mill.caller().get("/batches/B2601/genealogy").json() == {"events": []}
+    assert kept.caller().get("/batches/B2601/genealogy").json() == {"events": []}
 
 
 def test_a_batch_that_would_descend_from_itself_is_refused(mill: World):

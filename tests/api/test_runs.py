@@ -1,10 +1,12 @@
 """Runs that people, scanners and an MES state, and their corrections."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.api.given import PLANT, World, at, footprint, reading, values
+from tests.api.given import PLANT, World, at, footprint, reading, values, world
 
 NO_PLC = PLANT.replace('batch = "jet-02-plc.batch_id"\n', "")
 TWO_AT_ONCE = NO_PLC.replace("[machines.jet-02]\n", "[machines.jet-02]\nholds = 2\n")
@@ -14,11 +16,21 @@ def said(minute: float) -> str:
     return at(minute).isoformat().replace("+00:00", "Z")
 
 
-@pytest.fixture
-def mill(fresh) -> World:
-    one = fresh(NO_PLC, after_an_hour=True)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, first_hour) -> Iterator[World]:
+    """A mill that every refusal leaves as it was."""
+    one = world(tmp_path_factory.mktemp("kept") / "config", NO_PLC, first_hour)
     one.closes_its_books()
-    return one
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def mill(tmp_path: Path, kept: World) -> Iterator[World]:
+    """The same, to do with as a test likes."""
+    one = world(tmp_path / "config", NO_PLC, kept)
+    yield one
+    one.close()
 
 
 def runs_of(mill: World, batch: str, **query):
@@ -143,16 +155,16 @@ def test_a_run_without_a_plc_gets_a_footprint_that_becomes_final(mill: World):
     ],
 )
 def test_a_run_that_cannot_be_is_refused_with_its_field_and_changes_nothing(
-    mill: World, body, field, word
+    kept: World, body, field, word
 ):
-    answer = mill.caller().post("/batches/M1/runs", body)
+    answer = kept.caller().post("/batches/M1/runs", body)
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     (error,) = answer.json()["errors"]
     assert error["field"] == field
     assert word in error["allowed"]
-    assert mill.caller().get("/batches/M1/runs").status_code == 404
+    assert kept.caller().get("/batches/M1/runs").status_code == 404
 
 
 def test_two_batches_at_once_are_refused_and_the_other_is_named(mill: World):
