@@ -63,8 +63,7 @@ class Bookkeeper:
             batches.update(self._books.results.touched(slot, slot + SLOT))
         self._await(batches - {""})
         self._finder.keep()
-        if slots:
-            self.proposals.look(max(slots))
+        self.proposals.look(max(slots, default=None))
         for batch, times in sorted(self._waiting.copy().items()):
             settled = self._reporter.ripe(batch) and self._settle(batch, self._now())
             if settled and self._waiting[batch] == times:  # nobody corrected it meanwhile

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from api.ledger.corrections import Entry, Stated
+from api.ledger.corrections import Entry, Stated, began
 from api.ledger.plant import Plant
 from api.ledger.runs import BATCH_ID
 from collector.toml_files import nearest
@@ -144,16 +144,18 @@ class Change:
 
 def correction(stated: Stated, change: Change, by: str, reason: str, now: datetime) -> Entry:
     """A change of a run as an entry, still without its number."""
-    run, source = stated.run, "correction"
-    return Entry(0, "edit", stated.id, run.machine, change.batch, change.process, change.start,
-                 change.end, change.kg, run.said, run.start, source, by, reason, now)  # fmt: skip
+    run = stated.run
+    return Entry(
+        0, "edit", stated.id, run.machine, change.batch, change.process, change.start, change.end,
+        change.kg, run.said, began(stated), "correction", by, reason, now,
+    )  # fmt: skip
 
 
 def deletion(stated: Stated, by: str, reason: str, now: datetime) -> Entry:
     """The deletion of a run as an entry, still without its number."""
     run = stated.run
     return Entry(0, "delete", stated.id, run.machine, None, None, None, None, None, run.said,
-                 run.start, "correction", by, reason, now)  # fmt: skip
+                 began(stated), "correction", by, reason, now)  # fmt: skip
 
 
 def check_change(stated: Stated, change: Change, now: datetime) -> list[Refusal]:

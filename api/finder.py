@@ -150,11 +150,11 @@ class Finder:
         return found
 
     def _restate_all(self, entries: Sequence[Entry]) -> Restated:
-        since: dict[str, datetime] = {}
-        for one in entries:
-            for told in self._told_of(one):
-                at = min(told.anchor, told.start or told.anchor)
-                since[told.machine] = min(at, since.get(told.machine, at))
+        every = [told for one in entries for told in self._told_of(one)]
+        since = self._books.runs.beginning({one.run for one in every})
+        for one in every:
+            at = min(one.anchor, one.start or one.anchor)
+            since[one.machine] = min(at, since.get(one.machine, at))
         found = Restated()
         for name, at in since.items():
             found.add(self._restate(self._machine(name), at))

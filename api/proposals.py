@@ -23,6 +23,7 @@ class Proposals:
     def __init__(self, books: Books, meters: Meters, plants: Sequence[Plant]) -> None:
         self._books, self._meters, self._plants = books, meters, plants
         self._looked: datetime | None = None
+        self._waiting: list[Machine] = []
         self.problems: dict[str, tuple[Problem, ...]] = {}
 
     def of(self, machine: Machine) -> tuple[Proposal, ...]:
@@ -43,14 +44,17 @@ class Proposals:
         known = [(run.start, run.end) for run in runs if run.machine == machine.id]
         return propose(slices, known + self._books.entries.dismissed(machine.id), above_kw)
 
-    def look(self, slot: datetime) -> None:
-        """Look anew, once a slot, at the machines that no PLC speaks for."""
-        if self._looked is not None and slot <= self._looked:
-            return
-        self._looked = slot
-        for machine in self._plants[-1].machines:
-            if machine.batch is None:
-                self.look_at(machine)
+    def look(self, slot: datetime | None) -> None:
+        """Look once a slot at the machines that no PLC speaks for, one a round: nobody waits long.
+
+        Args:
+            slot: The newest slot that changed; None where none did.
+        """
+        if slot is not None and (self._looked is None or slot > self._looked):
+            self._looked = slot
+            self._waiting = [one for one in self._plants[-1].machines if one.batch is None]
+        if self._waiting:
+            self.look_at(self._waiting.pop(0))
 
     def look_at(self, machine: Machine) -> None:
         """Look at one machine anew: somebody said something of it."""

@@ -109,8 +109,9 @@ def numbered(entries: Sequence[Entry], first: int) -> list[Entry]:
 
 
 def _row(one: Entry) -> dict[str, object]:
-    correction_of_shown = one.kind in ("edit", "delete") and one.run.startswith("p-")
-    reach = one.anchor if correction_of_shown else one.end
+    shown = one.run.startswith("p-")  # what a PLC showed, and where a correction moved it
+    moved = [at for at in (one.anchor, one.start, one.end) if at is not None]
+    reach = max(moved) if shown else one.end
     return {
         "number": one.number,
         "kind": one.kind,

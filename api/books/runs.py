@@ -88,6 +88,7 @@ class Runs:
                     )
                     firsts.append(db.execute(query).scalar())
                 firsts.append(db.execute(_same_stay(machine, touching)).scalar())
+                firsts.append(db.execute(_moved_away(machine, touching)).scalar())
                 earlier = [first for first in firsts if first is not None]
                 if not earlier:
                     return instant(touching)
@@ -150,6 +151,23 @@ class Runs:
                 query.order_by(table.c.start_ms, table.c.machine, table.c.place)
             ).all()
         return [Stated(_run(row), row.run, row.source, row.entered_by, row.kg) for row in rows]
+
+    def beginning(self, names: Collection[str]) -> dict[str, datetime]:
+        """When the first of these runs begins as it counts now, by machine."""
+        table, ordered = schema.runs, sorted(names)
+        found: dict[str, datetime] = {}
+        with self._engine.connect() as db:
+            for first in range(0, len(ordered), 500):
+                some = ordered[first : first + 500]
+                query = (
+                    sa.select(table.c.machine, sa.func.min(table.c.start_ms))
+                    .where(table.c.run.in_(some))
+                    .group_by(table.c.machine)
+                )
+                for machine, start in db.execute(query):
+                    at = instant(start)
+                    found[machine] = min(at, found.get(machine, at))
+        return found
 
     def going_on(self) -> dict[str, datetime]:
         """Machines on which somebody began a run that nobody ended; and when the first began."""
@@ -267,4 +285,15 @@ def _same_stay(machine: str, at_ms: int) -> sa.Select[Any]:
         after.c.machine == machine,
         after.c.start_ms == at_ms,
         after.c.said == before.c.said,
+    )
+
+
+def _moved_away(machine: str, at_ms: int) -> sa.Select[Any]:
+    """Where a PLC showed the beginning of a run that a correction made reach beyond an instant."""
+    table = schema.run_entries
+    return sa.select(sa.func.min(table.c.anchor_ms)).where(
+        table.c.machine == machine,
+        table.c.run.like("p-%"),
+        table.c.anchor_ms < at_ms,
+        table.c.reach_ms >= at_ms,
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from api.ledger.accounts import Run
 from api.ledger.plant import Machine
 from collector.wire.problem import Problem
+from collector.wire.reading import EPOCH
 
 PLC = "plc"
 CORRECTION = "correction"
@@ -104,7 +105,14 @@ class _Claim:
 
 def shown_id(run: Run) -> str:
     """The name, for corrections, of a run that a PLC showed."""
-    return f"p-{run.machine}-{round(run.start.timestamp() * 1000)}"
+    return f"p-{run.machine}-{(run.start - EPOCH) // timedelta(milliseconds=1)}"
+
+
+def began(stated: Stated) -> datetime:
+    """When the run that a correction is to be about began, as its first source has it."""
+    if stated.id.startswith("p-"):
+        return EPOCH + timedelta(milliseconds=int(stated.id.rpartition("-")[2]))
+    return stated.run.start
 
 
 def effective(

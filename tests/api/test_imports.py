@@ -1,15 +1,12 @@
 """A table of runs as a file: looked at first, taken in whole or not at all, and undone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.toml_files import SHIPPED
-from tests.api.given import World, world
-from tests.api.test_runs import NO_PLC, runs_of
+from tests.api.given import World
+from tests.api.stating import NO_PLC, runs_of
 
 HEAD = "machine,batch,process,start,end,kg\n"
 TWO = HEAD + (
@@ -18,21 +15,9 @@ TWO = HEAD + (
 )
 
 
-@pytest.fixture(scope="module")
-def one_mill(tmp_path_factory, first_hour) -> Iterator[World]:
-    """A mill that what is refused, or only looked at, leaves as it was."""
-    one = world(tmp_path_factory.mktemp("imports") / "config", NO_PLC, first_hour)
-    one.closes_its_books()
-    yield one
-    one.close()
-
-
 @pytest.fixture
-def mill(tmp_path: Path, one_mill: World) -> Iterator[World]:
-    """The same, to do with as a test likes."""
-    one = world(tmp_path / "config", NO_PLC, one_mill)
-    yield one
-    one.close()
+def mill(without_plc: World) -> World:
+    return without_plc
 
 
 def sends(mill: World, content: str | bytes, **query):
@@ -85,10 +70,12 @@ CHINESE = (
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_chinese_heads_and_encodings_are_read(one_mill: World, encoding, delimiter, newline):
+def test_chinese_heads_and_encodings_are_read(
+    hour_without_plc: World, encoding, delimiter, newline
+):
     text = CHINESE.replace(",", delimiter).replace("\n", newline)
 
-    answer = sends(one_mill, text.encode(encoding), dry_run=True)
+    answer = sends(hour_without_plc, text.encode(encoding), dry_run=True)
 
     (row,) = answer.json()["rows"]
     assert (row["batch"], row["process"]) == ("缸号-9", "染色")
@@ -96,10 +83,10 @@ def test_chinese_heads_and_encodings_are_read(one_mill: World, encoding, delimit
 
 
 @pytest.mark.parametrize("name", ["runs.csv", "runs.zh.csv"])
-def test_the_templates_are_read_by_what_they_are_templates_of(one_mill: World, name):
+def test_the_templates_are_read_by_what_they_are_templates_of(hour_without_plc: World, name):
     content = (SHIPPED / "templates" / name).read_bytes()
 
-    answer = sends(one_mill, content, dry_run=True)
+    answer = sends(hour_without_plc, content, dry_run=True)
 
     assert {field for _, field in bad(answer)} <= {"machine", "start", "end"}, answer.text
     assert answer.json()["bad_rows"] > 0, "its machines and days are examples"
@@ -129,8 +116,8 @@ ROW = "jet-02,B1,,2026-03-02 08:10,2026-03-02 08:30,250\n"
         (ROW + ROW.replace("B1", "B2").replace("08:10", "08:20"), "start"),
     ],
 )  # fmt: skip
-def test_one_bad_row_refuses_the_file_with_its_line_and_reason(one_mill: World, row, field):
-    mill = one_mill
+def test_one_bad_row_refuses_the_file_with_its_line_and_reason(hour_without_plc: World, row, field):
+    mill = hour_without_plc
     good = "jet-02,G1,,2026-03-02 08:00,2026-03-02 08:05,\n"
 
     looked, tried = sends(mill, HEAD + good + row, dry_run=True), sends(mill, HEAD + good + row)
@@ -163,8 +150,8 @@ def test_a_row_that_contradicts_what_was_entered_names_it(mill: World):
         b"x" * 5_000_000,
     ],
 )
-def test_what_is_no_table_of_runs_is_refused(one_mill: World, content):
-    answer = sends(one_mill, content)
+def test_what_is_no_table_of_runs_is_refused(hour_without_plc: World, content):
+    answer = sends(hour_without_plc, content)
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -201,8 +188,8 @@ def test_an_import_is_undone_as_a_whole_and_its_rows_stay_in_the_history(mill: W
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: (HEAD + t).encode()))
-def test_no_file_makes_a_fault(one_mill: World, content):
-    assert sends(one_mill, content, dry_run=True).status_code in (200, 422)
+def test_no_file_makes_a_fault(hour_without_plc: World, content):
+    assert sends(hour_without_plc, content, dry_run=True).status_code in (200, 422)
 
 
 cells = st.sampled_from(["", "jet-02", "B1", "x", '"', "1e9", "2026-03-02 08:10", "=1", "nan"])
@@ -210,5 +197,5 @@ cells = st.sampled_from(["", "jet-02", "B1", "x", '"', "1e9", "2026-03-02 08:10"
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(cells, max_size=7).map(",".join), max_size=4).map("\n".join))
-def test_no_row_makes_a_fault(one_mill: World, rows):
-    assert sends(one_mill, HEAD + rows, dry_run=True).status_code in (200, 422)
+def test_no_row_makes_a_fault(hour_without_plc: World, rows):
+    assert sends(hour_without_plc, HEAD + rows, dry_run=True).status_code in (200, 422)

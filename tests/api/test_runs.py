@@ -1,53 +1,16 @@
-"""Runs that people, scanners and an MES state, and their corrections."""
+"""Runs that people and an MES state, and their corrections."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from tests.api.given import PLANT, World, at, footprint, reading, values, world
-
-NO_PLC = PLANT.replace('batch = "jet-02-plc.batch_id"\n', "")
-TWO_AT_ONCE = NO_PLC.replace("[machines.jet-02]\n", "[machines.jet-02]\nholds = 2\n")
-
-
-def said(minute: float) -> str:
-    return at(minute).isoformat().replace("+00:00", "Z")
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory, first_hour) -> Iterator[World]:
-    """A mill that every refusal leaves as it was."""
-    one = world(tmp_path_factory.mktemp("kept") / "config", NO_PLC, first_hour)
-    one.closes_its_books()
-    yield one
-    one.close()
+from tests.api.given import World, at, footprint, reading, values
+from tests.api.stating import NO_PLC, TWO_AT_ONCE, runs_of, said, state
 
 
 @pytest.fixture
-def mill(tmp_path: Path, kept: World) -> Iterator[World]:
-    """The same, to do with as a test likes."""
-    one = world(tmp_path / "config", NO_PLC, kept)
-    yield one
-    one.close()
-
-
-def runs_of(mill: World, batch: str, **query):
-    answer = mill.caller().get(f"/batches/{batch}/runs", **query)
-    assert answer.status_code == 200, answer.text
-    body = answer.json()
-    return body if query else [
-        (one["machine"], one["start"][11:16], one["end"] and one["end"][11:16], one["source"])
-        for one in body["runs"]
-    ]  # fmt: skip
-
-
-def state(mill: World, batch: str, start=None, end=None, machine="jet-02", **more):
-    body = {"machine": machine} | more
-    body |= {"start": said(start)} if start is not None else {}
-    body |= {"end": said(end)} if end is not None else {}
-    return mill.caller().post(f"/batches/{batch}/runs", body)
+def mill(without_plc: World) -> World:
+    return without_plc
 
 
 # From an MES.
@@ -155,16 +118,16 @@ def test_a_run_without_a_plc_gets_a_footprint_that_becomes_final(mill: World):
     ],
 )
 def test_a_run_that_cannot_be_is_refused_with_its_field_and_changes_nothing(
-    kept: World, body, field, word
+    hour_without_plc: World, body, field, word
 ):
-    answer = kept.caller().post("/batches/M1/runs", body)
+    answer = hour_without_plc.caller().post("/batches/M1/runs", body)
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     (error,) = answer.json()["errors"]
     assert error["field"] == field
     assert word in error["allowed"]
-    assert kept.caller().get("/batches/M1/runs").status_code == 404
+    assert hour_without_plc.caller().get("/batches/M1/runs").status_code == 404
 
 
 def test_two_batches_at_once_are_refused_and_the_other_is_named(mill: World):
@@ -363,119 +326,3 @@ def test_a_plc_that_restarts_in_mid_batch_over_a_slots_edge_makes_one_run(fresh)
     mill.closes_its_books()
 
     assert [run[1:3] for run in runs_of(mill, "B2601")] == [("00:05", "00:15"), ("00:15", "00:40")]
-
-
-# Scanners and buttons.
-
-
-def scan(mill: World, text: str, minute: float | None = None, machine="jet-02"):
-    body = {"text": text} | ({} if minute is None else {"at": said(minute)})
-    answer = mill.caller().post(f"/machines/{machine}/scan", body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["action"]
-
-
-def test_a_scan_begins_a_batch_and_ends_the_one_before(mill: World):
-    assert [scan(mill, "S1", 10), scan(mill, " S2 ", 30)] == ["started", "started"]
-
-    assert runs_of(mill, "S1") == [("jet-02", "00:10", "00:30", "scan")]
-    assert runs_of(mill, "S2") == [("jet-02", "00:30", None, "scan")]
-
-
-@pytest.mark.parametrize("code", ["S1", "END", "end", "结束"])
-def test_the_same_again_or_an_end_code_ends_it(mill: World, code):
-    scan(mill, "S1", 10)
-
-    assert scan(mill, code, 30) == "ended"
-    assert runs_of(mill, "S1") == [("jet-02", "00:10", "00:30", "scan")]
-
-
-def test_a_scanner_that_fires_twice_does_nothing_the_second_time(mill: World):
-    assert [scan(mill, "S1", 10), scan(mill, "S1", 10.1)] == ["started", "ignored"]
-    assert [scan(mill, "S1", 30), scan(mill, "S1", 30.1)] == ["ended", "ignored"]
-    assert scan(mill, "END", 40) == "ignored", "there is nothing on"
-
-
-def test_a_scan_that_comes_late_falls_into_its_place(mill: World):
-    scan(mill, "S3", 40)
-    scan(mill, "S1", 10)
-    scan(mill, "S2", 25)
-
-    assert [runs_of(mill, name)[0][1:3] for name in ("S1", "S2", "S3")] == [
-        ("00:10", "00:25"), ("00:25", "00:40"), ("00:40", None),
-    ]  # fmt: skip
-
-
-def test_a_scan_that_is_no_batch_is_refused(mill: World):
-    answer = mill.caller().post("/machines/jet-02/scan", {"text": "http://x.y/<b>"})
-
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"] == "batch"
-    assert mill.caller().post("/machines/jet-99/scan", {"text": "S1"}).status_code == 404
-
-
-def test_a_machine_that_holds_two_is_scanned_batch_by_batch(fresh):
-    mill = fresh(TWO_AT_ONCE, after_an_hour=True)
-    assert [scan(mill, "S1", 10), scan(mill, "S2", 20)] == ["started", "started"]
-
-    both = mill.caller().post("/machines/jet-02/scan", {"text": "END", "at": said(30)})
-
-    assert both.status_code == 409
-    assert scan(mill, "S1", 30) == "ended"
-    assert scan(mill, "END", 40) == "ended"
-    assert [runs_of(mill, name)[0][1:3] for name in ("S1", "S2")] == [
-        ("00:10", "00:30"), ("00:20", "00:40"),
-    ]  # fmt: skip
-
-
-# From load alone.
-
-
-def proposals(mill: World):
-    found = mill.caller().get("/machines/jet-02/proposals").json()["proposals"]
-    return [(one["start"][11:16], one["end"][11:16]) for one in found]
-
-
-def test_load_that_no_run_accounts_for_is_proposed_and_a_problem_lists_it(mill: World):
-    mill.passes(61, 80)
-    mill.closes_its_books()
-
-    assert proposals(mill) == [("00:20", "01:10")]
-    found = mill.caller().get("/problems").json()["problems"]
-    (problem,) = [one for one in found if one["code"] == "load-without-batch"]
-    assert (problem["where"], problem["values"]["energy_kwh"]) == ("jet-02", "62.500")
-
-
-def test_a_confirmed_proposal_is_a_run_of_the_one_who_confirmed_it(mill: World):
-    mill.passes(61, 80)
-    body = {"batch": "L1", "start": said(20), "end": said(70)}
-
-    answer = mill.caller().post("/machines/jet-02/proposals/confirm", body)
-
-    assert answer.status_code == 201
-    assert (answer.json()["source"], answer.json()["by"]) == ("load", "engineer")
-    assert proposals(mill) == []
-    assert "load-without-batch" not in mill.caller().get("/problems").text
-    again = mill.caller().post("/machines/jet-02/proposals/confirm", body | {"batch": "L2"})
-    assert again.status_code == 409
-
-
-def test_a_dismissed_proposal_is_standby_and_does_not_come_back(mill: World):
-    mill.passes(61, 80)
-    body = {"start": said(20), "end": said(70), "reason": "pump test"}
-
-    answer = mill.caller().post("/machines/jet-02/proposals/dismiss", body)
-
-    assert answer.json() == {"proposals": []}
-    mill.passes(81, 100)
-    mill.closes_its_books()
-    assert proposals(mill) == []
-
-
-def test_a_proposal_needs_a_batch_and_the_load(mill: World):
-    ask = mill.caller()
-    body = {"batch": "L1", "start": said(1), "end": said(9)}
-
-    assert ask.post("/machines/jet-02/proposals/confirm", body).status_code == 409
-    assert ask.post("/machines/jet-02/proposals/confirm", body | {"batch": ""}).status_code == 422
-    assert ask.post("/machines/jet-02/proposals/dismiss", body).status_code == 422
