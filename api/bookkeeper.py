@@ -86,7 +86,7 @@ class Bookkeeper:
         """
         found, restated = self._finder.enter(entries)
         batches = restated.batches - {""}
-        for start, end in restated.spans:
+        for start, end in _joined(restated.spans):
             batches.update(self._books.results.touched(start, end))
         self._await(batches)
         return found
@@ -133,9 +133,8 @@ class Bookkeeper:
         names = set(batches)
         for event in self._books.genealogy.relatives(names) if names else ():
             names |= {*event.parents, *(heir.batch for heir in event.heirs)}
+        self._books.marks.wait_for(names - self._waiting.keys())
         for batch in names:
-            if batch not in self._waiting:
-                self._books.marks.set_waiting(batch, waits=True)
             self._waiting[batch] = self._waiting.get(batch, 0) + 1
 
     def _settle(self, batch: str, now: datetime) -> bool:
@@ -156,6 +155,17 @@ class Bookkeeper:
             self._books.results.add(result, tally.scope)
             log.info("batch %s: %s, revision %d, is final", batch, view, revision)
         return True
+
+
+def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same time in as few spans as it takes."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _digest(body: dict[str, object]) -> str:

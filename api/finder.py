@@ -175,7 +175,7 @@ class Finder:
         if stated != before:
             self._books.runs.replace(machine.id, since, stated)
         self._stated[machine.id] = (*problems, *self._elsewhere(machine, stated, since))
-        other = [one for one in (*before, *stated) if (one in before) != (one in stated)]
+        other = set(before) ^ set(stated)
         return Restated(
             {one.run.batch for one in (*before, *stated)},
             # Who runs next had idled since, or has now.

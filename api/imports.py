@@ -95,19 +95,18 @@ def read_table(content: bytes, plant: Plant, books: Books, by: str, now: datetim
     rows: list[Row] = []
     bad: list[BadRow] = []
     zone = ZoneInfo(plant.timezone)
-    known: dict[str, list[Stated]] = {}
     seen: dict[tuple[str, str, datetime], int] = {}
     masses: dict[str, tuple[Decimal, int]] = {}
-    for line, cells in _lines(content):
+    lines = _lines(content)
+    known = books.runs.stated_of({cells.get("batch", "") for _, cells in lines})
+    for line, cells in lines:
         try:
             draft = _draft(cells, zone)
         except Unacceptable as fault:
             bad.append(BadRow(line, fault.refusals))
             continue
         refusals = check(plant, draft, now) + _twice(draft, seen, masses, line)
-        if draft.batch not in known:
-            known[draft.batch] = books.runs.stated(batch=draft.batch)
-        was = same(known[draft.batch], draft)
+        was = same(known.get(draft.batch, ()), draft)
         if was is not None:
             refusals += check_change(was, changes(was, draft), now)
         if refusals:

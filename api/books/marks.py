@@ -1,5 +1,7 @@
 """Marks: how far the bookkeeper has come, and which batches wait for it."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from api.books import schema
@@ -30,6 +32,13 @@ class Marks:
         """Batches about which something changed since their last final result."""
         with self._engine.connect() as db:
             return {row[0] for row in db.execute(sa.select(schema.waiting.c.batch))}
+
+    def wait_for(self, batches: Iterable[str]) -> None:
+        """Put batches that are not yet among those that wait there."""
+        rows = [{"batch": batch} for batch in sorted(batches)]
+        if rows:
+            with self._engine.begin() as db:
+                db.execute(schema.waiting.insert(), rows)
 
     def set_waiting(self, batch: str, *, waits: bool) -> None:
         """Put a batch among those that wait, or take it out."""

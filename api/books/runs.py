@@ -134,23 +134,13 @@ class Runs:
             touching: Only those that ended at or after an instant, or go on.
         """
         table = schema.runs
-        query = sa.select(*_columns(table), table.c.run, table.c.source, table.c.entered_by,
-                          table.c.kg)  # fmt: skip
-        for column, wanted in (
-            (table.c.batch, batch),
-            (table.c.machine, machine),
-            (table.c.run, run),
-        ):
-            query = query if wanted is None else query.where(column == wanted)
+        wanted = (table.c.batch, batch), (table.c.machine, machine), (table.c.run, run)
+        where = [column == value for column, value in wanted if value is not None]
         if since is not None:
-            query = query.where(table.c.start_ms >= unix_ms(since))
+            where.append(table.c.start_ms >= unix_ms(since))
         if touching is not None:
-            query = query.where(sa.or_(table.c.going_on, table.c.end_ms >= unix_ms(touching)))
-        with self._engine.connect() as db:
-            rows = db.execute(
-                query.order_by(table.c.start_ms, table.c.machine, table.c.place)
-            ).all()
-        return [Stated(_run(row), row.run, row.source, row.entered_by, row.kg) for row in rows]
+            where.append(sa.or_(table.c.going_on, table.c.end_ms >= unix_ms(touching)))
+        return self._stated(sa.and_(sa.true(), *where))
 
     def beginning(self, names: Collection[str]) -> dict[str, datetime]:
         """When the first of these runs begins as it counts now, by machine."""
@@ -167,6 +157,16 @@ class Runs:
                 for machine, start in db.execute(query):
                     at = instant(start)
                     found[machine] = min(at, found.get(machine, at))
+        return found
+
+    def stated_of(self, batches: Collection[str]) -> dict[str, list[Stated]]:
+        """Runs that count by batch, for many batches."""
+        ordered = sorted(batches)
+        found: dict[str, list[Stated]] = {}
+        for first in range(0, len(ordered), 500):
+            wanted = schema.runs.c.batch.in_(ordered[first : first + 500])
+            for one in self._stated(wanted):
+                found.setdefault(one.run.batch, []).append(one)
         return found
 
     def going_on(self) -> dict[str, datetime]:
@@ -238,6 +238,17 @@ class Runs:
             BatchSpan(batch, instant(start), instant(end), tuple(machines[batch]), bool(going_on))
             for batch, start, end, going_on in rows
         ]
+
+    def _stated(self, where: sa.ColumnElement[bool]) -> list[Stated]:
+        table = schema.runs
+        said_by = table.c.run, table.c.source, table.c.entered_by, table.c.kg
+        query = sa.select(*_columns(table), *said_by).where(where)
+        by = table.c.start_ms, table.c.machine, table.c.place
+        with self._engine.connect() as db:
+            return [
+                Stated(_run(row), row.run, row.source, row.entered_by, row.kg)
+                for row in db.execute(query.order_by(*by))
+            ]
 
     def _select(
         self,
