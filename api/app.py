@@ -14,7 +14,18 @@ from starlette.middleware.base import RequestResponseEndpoint
 
 from api.assemble import problem_body
 from api.reference import reference
-from api.routes import batches, closing, emissions, machines, meters, seals, site
+from api.routes import (
+    batches,
+    closing,
+    emissions,
+    imports,
+    machines,
+    meters,
+    proposals,
+    runs,
+    seals,
+    site,
+)
 from api.service import Service
 from collector.wire.problem import Refused
 
@@ -40,7 +51,8 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(HTTPException, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _cannot)
-    for room in (site, machines, batches, closing, meters, emissions, seals):
+    rooms = (site, machines, batches, runs, imports, proposals, closing, meters, emissions, seals)
+    for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)

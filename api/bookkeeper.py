@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,11 @@ from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger import RULES
+from api.ledger.corrections import Entry, Stated
 from api.ledger.cuts import SLOT
 from api.periods import Periods
 from api.plant import digest_of
+from api.proposals import Proposals
 from api.report import Reporter
 from api.revisions import Revisions
 from collector.wire.problem import Problem
@@ -60,6 +62,7 @@ class Bookkeeper:
         self._revisions, self._composer = revisions, composer
         self._factor_changes = factor_changes
         self._periods = periods
+        self.proposals = Proposals(books, reporter.meters, reporter.plants)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
         self._waiting = dict(books.marks.waiting())
@@ -85,6 +88,7 @@ class Bookkeeper:
             batches.update(self._books.results.touched(*span))
         self._await(batches - {""}, _LATE)
         self._finder.keep()
+        self.proposals.look(max(slots, default=None))
         self._composer.position = self._finder.position
         said = self._said.copy()
         found = [self._revisions.look(batch, self._waiting[batch]) for batch in sorted(said)]
@@ -97,7 +101,7 @@ class Bookkeeper:
             if self._said.get(batch) == said[batch]:  # nobody corrected it meanwhile
                 del self._said[batch], self._waiting[batch]
             else:
-                self._books.marks.wait(batch, self._waiting[batch])
+                self._books.marks.wait({batch: self._waiting[batch]})
         self._factor_changes.follow(self._now())
         self._periods.keep(self._now(), open_batches=set(self._waiting))
 
@@ -113,9 +117,29 @@ class Bookkeeper:
         """A person said something about a time: every batch that it touches is computed anew."""
         self._await(self._books.results.touched(start, end), _CORRECTED)
 
+    def enter(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Take in what people say of runs; all that follows from it is computed anew.
+
+        Raises:
+            Clash: It contradicts what people said before; nothing is changed.
+        """
+        found, restated = self._finder.enter(entries)
+        batches = restated.batches - {""}
+        for start, end in _joined(restated.spans):
+            batches.update(self._books.results.touched(start, end))
+        self._await(batches, _CORRECTED)
+        return found
+
+    def clashes(self, entries: Sequence[Entry]) -> list[tuple[Entry, Stated]]:
+        """Of these entries, those that cannot be true beside others, and one of the others."""
+        return self._finder.clashes(entries)
+
     def problems(self) -> dict[str, tuple[Problem, ...]]:
-        """What is wrong with the runs, by machine."""
-        return dict(self._finder.problems)
+        """What is wrong with the runs, by machine; load that nobody explained is among it."""
+        found = dict(self._finder.problems)
+        for name, problems in self.proposals.problems.copy().items():
+            found[name] = found.get(name, ()) + problems
+        return found
 
     def so_far(self, batch: str) -> dict[str, Any] | None:
         """What a batch carries as it stands now, at most some seconds old."""
@@ -171,11 +195,12 @@ class Bookkeeper:
         self._compared = True
 
     def _await(self, batches: Iterable[str], reasons: frozenset[str]) -> None:
-        for batch in batches:
-            known = self._waiting.get(batch, frozenset())
-            if not reasons <= known:
-                self._books.marks.wait(batch, known | reasons)
-            self._waiting[batch] = known | reasons
+        known = {batch: self._waiting.get(batch, frozenset()) for batch in batches}
+        self._books.marks.wait(
+            {batch: own | reasons for batch, own in known.items() if not reasons <= own}
+        )
+        for batch, own in known.items():
+            self._waiting[batch] = own | reasons
             self._said[batch] = self._said.get(batch, 0) + 1
 
 
@@ -185,3 +210,14 @@ def _detail(slots: Iterable[datetime]) -> dict[str, str]:
     if not found:
         return {}
     return {"readings_from": stamp(found[0]), "readings_to": stamp(found[-1] + SLOT)}
+
+
+def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same time in as few spans as it takes."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -54,6 +54,11 @@ class Meters:
                 found[meter] = self._measure(counter, bounds[meter], running.get(meter))
         return found
 
+    def each(self, meter: str, bounds: Sequence[datetime]) -> Measured | None:
+        """What one counter counted between each two of these instants."""
+        counter = self.counter(meter)
+        return self._measure(counter, bounds, None) if counter is not None else None
+
     def counter(self, meter: str, limit: Decimal | None = None) -> Counter | None:
         """What is known of a counter by its device's last birth, and the most that it can count."""
         device, _, name = meter.partition(".")

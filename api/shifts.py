@@ -55,10 +55,16 @@ class Shifts:
         )
 
     def accepted(self, plant: Plant, batch: str, runs: Sequence[Run]) -> tuple[Decimal | None, str]:
-        """A batch's mass, and who says so: what was entered, else what a machine weighed. [kg]"""
+        """A batch's mass, and who says so. [kg]
+
+        What was entered of it, else what was stated with its runs, else what a machine weighed.
+        """
         entry = self._books.batches.entered(batch)
         if entry is not None and entry.accepted_kg is not None:
             return Decimal(entry.accepted_kg), "entered"
+        stated = self._books.runs.kg(batch)
+        if stated is not None:
+            return Decimal(stated), "runs"
         points = {machine.id: machine.mass for machine in plant.machines if machine.mass}
         return self._shown(points, runs)
 

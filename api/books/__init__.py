@@ -1,4 +1,4 @@
-"""The books: keys, batches, runs and results, in SQLite or PostgreSQL through SQLAlchemy Core."""
+"""The books: keys, batches, runs, results; SQLite or PostgreSQL (SQLAlchemy)."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from api.books.keys import Keys
 from api.books.marks import Marks
 from api.books.periods import Periods
 from api.books.results import Results
+from api.books.run_entries import RunEntries
 from api.books.runs import Runs
 from api.books.seals import Seals
 from api.books.tallies import Tallies
@@ -29,6 +30,7 @@ class Books:
         self.keys = Keys(self._engine)
         self.batches = Batches(self._engine)
         self.runs = Runs(self._engine)
+        self.run_entries = RunEntries(self._engine)
         self.results = Results(self._engine)
         self.tallies = Tallies(self._engine)
         self.changes = Changes(self._engine)

@@ -53,3 +53,23 @@ class Batches:
         with self._engine.connect() as db:
             row = db.execute(query).first()
         return BatchEntry(*row) if row else None
+
+    def names(self) -> set[str]:
+        """Every batch that anybody entered."""
+        with self._engine.connect() as db:
+            return {row[0] for row in db.execute(sa.select(schema.batches.c.id))}
+
+    def planned(self, since: datetime) -> set[str]:
+        """Batches entered since an instant that have not run yet."""
+        table, runs = schema.batches, schema.runs
+        ran = sa.exists().where(runs.c.batch == table.c.id)
+        query = sa.select(table.c.id).where(table.c.entered >= stamp(since), ~ran)
+        with self._engine.connect() as db:
+            return {row[0] for row in db.execute(query)}
+
+    def of_article(self, article: str) -> list[str]:
+        """Batches of an article."""
+        table = schema.batches
+        query = sa.select(table.c.id).where(table.c.article == article).order_by(table.c.entered)
+        with self._engine.connect() as db:
+            return [row[0] for row in db.execute(query)]

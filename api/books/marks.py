@@ -1,6 +1,6 @@
 """Marks: how far the bookkeeper has come, and which batches wait for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -35,12 +35,17 @@ class Marks:
             rows = db.execute(sa.select(table.c.batch, table.c.reasons)).all()
         return {batch: frozenset(reasons.split(",")) for batch, reasons in rows}
 
-    def wait(self, batch: str, reasons: frozenset[str]) -> None:
-        """Put a batch among those that wait, for these reasons."""
-        table, text = schema.waiting, ",".join(sorted(reasons))
-        with self._engine.begin() as db:
-            db.execute(table.delete().where(table.c.batch == batch))
-            db.execute(table.insert().values(batch=batch, reasons=text))
+    def wait(self, reasons: Mapping[str, frozenset[str]]) -> None:
+        """Put batches among those that wait, each for its reasons."""
+        table = schema.waiting
+        rows = [{"batch": name, "reasons": ",".join(sorted(own))} for name, own in reasons.items()]
+        if rows:
+            with self._engine.begin() as db:
+                db.execute(
+                    table.delete().where(table.c.batch == sa.bindparam("name")),
+                    [{"name": name} for name in reasons],
+                )
+                db.execute(table.insert(), rows)
 
     def done(self, batches: Iterable[str]) -> None:
         """Take batches out of those that wait."""

@@ -38,8 +38,8 @@ batches = Table(
     Column("entered_by", String(64), nullable=False),
 )
 
-runs = Table(
-    "runs",
+found_runs = Table(  # what machines said: found anew as late readings come
+    "found_runs",
     metadata,
     Column("machine", String(64), nullable=False),
     Column("start_ms", BigInteger, nullable=False),
@@ -48,10 +48,53 @@ runs = Table(
     Column("process", String(64), nullable=False),
     Column("going_on", Boolean, nullable=False),
     Column("said", String(256), nullable=False),
-    Column("source", String(16), nullable=False),
     PrimaryKeyConstraint("machine", "start_ms"),
+)
+
+run_entries = Table(  # what people and other systems said: append-only
+    "run_entries",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("run", String(96), nullable=False),
+    Column("machine", String(64), nullable=False),
+    Column("batch", String(40)),
+    Column("process", String(64)),
+    Column("start_ms", BigInteger),
+    Column("end_ms", BigInteger),
+    Column("kg", String(32)),
+    Column("said", String(256), nullable=False),
+    Column("anchor_ms", BigInteger, nullable=False),
+    Column("reach_ms", BigInteger),  # what it says ends there; none where that is open
+    Column("source", String(16), nullable=False),
+    Column("entered_by", String(64), nullable=False),
+    Column("reason", String(256), nullable=False),
+    Column("entered", String(24), nullable=False),
+    Column("file", Integer),
+    Index("run_entries_by_machine", "machine", "reach_ms"),
+    Index("run_entries_by_run", "run"),
+    Index("run_entries_by_file", "file"),
+)
+
+runs = Table(  # the runs that count, made of both
+    "runs",
+    metadata,
+    Column("machine", String(64), nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("place", Integer, nullable=False),  # among those of one start: an order without labels
+    Column("end_ms", BigInteger, nullable=False),
+    Column("batch", String(40), nullable=False),
+    Column("process", String(64), nullable=False),
+    Column("going_on", Boolean, nullable=False),
+    Column("said", String(256), nullable=False),
+    Column("run", String(96), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("entered_by", String(64), nullable=False),
+    Column("kg", String(32)),
+    PrimaryKeyConstraint("machine", "start_ms", "place"),
     Index("runs_by_batch", "batch", "start_ms"),
     Index("runs_by_start", "start_ms"),
+    Index("runs_by_run", "run"),
 )
 
 marks = Table(

@@ -1,8 +1,9 @@
 """Rows of the books that are sealed: what a person or a result entered, and is never edited.
 
-Runs are not among them: they are found anew from the journal whenever it changes, and what was
-concluded from them stands in results, which are. A row's hash is SHA-256 over the RFC 8785 form of
-its columns; empty columns are left out, so that a column that comes later changes no old hash.
+Runs are not among them: they are found anew from the journal and from what people entered of
+runs whenever either changes. The entries are, and what was concluded stands in results, which are.
+A row's hash is SHA-256 over the RFC 8785 form of its columns; empty columns are left out, so that
+a column that comes later changes no old hash.
 """
 
 import hashlib
@@ -66,6 +67,13 @@ _ALL: Mapping[str, _Rows] = {
         ("id",),
         "entered",
         ("id", "kind", "subject", "at_ms", "body", "entered", "entered_by", "why", "evidence"),
+    ),
+    "run-entries": _Rows(
+        schema.run_entries,
+        ("number",),
+        "entered",
+        ("number", "kind", "run", "machine", "batch", "process", "start_ms", "end_ms", "kg", "said",
+         "anchor_ms", "reach_ms", "source", "entered_by", "reason", "entered", "file"),
     ),
 }  # fmt: skip
 

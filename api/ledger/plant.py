@@ -43,6 +43,10 @@ class Machine:
         signals: Gauge or state by the name that drivers call it: ``motor_on``, ``liquor``,
             ``temperature``. ``device.point=2`` is the time in that state.
         quantities: Gauge of a batch's ``length``, ``area``, ``pieces`` or ``passes``.
+        holds: How many batches are in it at once.
+        settle: What its batch point shows for less than this is no run.
+        restart: An id that was gone for no longer than this, and is the same again, never left.
+        idle_kw: What it draws at most while no batch is in it; None where not said. [kW]
     """
 
     id: str
@@ -60,6 +64,10 @@ class Machine:
     drivers: tuple[str, ...] = ("mass",)
     signals: Mapping[str, str] = field(default_factory=dict)
     quantities: Mapping[str, str] = field(default_factory=dict)
+    holds: int = 1
+    settle: timedelta = timedelta(seconds=30)
+    restart: timedelta = timedelta(minutes=10)
+    idle_kw: str | None = None
 
     def signal(self, name: str) -> str | None:
         """Where a signal is read: as declared, else the point of that name on its PLC."""

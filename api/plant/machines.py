@@ -7,7 +7,7 @@ from api.ledger.plant import Machine
 from api.plant.findings import Findings
 from api.plant.ladders import check_ladder
 from api.plant.standby import StandbyTable, read_standby
-from api.plant.units import UNITS
+from api.plant.units import UNITS, duration
 from collector import toml_files
 from collector.wire.problem import Problem
 
@@ -27,6 +27,10 @@ class _Machine:
     mass: str | None = None
     processes: dict[str, str] = field(default_factory=dict)
     standby: StandbyTable = field(default_factory=StandbyTable)
+    holds: int = 1
+    settle: str = "30s"
+    restart: str = "10min"
+    idle_kw: float | int | None = None
     drivers: tuple[str, ...] = ("mass",)
     signals: dict[str, str] = field(default_factory=dict)
     liquor: str | None = None
@@ -60,9 +64,7 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
         findings.check_meter(carrier, meter, f"{where} {carrier}")
     if not meters:
         findings.problems.append(Problem("machine-without-meter", where))
-    for number in (table.capacity_kg, table.rated_kw):
-        if number is not None and not 0 <= number < math.inf:
-            findings.wrong(where, str(number), "a machine holds and draws 0 or more")
+    _check_numbers(table, where, findings)
     processes = {}
     for step, process in table.processes.items():
         if step.isdecimal():
@@ -86,8 +88,20 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
         drivers=table.drivers,
         signals=table.signals | _points(table, _SIGNALS),
         quantities=_points(table, _QUANTITIES),
+        holds=table.holds,
+        settle=duration(table.settle, f"{where} settle"),
+        restart=duration(table.restart, f"{where} restart"),
+        idle_kw=None if table.idle_kw is None else str(table.idle_kw),
     )
 
 
 def _points(table: _Machine, names: tuple[str, ...]) -> dict[str, str]:
     return {name: ref for name in names if (ref := getattr(table, name))}
+
+
+def _check_numbers(table: _Machine, where: str, findings: Findings) -> None:
+    for number in (table.capacity_kg, table.rated_kw, table.idle_kw):
+        if number is not None and not 0 <= number < math.inf:
+            findings.wrong(where, str(number), "a machine holds and draws 0 or more")
+    if table.holds < 1:
+        findings.wrong(f"{where} holds", str(table.holds), "a machine holds one batch or more")

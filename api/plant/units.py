@@ -30,11 +30,11 @@ UNITS: Mapping[str, tuple[str, ...]] = {
 }
 """Carriers, and how a counter of each must end: a gas without its reference is refused (rule 4)."""
 
-_DURATIONS = {"min": "minutes", "h": "hours", "d": "days"}
+_DURATIONS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 
 
 def duration(text: str, where: str) -> timedelta:
-    """A length of time such as ``30min``, ``4h``, ``1d``; `Refused` where it is none."""
+    """A length of time such as ``30s``, ``30min``, ``4h``, ``1d``; `Refused` where it is none."""
     for suffix, name in _DURATIONS.items():
         number = text.removesuffix(suffix)
         if number != text and number.isdecimal() and int(number) > 0:

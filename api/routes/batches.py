@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import Edition, digest, footprint_body
@@ -14,10 +14,9 @@ from api.books.batches import BatchEntry
 from api.books.results import Result
 from api.books.runs import BatchSpan
 from api.explain import explain_body
-from api.ledger.runs import BATCH_ID
 from api.ledger.tally import Tally
 from api.report import Priced
-from api.routes.instants import Instant
+from api.routes.forms import BatchName, BatchText, Instant, run_body, unknown_batch
 from api.service import Reader, Service, The, Writer
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
@@ -28,9 +27,6 @@ _MOST_REVISIONS = 10**6
 View = Literal["footprint", "inventory"]
 Method = Literal["location", "market"]
 Potentials = Literal["ar4", "ar5", "ar6"]
-BatchName = Annotated[
-    str, Path(pattern=rf"^(?:{BATCH_ID.pattern})$", description="Letters, digits, _ . + # -")
-]
 
 
 class BatchIn(BaseModel):
@@ -38,7 +34,7 @@ class BatchIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str = Field(pattern=rf"^(?:{BATCH_ID.pattern})$", description="The batch's own id (缸号)")
+    id: BatchText
     article: str = Field("", max_length=80, description="Article or product")
     accepted_kg: str | None = Field(
         None, max_length=32, description="Accepted mass, a decimal [kg]"
@@ -79,24 +75,15 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
 @router.get("/batches/{name}", summary="One batch")
 def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """What was entered of a batch, and its runs."""
-    entry, runs = the.books.batches.entered(name), the.books.runs.of(name)
+    entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
     if entry is None and not runs:
-        raise _unknown(name)
+        raise unknown_batch(name)
     return {
         "id": name,
         "article": entry.article if entry else "",
         "accepted_kg": entry.accepted_kg if entry else None,
-        "runs": _runs(the, name),
+        "runs": [run_body(one) for one in runs],
     }
-
-
-@router.get("/batches/{name}/runs", summary="Where a batch was, and when")
-def runs(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
-    """The runs of a batch, by time."""
-    found = _runs(the, name)
-    if not found:
-        raise _unknown(name)
-    return {"runs": found}
 
 
 @router.get("/batches/{name}/footprint", summary="What a batch carries")
@@ -154,7 +141,7 @@ def explain(
     asked = parse_stamp(_asked(stored)) if stored else the.now()
     found = the.reporter.derive(name)
     if found is None:
-        raise _unknown(name)
+        raise unknown_batch(name)
     body = _priced(the, found.tally, Priced(view, asked), "so-far")
     body |= {"revision": stored.revision} if stored else {}
     history = _history(the.books.results.revisions(name, view))
@@ -168,7 +155,7 @@ def explain(
 def _now(the: Service, name: str, how: Priced) -> dict[str, Any]:
     found = the.reporter.derive(name)
     if found is None:
-        raise _unknown(name)
+        raise unknown_batch(name)
     return _priced(the, found.tally, how, "so-far")
 
 
@@ -213,22 +200,6 @@ def _history(found: list[Result]) -> list[dict[str, Any]]:
         )
         before = total
     return told
-
-
-def _unknown(name: str) -> HTTPException:
-    return HTTPException(404, f"There is no batch {name!r}.")
-
-
-def _runs(the: Service, name: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "machine": run.machine,
-            "process": run.process,
-            "start": stamp(run.start),
-            "end": None if run.going_on else stamp(run.end),
-        }
-        for run in the.books.runs.of(name)
-    ]
 
 
 def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:

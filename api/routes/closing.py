@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.books.changes import PENDING, PUBLICATION, Change
-from api.routes.instants import Instant
+from api.routes.forms import Instant
 from api.service import Accountant, Reader, The
 
 router = APIRouter(tags=["closing"])

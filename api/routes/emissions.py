@@ -10,7 +10,7 @@ from api.assemble import plain
 from api.books.entries import Entry
 from api.ledger.runs import BATCH_ID
 from api.routes.decimals import amount
-from api.routes.instants import Instant
+from api.routes.forms import Instant
 from api.service import Reader, The, Writer
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused

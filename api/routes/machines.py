@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 
 from api.ledger.plant import Machine
-from api.routes.instants import Instant
+from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.toml_files import nearest
 from collector.wire.birth import Point
@@ -77,9 +77,14 @@ def _machine(the: Service, machine: Machine) -> dict[str, Any]:
     latest = {device: _latest(the, device) for device in _devices(machine)}
     at = max((one.at for one in latest.values() if one), default=None)
     batch = _value(latest, machine.batch)
-    state = _state(the, machine, latest, at)
-    name = str(batch).strip() if batch is not None else ""
+    said = str(batch).strip() if batch is not None else ""
     last = the.books.runs.neighbour(machine.id, the.now() + _STALE, later=False)
+    # What a person said of it counts; a PLC that shows another batch already is newer.
+    stated = last is not None and last.going_on and (machine.batch is None or last.said == said)
+    name = last.batch if last is not None and stated else said
+    state = _state(the, machine, latest, at)
+    if machine.batch is None and machine.running is None and stated and state == "idle":
+        state = "running"
     run = last if name else None
     so_far = the.bookkeeper.so_far(name) if name else None
     return {

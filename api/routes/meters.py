@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.assemble import plain
 from api.books.entries import Entry
 from api.routes.decimals import amount
-from api.routes.instants import Instant
+from api.routes.forms import Instant
 from api.service import Reader, Service, The, Writer
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused

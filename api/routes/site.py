@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 
 from api.assemble import factor_body, problem_body
 from api.balance import balance_body
-from api.routes.instants import Instant
+from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.wire.reading import parse_stamp, stamp
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millprint.commands import results
+from millprint.commands import results, runs
 from millprint.commands.manner import (
     BAD_CONFIGURATION,
     SERVER,
@@ -21,6 +21,7 @@ from millprint.commands.manner import (
 
 app = typer.Typer(no_args_is_help=True, help="The ledger, its pages and its keys.")
 app.add_typer(results.app)
+app.add_typer(runs.app)
 
 
 @app.command("run")

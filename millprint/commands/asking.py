@@ -5,20 +5,27 @@ import json
 import sys
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from millprint.commands.manner import FAULT
 
+Url = Annotated[str, typer.Option(help="Where the api is.")]
+Key = Annotated[str, typer.Option(envvar="MILLPRINT_KEY", help="An API key.")]
+HERE = "http://127.0.0.1:8420"
+_PATIENCE_S = 300.0
+"""A table of 20,000 runs is one transaction, and takes a small machine its time."""
 
-def ask(url: str, path: str, key: str, body: dict[str, Any] | None = None) -> Any:
-    """What an api answers; with a body, what it answers to a POST."""
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    data = None if body is None else json.dumps(body).encode()
+
+def ask(url: str, path: str, key: str, body: dict[str, Any] | bytes | None = None) -> Any:
+    """What an api answers; with a body, JSON or the bytes of a CSV, what it answers to a POST."""
+    form = "text/csv" if isinstance(body, bytes) else "application/json"
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": form}
+    data = json.dumps(body).encode() if isinstance(body, dict) else body
     try:
         request = urllib.request.Request(url + path, data=data, headers=headers)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=_PATIENCE_S) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as fault:
         print(_detail(fault), file=sys.stderr)

@@ -9,20 +9,17 @@ from urllib.parse import quote
 
 import typer
 
-from millprint.commands.asking import ask
+from millprint.commands.asking import HERE, Key, Url, ask
 
 app = typer.Typer(no_args_is_help=True, help="Results: why, since when, and what waits.")
 
-Url = Annotated[str, typer.Option(help="Where the api is.")]
-Key = Annotated[str, typer.Option(envvar="MILLPRINT_KEY", help="An API key.")]
 Why = Annotated[str, typer.Option(help="The reason, in words; it is kept.")]
-_HERE = "http://127.0.0.1:8420"
 
 
 @app.command("explain")
 def explain(
     batch: Annotated[str, typer.Argument(help="The batch's id.")],
-    url: Url = _HERE,
+    url: Url = HERE,
     key: Key = "",
     view: Annotated[Literal["footprint", "inventory"], typer.Option()] = "footprint",
     lang: Annotated[Literal["en", "zh"], typer.Option(help="Of the text.")] = "en",
@@ -35,7 +32,7 @@ def explain(
 
 
 @app.command("periods")
-def periods(url: Url = _HERE, key: Key = "") -> None:
+def periods(url: Url = HERE, key: Key = "") -> None:
     """Which months are closed, by whom, and why."""
     found = ask(url, "/api/v1/periods", key)["periods"]
     for one in found:
@@ -48,7 +45,7 @@ def periods(url: Url = _HERE, key: Key = "") -> None:
 def close(
     month: Annotated[str, typer.Argument(help="Year and month: 2026-03")],
     why: Why,
-    url: Url = _HERE,
+    url: Url = HERE,
     key: Key = "",
 ) -> None:
     """Close a month: afterwards nothing in it changes unless a named person posts it."""
@@ -57,7 +54,7 @@ def close(
 
 
 @app.command("restatements")
-def restatements(url: Url = _HERE, key: Key = "") -> None:
+def restatements(url: Url = HERE, key: Key = "") -> None:
     """What waits for a person: closed months that would change, and newer factors."""
     found = ask(url, "/api/v1/restatements", key)["restatements"]
     for one in found:
@@ -70,7 +67,7 @@ def restatements(url: Url = _HERE, key: Key = "") -> None:
 def post(
     number: Annotated[int, typer.Argument(help="Number of the restatement.")],
     why: Why,
-    url: Url = _HERE,
+    url: Url = HERE,
     key: Key = "",
 ) -> None:
     """Post a restatement: every batch of it gets its new revision at once."""
@@ -81,7 +78,7 @@ def post(
 def reject(
     number: Annotated[int, typer.Argument(help="Number of the restatement.")],
     why: Why,
-    url: Url = _HERE,
+    url: Url = HERE,
     key: Key = "",
 ) -> None:
     """Reject a restatement: everything stays as it is, and the decision is kept."""
@@ -89,7 +86,7 @@ def reject(
 
 
 @app.command("factor-changes")
-def factor_changes(url: Url = _HERE, key: Key = "") -> None:
+def factor_changes(url: Url = HERE, key: Key = "") -> None:
     """Which batches newer factors would change, and by how much."""
     found = ask(url, "/api/v1/factors/changes", key)["changes"]
     for one in found:
@@ -109,7 +106,7 @@ def swap(  # noqa: PLR0913 - each is an option of the command
     new_first: Annotated[str, typer.Option(help="What the new one showed first.")],
     why: Why,
     evidence: Annotated[str, typer.Option(help="What proves it.")] = "",
-    url: Url = _HERE,
+    url: Url = HERE,
     key: Key = "",
 ) -> None:
     """Enter that a meter was changed or reset: what was held goes to whom it belongs."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.api.given import PLANT, Caller, World, world
+from tests.api.stating import NO_PLC
 
 settings.register_profile("mill", deadline=None)
 settings.load_profile("mill")
@@ -53,3 +54,22 @@ def fresh(tmp_path: Path, first_hour: World) -> Iterator[Callable[..., World]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def hour_without_plc(
+    tmp_path_factory: pytest.TempPathFactory, first_hour: World
+) -> Iterator[World]:
+    """The first hour of a mill whose second jet has no PLC; nobody may change it."""
+    one = world(tmp_path_factory.mktemp("kept") / "config", NO_PLC, first_hour)
+    one.closes_its_books()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def without_plc(tmp_path: Path, hour_without_plc: World) -> Iterator[World]:
+    """The same, to do with as a test likes."""
+    one = world(tmp_path / "without-plc", NO_PLC, hour_without_plc)
+    yield one
+    one.close()

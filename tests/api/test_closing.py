@@ -308,3 +308,20 @@ def test_what_would_come_to_something_else_by_now_is_not_posted(fresh, closed):
     assert answer.status_code == 409
     assert answer.json()["problems"][0]["code"] == "restatement-stale"
     assert {body["revision"] for body in bodies(mill).values()} == {1}
+
+
+def test_a_run_that_is_corrected_in_a_closed_month_waits_for_a_person(fresh, closed):
+    mill = fresh(past=closed)
+    (run,) = mill.books.runs.stated(batch="C1")
+    kept = footprint(mill, "C1", revision=1).content
+    said = {"end": at(60).isoformat(), "reason": "taken out before the PLC was told"}
+
+    assert mill.caller().post(f"/runs/{run.id}/corrections", said).status_code < 300
+    mill.closes_its_books()
+
+    (one,) = waits(mill)
+    assert "correction" in one["reason"]
+    assert footprint(mill, "C1", revision=2).status_code == 404
+    mill.caller("accountant").post(f"/restatements/{one['id']}/post", WHY)
+    assert footprint(mill, "C1", revision=1).content == kept
+    assert footprint(mill, "C1").json()["runs"][-1]["end"] == "2026-03-02T01:00:00.000Z"

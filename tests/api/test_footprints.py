@@ -178,13 +178,14 @@ def test_a_footprint_that_is_asked_for_while_its_run_grows_is_whole(fresh):
     mill = fresh()
     mill.passes(0, 30)
     mill.closes_its_books()
-    runs = [run for run in mill.books.runs.of("B2601") if run.going_on]
+    stated = [one for one in mill.books.runs.stated(batch="B2601") if one.run.going_on]
     asked = Event()
 
     def grow() -> None:
         for minute in count(1):
-            longer = [replace(run, end=at(20 + minute % 10)) for run in runs]
-            mill.books.runs.replace("jet-01", runs[0].start, longer)
+            end = at(20 + minute % 10)
+            longer = [replace(one, run=replace(one.run, end=end)) for one in stated]
+            mill.books.runs.replace("jet-01", stated[0].run.start, longer)
             if asked.is_set():
                 return
 

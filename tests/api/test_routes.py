@@ -34,6 +34,7 @@ ROUTES = {
     "/meters": {},
     "/meters/{ref}/swaps": {},
     "/emissions": {},
+    "/machines/{name}/proposals": {},
 }
 ELSEWHERE = {  # what needs a closed month is tested in test_closing.py
     "/health",
@@ -42,6 +43,17 @@ ELSEWHERE = {  # what needs a closed month is tested in test_closing.py
     "/restatements/{number}/post",
     "/restatements/{number}/reject",
 }
+WRITES = (
+    "/batches",
+    "/batches/{name}/runs",
+    "/batches/{name}/runs/end",
+    "/machines/{name}/scan",
+    "/machines/{name}/proposals/confirm",
+    "/machines/{name}/proposals/dismiss",
+    "/runs/{run}/corrections",
+    "/runs/import",
+    "/runs/imports/{file}/undo",
+)
 NAMES = {
     "/machines": "jet-01",
     "/points": "jet-01-power.energy_import_kwh",
@@ -54,13 +66,13 @@ def path_of(route: str) -> str:
     for start, name in NAMES.items():
         if route.startswith(start):
             route = route.replace("{name}", name).replace("{ref}", name)
-    return route.replace("{day}", "2026-03-01")
+    return route.replace("{day}", "2026-03-01").replace("{file}", "1")
 
 
 def test_every_route_is_tested_here(mill: World):
     paths = {path.removeprefix("/api/v1") for path in mill.app.openapi()["paths"]}
 
-    assert paths == {*ROUTES, *ELSEWHERE}
+    assert paths == {*ROUTES, *WRITES, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -82,6 +94,12 @@ def test_a_route_answers_nobody_without_a_known_key(mill: World, route, key):
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"] == "No key"
+
+
+@pytest.mark.parametrize("route", WRITES)
+@pytest.mark.parametrize(("role", "status"), [(None, 401), ("certifier", 403)])
+def test_nobody_writes_without_a_key_that_may(mill: World, route, role, status):
+    assert mill.caller(role).post(path_of(route), {}).status_code == status
 
 
 @pytest.mark.parametrize("role", ROLES)

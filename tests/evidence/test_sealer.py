@@ -10,6 +10,7 @@ import pytest
 from api.books import Books
 from api.evidence.seal import Document, read_document
 from api.evidence.signature import is_signed
+from api.ledger.corrections import Entry
 from api.sealing import key
 from collector.wire.problem import Refused
 from collector.wire.reading import ClockState, Reading
@@ -21,7 +22,9 @@ from tests.evidence.given import (
     POINT,
     Site,
     at,
+    books,
     build,
+    change,
     codes,
     found,
     held,
@@ -151,6 +154,18 @@ def test_what_is_entered_is_sealed_once_by_the_next_seal(mill):
     assert names(mill, 2, "books") == [
         "batches/B1%2F缸", "keys/2", "results/B1/footprint/1", "results/B1/inventory/1",
     ]  # fmt: skip
+
+
+def test_what_people_said_of_runs_is_sealed_and_an_edit_of_it_is_named(mill):
+    said = Entry(1, "add", "e1", "jet-01", "B1", "dyeing-exhaust", at(0.1), at(0.2), None, "",
+                 at(0.1), "http", "ana", "", at(0.3))  # fmt: skip
+    mill.books.run_entries.add([said])
+    mill.is_sealed(0)
+    assert names(mill, 1, "books") == ["run-entries/1"]
+
+    change(books(mill.folder), "UPDATE run_entries SET batch = 'B2'")
+
+    assert codes(mill.folder) == ["sealed-row-changed"]
 
 
 def test_every_file_of_the_configuration_is_in_every_seal_and_no_secret(mill):

@@ -1,5 +1,7 @@
 """Runs: what a machine says of its batch and its step."""
 
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -63,11 +65,55 @@ def test_a_paused_batch_is_still_its_run():
     assert found((0, "B1"), (30, "B1"), (59, "")) == [("B1", DYEING, 0, 59, False)]
 
 
-def test_an_id_that_flickers_makes_two_runs_and_the_gap_is_idle():
-    assert found(*every_minute("B1", "B1", "", "B1", "")) == [
+def test_a_plc_that_restarts_in_mid_batch_makes_one_run():
+    """It shows nothing, or a register of zeros, and then the same batch again."""
+    for empty in ("", "0", 0, "0000", None):
+        shown = every_minute("B1", "B1", empty, empty, "B1", "")
+        assert found(*shown) == [("B1", DYEING, 0, 5, False)]
+
+
+def test_a_batch_that_comes_back_much_later_makes_two_runs_and_the_gap_is_idle():
+    assert found((0, "B1"), (2, ""), (13, "B1"), (14, "")) == [
         ("B1", DYEING, 0, 2, False),
-        ("B1", DYEING, 3, 4, False),
+        ("B1", DYEING, 13, 14, False),
     ]
+
+
+def test_a_batch_that_comes_back_after_another_makes_two_runs():
+    shown = every_minute("B1", "B2", "B1", "")
+
+    assert [one[0] for one in found(*shown)] == ["B1", "B2", "B1"]
+
+
+def test_a_restart_changes_no_process():
+    shown = every_minute("B1", "", "B1", "")
+
+    assert found(*shown, steps=every_minute(1, 0, 1, 0)) == [("B1", "scouring", 0, 3, False)]
+
+
+def seconds(*shown):
+    return [(second / 60, value) for second, value in shown]
+
+
+@pytest.mark.parametrize("flicker", [["B7"], ["B7", "B8"], ["", "B7"], ["<b>"]])
+def test_an_id_that_flickers_for_less_than_it_takes_to_settle_is_no_run(flicker):
+    shown = seconds((0, "B1"), *zip((60, 70), flicker, strict=False), (80, "B1"), (300, ""))
+
+    assert found(*shown) == [("B1", DYEING, 0, 5, False)]
+
+
+def test_an_id_that_is_half_typed_begins_the_run_of_the_whole_one():
+    shown = seconds((0, ""), (60, "B2"), (70, "B24"), (80, "B2409"), (300, ""))
+
+    assert found(*shown) == [("B2409", DYEING, 1, 5, False)]
+
+
+def test_an_id_that_flickers_where_nothing_is_on_is_no_run():
+    assert found(*seconds((0, ""), (60, "B1"), (70, ""), (300, ""))) == []
+
+
+def test_an_id_that_goes_on_is_a_run_before_it_has_settled():
+    assert found(*seconds((0, ""), (60, "B1")), until=1) == [("B1", DYEING, 1, 1, True)]
 
 
 def test_a_bad_reading_ends_no_run():
@@ -176,7 +222,9 @@ def test_runs_follow_each_other_and_cover_exactly_what_was_shown(shown):
     batches = every_minute(*[batch for batch, _ in shown])
     steps = every_minute(*[step for _, step in shown])
 
-    runs, _ = find_runs(JET, samples(*batches), samples(*steps), at(len(shown)))
+    jet = replace(JET, settle=timedelta(0), restart=timedelta(0))  # as it is shown
+
+    runs, _ = find_runs(jet, samples(*batches), samples(*steps), at(len(shown)))
 
     assert all(one.start < one.end for one in runs)
     assert all(one.end <= other.start for one, other in pairwise(runs))
