@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from gateway.journal.columns import encode
 from gateway.journal.lines import Row, pack, said, unpack
+from gateway.journal.schema import chunk_id
 from gateway.journal.segments import Place
 from gateway.journal.young import Young
 
@@ -44,7 +45,7 @@ class Chunks:
     def rows(self, device: int, slot: int) -> list[Row]:
         """The readings of a chunk, in order; none where there is no chunk."""
         row = self._db.execute(
-            "SELECT body FROM chunks WHERE device = ? AND slot = ?", (device, slot)
+            "SELECT body FROM chunks WHERE id = ?", (chunk_id(device, slot),)
         ).fetchone()
         return unpack(row[0]) if row and row[0] is not None else []
 
@@ -62,13 +63,12 @@ class Chunks:
         whole = sorted([*kept, *rows])
         self._hashes.pop((device, slot), None)
         self._db.execute(
-            "INSERT INTO chunks (device, slot, touched, columns, body) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (device, slot) DO UPDATE SET "
+            "INSERT INTO chunks (id, touched, columns, body) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET "
             "touched = max(chunks.touched, excluded.touched), "
             "columns = excluded.columns, body = excluded.body",
             (
-                device,
-                slot,
+                chunk_id(device, slot),
                 touched,
                 columns_of(slot, whole) if whole else b"",
                 pack(whole) if whole else None,

@@ -13,7 +13,7 @@ from tests.evidence.given import Site, codes, held, journal
 JOURNAL = {
     "segments": ("body",),
     "records": ("seq", "form", "h", "stream"),
-    "chunks": ("device", "slot", "columns", "body"),
+    "chunks": ("id", "columns", "body"),
     "streams": ("collector", "epoch"),
     "devices": ("name",),
     "births": ("hash", "body"),
