@@ -165,10 +165,10 @@ class Journal(Protocol):
         """Readings and records of no epoch that the journal knows: nothing of ours writes one."""
 
     def unfaithful(self) -> Iterator[tuple[str, datetime]]:
-        """Device and slot of each chunk whose values are not those of its readings.
+        """Device and slot of each chunk whose values or numbers are not those of its readings.
 
-        What is asked for by point is answered from values laid out beside the readings; this
-        lays them out anew and compares.
+        What is asked for by point is answered from values laid out beside the readings, and what
+        is asked for by number from the numbers noted of them; this makes both anew and compares.
         """
 
     def unplaced(self) -> Mapping[str, int]:

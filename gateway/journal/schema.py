@@ -4,7 +4,8 @@ Rows are appended and pages filled once: ``segments`` has one row a transaction,
 device and slot, numbered by slot first (pages of a table ordered by device are written again and
 again), so that the chunk of a device and slot is found without an index. ``segments.id`` counts up
 for ever and is the position of `changed_since`; a chunk carries the highest one that it holds
-something of.
+something of. ``spans`` says which numbers stand in which chunk: what was sealed last is found
+behind those that were sealed before.
 """
 
 import sqlite3
@@ -48,6 +49,9 @@ CREATE TABLE segments (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE chunks (
   id INTEGER PRIMARY KEY, device INTEGER AS (id & 65535), slot INTEGER AS (id >> 16),
   touched INTEGER NOT NULL, columns BLOB NOT NULL, body BLOB);
+CREATE TABLE spans (
+  stream INTEGER NOT NULL, highest INTEGER NOT NULL, chunk INTEGER NOT NULL,
+  lowest INTEGER NOT NULL, PRIMARY KEY (stream, highest, chunk)) WITHOUT ROWID;
 CREATE UNIQUE INDEX chunks_by_place ON chunks (device, slot);
 CREATE INDEX chunks_by_touch ON chunks (touched);
 CREATE TABLE packs (id INTEGER PRIMARY KEY, slot INTEGER);

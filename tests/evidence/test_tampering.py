@@ -128,6 +128,7 @@ def test_a_reading_that_is_filed_under_another_device_is_named_though_its_hash_i
 
 def test_a_chunk_that_is_filed_under_another_time_is_named(site):
     change(journal(site), "UPDATE chunks SET id = id + (1000000 << 16) WHERE device = 1")
+    change(journal(site), "UPDATE spans SET chunk = chunk + (1000000 << 16) WHERE chunk & 7 = 1")
 
     assert "reading-misfiled" in codes(site)
 
