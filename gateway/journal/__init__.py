@@ -66,6 +66,20 @@ class Chain:
         return self.ack.conflict
 
 
+class Claim(NamedTuple):
+    """Readings of a device came from another collector than the one that it belongs to.
+
+    Attributes:
+        device: The device.
+        owner: Whose it is.
+        collector: Who brings readings of it nevertheless; they are set aside.
+    """
+
+    device: str
+    owner: str
+    collector: str
+
+
 class Damaged(Refused):
     """The journal's file cannot be trusted; the problem says what to do."""
 
@@ -149,6 +163,9 @@ class Journal(Protocol):
 
     def quarantined(self) -> int:
         """Messages that were set aside."""
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Devices that two collectors say are theirs."""
 
     def evidence(self, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
         """What stands under the numbers of an epoch, both ends included, in order of number.

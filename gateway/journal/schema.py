@@ -40,7 +40,10 @@ CREATE TABLE streams (
 CREATE TABLE accounted (
   stream INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   form BLOB, opening BLOB, h BLOB, PRIMARY KEY (stream, first)) WITHOUT ROWID;
-CREATE TABLE devices (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE devices (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner TEXT NOT NULL);
+CREATE TABLE claims (
+  device INTEGER NOT NULL, collector TEXT NOT NULL, PRIMARY KEY (device, collector)) WITHOUT ROWID;
 CREATE TABLE births (
   id INTEGER PRIMARY KEY, hash TEXT NOT NULL, device TEXT NOT NULL, body BLOB NOT NULL);
 CREATE INDEX births_by_hash ON births (hash);

@@ -15,7 +15,7 @@ from collector.wire.birth import Birth, read_birth
 from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
-from gateway.journal import Chain, Evidence, evidence
+from gateway.journal import Chain, Claim, Evidence, evidence
 from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, last
 from gateway.journal.lines import SLOT_MS, Row, unpack
@@ -155,6 +155,13 @@ class SqliteJournal:
     def unplaced(self) -> Mapping[str, int]:
         """Readings by collector that are stored and have no trusted time yet."""
         return dict(self._db.execute("SELECT collector, count(*) FROM unplaced GROUP BY collector"))
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Devices that two collectors say are theirs."""
+        rows = self._db.execute(
+            "SELECT name, owner, collector FROM claims JOIN devices ON id = device ORDER BY 1, 3"
+        )
+        return tuple(Claim(*row) for row in rows)
 
     def examine(self) -> tuple[str, ...]:
         """Check the whole file, page by page, which may take minutes; what is wrong with it."""

@@ -108,8 +108,8 @@ def _fill_journal(path: Path, slots: int, steps: list[int]) -> None:
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN")
     db.executemany(
-        "INSERT INTO devices (id, name) VALUES (?, ?)",
-        [(device + 1, _device(device)) for device in range(_DEVICES)],
+        "INSERT INTO devices VALUES (?, ?, ?)",
+        [(device + 1, _device(device), material.COLLECTOR) for device in range(_DEVICES)],
     )
     db.executemany(
         "INSERT INTO chunks (id, touched, columns, body) VALUES (?, 1, ?, ?)",
