@@ -13,7 +13,8 @@ from tests.evidence.given import Site, codes, held, journal
 JOURNAL = {
     "segments": ("body",),
     "records": ("seq", "form", "h", "stream"),
-    "chunks": ("device", "slot", "columns", "body"),
+    "chunks": ("id", "columns", "body"),
+    "spans": ("stream", "highest", "lowest", "chunk"),
     "streams": ("collector", "epoch"),
     "devices": ("name",),
     "births": ("hash", "body"),
@@ -100,7 +101,7 @@ def test_any_single_edit_of_anything_that_is_kept_is_found(sealed, tmp_path, edi
 
 
 @RARELY
-@given(st.sampled_from(["segments", "records", "chunks"]), st.integers(0, 999))
+@given(st.sampled_from(["segments", "records", "chunks", "spans"]), st.integers(0, 999))
 def test_anything_that_is_removed_from_the_journal_is_found(sealed, tmp_path, table, row):
     site = anew(sealed, tmp_path)
     with closing(sqlite3.connect(journal(site))) as db:

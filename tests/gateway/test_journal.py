@@ -110,9 +110,10 @@ def test_messages_of_another_site_are_set_aside(mill: House):
 
 def test_two_epochs_and_two_collectors_number_on_their_own(mill: House):
     mill.takes(Agent("e1").says(reading(0, 1)), Agent("e2").says(reading(10, 2)))
-    mill.takes(Agent("e1", "dyehouse-b").says(reading(20, 3)))
+    mill.takes(Agent("e1", "dyehouse-b").says(reading(20, 3, device="jet-08-power")))
 
-    assert [value for _, value in mill.shown()] == [1, 2, 3]
+    assert [value for _, value in mill.shown()] == [1, 2]
+    assert [value for _, value in mill.shown("jet-08-power")] == [3]
     assert mill.writer.collectors() == (COLLECTOR, "dyehouse-b")
     assert {ack.epoch: ack.through for ack in mill.writer.acks(COLLECTOR)} == {"e1": 1, "e2": 1}
 
