@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -263,8 +264,14 @@ class SqliteJournal:
             ).fetchall()
             for number in homes:
                 bodies += db.execute("SELECT body FROM segments WHERE id = ?", (number,))
-        rows = (row for (body,) in bodies for row in unpack(body))
+        rows = (row for (body,) in bodies for row in _unpacked(body))
         return sorted(row for row in rows if (row.device, row.slot) == (device, slot))
+
+
+@lru_cache(maxsize=4)
+def _unpacked(body: bytes) -> tuple[Row, ...]:
+    """A body's rows; history in a segment spreads over many slots, which are asked one by one."""
+    return tuple(unpack(body))
 
 
 def _blocks(
