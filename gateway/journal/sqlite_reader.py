@@ -142,7 +142,9 @@ class SqliteJournal:
             rows = db.execute("SELECT id, collector, epoch, conflict FROM streams").fetchall()
             for number, collector, epoch, conflict in rows:
                 spans = db.execute(
-                    "SELECT first, last FROM accounted WHERE stream = ? ORDER BY first", (number,)
+                    "SELECT first, last, form, opening, h FROM accounted WHERE stream = ? "
+                    "ORDER BY first",
+                    (number,),
                 )
                 breaks = db.execute("SELECT seq FROM breaks WHERE stream = ?", (number,))
                 ack = Accounted(Span(*span) for span in spans).ack(epoch, conflict)

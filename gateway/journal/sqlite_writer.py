@@ -12,7 +12,7 @@ from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import read_anchor
 from collector.wire.birth import Birth, read_birth
 from collector.wire.canonical import canonical
-from collector.wire.gone import read_gone
+from collector.wire.gone import RENUMBERED, read_gone
 from collector.wire.message import MOST_BYTES, Sequenced, decode
 from collector.wire.reading import Reading, stamp
 from collector.wire.third_party import decode_third_party, is_third_party
@@ -225,6 +225,9 @@ class SqliteWriter:
             if other is None:
                 return
             whose, bound = other, other.accounted.highest + _MOST_UNSENT
+        if gone.why == RENUMBERED:
+            # Who else numbers there is to hear of it before he takes these numbers for his.
+            self._streams.mark_conflict(whose, gone.ranges[0].first)
         for span in gone.ranges:
             # What is not yet made cannot be gone.
             if span.last < bound:
