@@ -1,7 +1,6 @@
 """Meters: amounts out of the journal, how far each has reported, and whether it may be trusted."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -192,7 +191,7 @@ class Meters:
         codes = {int(code) for code, label in labels.items() if label == "running"}
         return Curve(
             [
-                replace(sample, value=int(sample.value in codes if codes else bool(sample.value)))
+                sample._replace(value=int(sample.value in codes if codes else bool(sample.value)))
                 for sample in self._around(point, good[0], good[-1], 1)
                 if sample.value is not None
             ]

@@ -1,6 +1,7 @@
 """``gateway.toml``: which site, which broker, which journal."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from collector import toml_files
@@ -18,11 +19,13 @@ class GatewayConfiguration:
         site: Whose readings it takes.
         mqtt: The broker.
         journal: The journal's file.
+        devices: Collectors by device, where a device was moved to another one.
     """
 
     site: str
     mqtt: MqttSettings
     journal: Path
+    devices: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class _File:
     site: str
     mqtt: object
     journal: object
+    devices: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,19 @@ def load(folder: Path) -> GatewayConfiguration:
     file = toml_files.shape(_File, toml_files.read(path), str(path))
     mqtt = read_settings(file.mqtt, folder, f"{path}  [mqtt]")
     journal = toml_files.shape(_Journal, file.journal, f"{path}  [journal]")
-    if not topics.NAME.fullmatch(file.site):
-        raise Refused(Problem("bad-name", f"{path}  site", values={"name": file.site}))
+    places = {f"{path}  site": (file.site,)} | {
+        f"{path}  [devices] {device}": (device, collector)
+        for device, collector in file.devices.items()
+    }
+    bad = [
+        Problem("bad-name", where, values={"name": name})
+        for where, names in places.items()
+        for name in names
+        if not topics.NAME.fullmatch(name)
+    ]
+    if bad:
+        raise Refused(*bad)
     where = f"{path}  [journal]"
-    return GatewayConfiguration(file.site, mqtt, folder / sqlite_path(journal.url, where))
+    return GatewayConfiguration(
+        file.site, mqtt, folder / sqlite_path(journal.url, where), file.devices
+    )

@@ -28,7 +28,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._arrivals: deque[tuple[Arrival, Token]] = deque()
-        self._calls: list[Callable[[], None]] = []
+        self._calls: dict[str, Callable[[], None]] = {}
         self._bytes = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -44,10 +44,13 @@ class Inbox:
             self._bytes += len(arrival.payload)
             self._changed.notify_all()
 
-    def call(self, what: Callable[[], None]) -> None:
-        """Have something done by the one who stores, between two transactions."""
+    def call(self, name: str, what: Callable[[], None]) -> None:
+        """Have something done by the one who stores, between two transactions.
+
+        Of one name only the last one waits, however often it was asked for.
+        """
         with self._changed:
-            self._calls.append(what)
+            self._calls[name] = what
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -62,8 +65,8 @@ class Inbox:
             self._changed.wait_for(self._has_something, patience_s)
             if self._arrivals:
                 self._changed.wait_for(self._has_enough, _LINGER_S)
-            taken = Taken(calls=self._calls)
-            self._calls = []
+            taken = Taken(calls=list(self._calls.values()))
+            self._calls = {}
             while self._arrivals and len(taken.arrivals) < _AT_ONCE:
                 taken.arrivals.append(self._arrivals.popleft())
             self._bytes -= sum(len(arrival.payload) for arrival, _ in taken.arrivals)

@@ -108,11 +108,11 @@ class Ingest:
 
     def pack(self, before: datetime) -> None:
         """Have the writer pack whole slots before an instant, between two transactions."""
-        self._inbox.call(lambda: self._pack(before))
+        self._inbox.call("pack", lambda: self._pack(before))
 
     def connected(self) -> None:
         """The line is up: tell every collector again where it stands."""
-        self._inbox.call(lambda: self._due.update(self._writer.collectors()))
+        self._inbox.call("tell all", lambda: self._due.update(self._writer.collectors()))
 
     def disconnected(self) -> None:
         """The line is down; collectors keep what we have not acknowledged."""
@@ -137,12 +137,15 @@ class Ingest:
 
     def _take_state(self, collector: str, payload: bytes) -> None:
         try:
-            self._live.take_state(collector, payload)
+            taken = self._live.take_state(collector, payload)
         except ValueError:
             log.warning("collector %s: its state message cannot be read", collector)
             return
-        # Whoever has just started hears at once where it stands.
-        self._inbox.call(lambda: self._due.update({collector} & set(self._writer.collectors())))
+        if taken:  # whoever has just started hears at once where it stands
+            self._inbox.call(
+                f"tell {collector}",
+                lambda: self._due.update({collector} & set(self._writer.collectors())),
+            )
 
     def _run(self) -> None:
         try:

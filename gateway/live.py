@@ -46,12 +46,18 @@ class Live:
             if address.device in self._readings or len(self._readings) < _MOST_DEVICES:
                 self._readings[address.device] = reading
 
-    def take_state(self, collector: str, payload: bytes) -> None:
-        """Take a collector's state; ValueError where it cannot be read."""
+    def take_state(self, collector: str, payload: bytes) -> bool:
+        """Take a collector's state; ValueError where it cannot be read.
+
+        Returns:
+            Whether it was taken: there may be more collectors than a mill can have.
+        """
         state = _read_state(payload)
         with self._lock:
-            if collector in self._states or len(self._states) < _MOST_COLLECTORS:
+            taken = collector in self._states or len(self._states) < _MOST_COLLECTORS
+            if taken:
                 self._states[collector] = state
+        return taken
 
     def reading(self, device: str) -> Reading | None:
         """The newest reading of a device."""

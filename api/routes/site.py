@@ -11,6 +11,7 @@ from api.balance import balance_body
 from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.wire.reading import parse_stamp, stamp
+from gateway.journal import Claim
 
 router = APIRouter(tags=["site"])
 
@@ -79,8 +80,18 @@ def _gateway(the: Service) -> list[dict[str, Any]]:
             "ingest", (behind < 500, f"{behind} messages wait to be stored", f"{behind} 条待入库")
         ),
         _check("quarantine", (not aside, f"{aside} messages set aside", f"{aside} 条消息被隔离")),
+        *(_check(f"device {claim.device}", _claimed(claim)) for claim in the.journal.claims()),
         _check("journal", _journal(the)),
     ]
+
+
+def _claimed(claim: Claim) -> tuple[bool, str, str]:
+    """That two collectors bring readings of one device."""
+    return (
+        False,
+        f"belongs to collector {claim.owner}; what {claim.collector} brings of it is set aside",
+        f"属于采集器 {claim.owner}；{claim.collector} 送来的读数被隔离",
+    )
 
 
 def _journal(the: Service) -> tuple[bool, str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from collector.spool.file import SpoolFile
+from collector.spool.file import Extent, SpoolFile
 from collector.spool.renewal import renumber
 from collector.spool.room import Made, Room
 from collector.spool.salvage import Loss
@@ -110,12 +110,17 @@ class OpenSpool:
     def release(self, acks: Iterable[EpochAck]) -> None:
         """Take the journal's word; the next commit deletes what it accounts for."""
         for ack in acks:
-            if ack.epoch == self.head.epoch and (ack.conflict or _highest(ack) > self._handed):
-                self._renew(ack)
             waiting = self._waiting.get(ack.epoch)
-            if waiting:
+            if waiting is None:
+                continue
+            ours, is_head = self._is_ours(ack, waiting), ack.epoch == self.head.epoch
+            if ours is False or ack.conflict or (is_head and _highest(ack) > self._handed):
+                self._renew(ack.epoch)
+            elif ours or not is_head:  # of our own numbers the next word can be told for sure
                 missing = ack.missing[0][0] if ack.missing else ack.through + 1
-                waiting.first = max(waiting.first, min(ack.through + 1, missing))
+                # Behind its last number the places are those of another epoch.
+                through = min(ack.through, missing - 1, waiting.last)
+                waiting.first = max(waiting.first, through + 1)
 
     def waiting(self) -> int:
         """Records that wait to be accounted for."""
@@ -219,15 +224,35 @@ class OpenSpool:
             wanted is None or wanted(message.epoch, message.first, message.last)
         )
 
-    def _renew(self, ack: EpochAck) -> None:
-        """Somebody else numbers under our epoch: begin another, and commit again what is ours."""
-        old, waiting = self.head, self._waiting[self.head.epoch]
-        first = max(waiting.first, min(ack.conflict or self._handed + 1, self._handed + 1))
-        with self.file.transaction():
-            self._begin_epoch(old.place)
-            self._stand(renumber(self.file, old, first, self._scribe()))
-        waiting.last = first - 1
-        self._handed = 0
+    def _is_ours(self, ack: EpochAck, waiting: _Waiting) -> bool | None:
+        """Whether the journal counts our records; None where we no longer hold the last of them.
+
+        A hash stands for all before it: where it is ours, they are. An older gateway names none.
+        """
+        if ack.h is None or ack.through < waiting.first:
+            return True
+        for window in self.file.after(waiting.offset + ack.through - 1, 1):
+            if window.epoch == ack.epoch:
+                h = window.hash_of(ack.through)
+                return None if h is None else h == ack.h
+        return None
+
+    def _renew(self, epoch: str) -> None:
+        """Somebody else numbers under an epoch: commit again under another what waits of it."""
+        one = self._waiting[epoch]
+        old = Extent(epoch, one.offset, one.first, one.last)
+        before = self.head
+        try:
+            with self.file.transaction():
+                if epoch == self.head.epoch:
+                    self._begin_epoch(self.head.place)
+                base = self._waiting[self.head.epoch].first
+                self._stand(renumber(self.file, old, self._scribe(), base))
+        except BaseException:
+            self._stand(before)
+            raise
+        one.first = one.last + 1
+        self._handed = 0 if epoch == before.epoch else self._handed
         self.changes += 1
 
 

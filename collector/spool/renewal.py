@@ -1,57 +1,56 @@
 """Renewal: what waits under numbers that somebody else has used is numbered anew.
 
 Two spools number under one epoch where a card was cloned, or set back to an older state of
-itself. What the journal then accounts for under our numbers is not ours.
+itself. What the journal then accounts for under our numbers is not ours, or not all of it: what
+it had of us already is there twice then, under two numbers, which no counter minds.
 """
 
 import orjson
 
-from collector.spool.file import SpoolFile
+from collector.spool.file import Extent, SpoolFile
 from collector.spool.scribe import Head, Scribe
 from collector.spool.window import Stored
 from collector.wire import topics
-from collector.wire.gone import GoneRange, gone_form
+from collector.wire.gone import RENUMBERED, GoneRange, gone_form
 from collector.wire.message import decode
 from collector.wire.reading import instant, stamp
 
-_MOST_WINDOWS = 2**40
 
-
-def renumber(file: SpoolFile, old: Head, first: int, scribe: Scribe) -> Head:
-    """Commit again, within a transaction, what waits of an epoch from a number on.
+def renumber(file: SpoolFile, old: Extent, scribe: Scribe, base: int) -> Head:
+    """Commit again, within a transaction, what waits of an epoch.
 
     Args:
         file: The spool's file.
-        old: Where the old epoch ended.
-        first: The lowest number that may be somebody else's.
-        scribe: Begins the new epoch.
+        old: What waits, and under which epoch.
+        scribe: Goes on in the epoch that takes it.
+        base: The lowest number that waits there.
 
     Returns:
-        Where the new epoch stands.
+        Where that epoch stands.
     """
     newest = file.newest()
     newest_ms = newest.newest_ms if newest else 0
-    if first > old.seq:
+    if old.first > old.last:
         return scribe.head
-    body = gone_form("renumbered", [GoneRange(first, old.seq)], epoch=old.epoch)
+    body = gone_form(RENUMBERED, [GoneRange(old.first, old.last)], epoch=old.epoch)
     scribe.record("gone", "", body, stamp(instant(newest_ms)))
-    site, collector = scribe.names
-    found = file.headings(old.place - old.seq + first - 1, _MOST_WINDOWS)
-    for place, *_ in found:
+    for place in _places(file, old):
         window = next(file.after(place - 1, 1))
-        messages = list(window.messages())
-        kept = [message for message in messages if message.last < first]
-        if kept:
-            file.put(window.holding(kept))
-        else:
-            file.delete(place - 1, place)
-        for message in messages[len(kept) :]:
-            _write_again(scribe, message)
-        file.put(scribe.window(base=1, newest_ms=window.newest_ms))
-        scribe = Scribe(site, collector, scribe.head)
-    if not found:
-        file.put(scribe.window(base=1, newest_ms=newest_ms))
+        file.delete(place - 1, place)
+        for message in window.messages():
+            if message.last >= old.first:
+                _write_again(scribe, message)
+        file.put(scribe.window(base=base, newest_ms=window.newest_ms))
+        scribe = scribe.next()
+    if scribe.messages:
+        file.put(scribe.window(base=base, newest_ms=newest_ms))
     return scribe.head
+
+
+def _places(file: SpoolFile, old: Extent) -> list[int]:
+    """Where the windows stand in which something waits."""
+    found = file.headings(old.offset + old.first - 1, old.last - old.first + 1)
+    return [place for place, *_ in found if place <= old.offset + old.last]
 
 
 def _write_again(scribe: Scribe, message: Stored) -> None:

@@ -56,6 +56,10 @@ class Scribe:
         """Where the epoch stands behind what was written."""
         return Head(self._epoch, self._offset + self._seq, self._seq, self._h)
 
+    def next(self) -> "Scribe":
+        """Who writes the window behind this one."""
+        return Scribe(*self.names, self.head)
+
     def window(self, *, base: int, newest_ms: int) -> Window:
         """What was written, as a window."""
         head = self.head

@@ -113,8 +113,8 @@ class Spool:
     def release(self, acks: Iterable[EpochAck]) -> None:
         """Take the journal's word; the next commit deletes what it accounts for.
 
-        Where it shows that somebody else numbers under our epoch, another one begins, and what is
-        ours is committed again under it, before anything is let go.
+        Where it shows that somebody else numbers under our epoch, another one begins, and what
+        waits is committed again under it, before anything is let go.
         """
         self._do(lambda spool: spool.release(acks))
 

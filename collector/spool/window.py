@@ -5,6 +5,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from collector.wire import topics
+from collector.wire.message import decode
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -72,6 +75,16 @@ class Window:
             first, last, topic, payload = line.split(b" ", 3)
             end = int(last)
             yield Stored(self.epoch, int(first), end, offset + end, topic.decode(), payload)
+
+    def hash_of(self, seq: int) -> bytes | None:
+        """The hash of its record of that number; None where it holds none."""
+        if seq == self.last:
+            return self.h
+        for message in self.messages():
+            if message.first <= seq <= message.last:
+                records = decode(message.payload, topics.parse(message.topic).device).records
+                return next((one.h for one in records if one.seq == seq), None)
+        return None
 
     def holding(self, messages: Iterable[Stored]) -> "Window":
         """The same with fewer messages, thinned."""

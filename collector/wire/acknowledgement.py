@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from collector.wire.chain import decode_hash, encode_hash
+
 VERSION = 1
 MOST_RANGES = 100
 
@@ -20,15 +22,19 @@ class EpochAck:
             declared gone); 0 where the first is missing.
         missing: Ranges of `seq`, both ends included, that are missing below the highest one
             seen; at most 100, lowest first.
-        conflict: The lowest `seq` that came with other content than the journal holds under it:
-            two spools number under one epoch (a cloned or rolled-back card), and the agent must
-            begin a new one; 0 where there is none.
+        conflict: The lowest `seq` that shows that two spools number under one epoch (a cloned or
+            rolled-back card): it came with other content than the journal holds under it, does
+            not follow from the one before, or was committed again under another epoch. The agent
+            must begin a new one; 0 where there is none.
+        h: Hash of the record at `through`: whose records it counts; None where the journal does
+            not know it, or is too old to say. [32 bytes]
     """
 
     epoch: str
     through: int
     missing: tuple[tuple[int, int], ...] = ()
     conflict: int = 0
+    h: bytes | None = None
 
 
 def encode_acks(acks: Iterable[EpochAck]) -> bytes:
@@ -37,12 +43,16 @@ def encode_acks(acks: Iterable[EpochAck]) -> bytes:
 
 
 def _form(ack: EpochAck) -> dict[str, Any]:
-    form = {
+    form: dict[str, Any] = {
         "epoch": ack.epoch,
         "through": ack.through,
         "missing": [list(gap) for gap in ack.missing[:MOST_RANGES]],
     }
-    return form | {"conflict": ack.conflict} if ack.conflict else form
+    if ack.h is not None:
+        form["h"] = encode_hash(ack.h)
+    if ack.conflict:
+        form["conflict"] = ack.conflict
+    return form
 
 
 def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
@@ -57,6 +67,7 @@ def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
                 int(ack["through"]),
                 tuple((int(first), int(last)) for first, last in ack["missing"]),
                 int(ack.get("conflict", 0)),
+                decode_hash(ack["h"]) if "h" in ack else None,
             )
             for ack in body["acks"]
         )

@@ -6,6 +6,7 @@ all its readings, so that no reading can be moved to another device unseen.
 """
 
 import base64
+import binascii
 import hashlib
 
 from collector.wire.canonical import canonical
@@ -30,7 +31,7 @@ def encode_hash(digest: bytes) -> str:
 
 def decode_hash(text: str) -> bytes:
     """A hash from the wire; ValueError where it is not one."""
-    digest = base64.urlsafe_b64decode(text + "=")
+    digest = binascii.a2b_base64(text.replace("-", "+").replace("_", "/") + "=")
     if len(digest) != 32:
         raise ValueError(f"{text!r} is not a hash")
     return digest

@@ -12,6 +12,8 @@ from collector.wire.chain import decode_hash, encode_hash
 
 MOST_GONE = 700
 """Ranges that one record may name, so that it fits into a message."""
+RENUMBERED = "renumbered"
+"""Why numbers are gone that were committed again: somebody else numbers under their epoch."""
 _MOST_SEQ = 2**53
 
 

@@ -10,6 +10,7 @@ Value: TypeAlias = float | int | str
 """A number in the unit of the point's suffix, or the text of a text point."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 
 
 class ClockState(StrEnum):
@@ -57,12 +58,12 @@ class Reading:
 
 def unix_ms(at: datetime) -> int:
     """Milliseconds since 1970 of an aware instant, exactly. [ms]"""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - EPOCH) // _MS
 
 
 def instant(ms: int) -> datetime:
     """The aware UTC instant of so many milliseconds since 1970."""
-    return EPOCH + timedelta(milliseconds=ms)
+    return EPOCH + _MS * ms
 
 
 def stamp(at: datetime) -> str:

@@ -1,13 +1,12 @@
 """One point's value at one instant, as the journal answers it."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from collector.wire.reading import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One point's value at one instant.
 
     Attributes:

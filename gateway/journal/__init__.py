@@ -66,6 +66,20 @@ class Chain:
         return self.ack.conflict
 
 
+class Claim(NamedTuple):
+    """Readings of a device came from another collector than the one that it belongs to.
+
+    Attributes:
+        device: The device.
+        owner: Whose it is.
+        collector: Who brings readings of it nevertheless; they are set aside.
+    """
+
+    device: str
+    owner: str
+    collector: str
+
+
 class Damaged(Refused):
     """The journal's file cannot be trusted; the problem says what to do."""
 
@@ -150,6 +164,9 @@ class Journal(Protocol):
     def quarantined(self) -> int:
         """Messages that were set aside."""
 
+    def claims(self) -> tuple[Claim, ...]:
+        """Devices that two collectors say are theirs."""
+
     def evidence(self, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
         """What stands under the numbers of an epoch, both ends included, in order of number.
 
@@ -165,10 +182,10 @@ class Journal(Protocol):
         """Readings and records of no epoch that the journal knows: nothing of ours writes one."""
 
     def unfaithful(self) -> Iterator[tuple[str, datetime]]:
-        """Device and slot of each chunk whose values are not those of its readings.
+        """Device and slot of each chunk whose values or numbers are not those of its readings.
 
-        What is asked for by point is answered from values laid out beside the readings; this
-        lays them out anew and compares.
+        What is asked for by point is answered from values laid out beside the readings, and what
+        is asked for by number from the numbers noted of them; this makes both anew and compares.
         """
 
     def unplaced(self) -> Mapping[str, int]:

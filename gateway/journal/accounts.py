@@ -104,7 +104,7 @@ class Accounted:
         """What the collector is told."""
         near = self.spans[: MOST_RANGES + 1]
         missing = tuple((a.last + 1, b.first - 1) for a, b in pairwise(near))
-        return EpochAck(epoch, self.through, missing, conflict)
+        return EpochAck(epoch, self.through, missing, conflict, self.spans[0].h)
 
     def _place(self, seq: int) -> int:
         if len(self.spans) == 1:

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 
 from gateway.journal.columns import encode
-from gateway.journal.lines import Row, pack, said, unpack
+from gateway.journal.lines import Row, numbers, pack, said, unpack
+from gateway.journal.schema import chunk_id
 from gateway.journal.segments import Place
 from gateway.journal.young import Young
 
@@ -44,7 +45,7 @@ class Chunks:
     def rows(self, device: int, slot: int) -> list[Row]:
         """The readings of a chunk, in order; none where there is no chunk."""
         row = self._db.execute(
-            "SELECT body FROM chunks WHERE device = ? AND slot = ?", (device, slot)
+            "SELECT body FROM chunks WHERE id = ?", (chunk_id(device, slot),)
         ).fetchone()
         return unpack(row[0]) if row and row[0] is not None else []
 
@@ -58,19 +59,32 @@ class Chunks:
         without: Collection[tuple[int, int]] = (),
     ) -> None:
         """Add readings to a chunk and take others out; the slot has changed at `touched`."""
-        kept = [row for row in self.rows(device, slot) if (row.stream, row.seq) not in without]
+        known = self.rows(device, slot)
+        kept = [row for row in known if (row.stream, row.seq) not in without]
         whole = sorted([*kept, *rows])
         self._hashes.pop((device, slot), None)
+        self._span(chunk_id(device, slot), known, whole)
         self._db.execute(
-            "INSERT INTO chunks (device, slot, touched, columns, body) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (device, slot) DO UPDATE SET "
+            "INSERT INTO chunks (id, touched, columns, body) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET "
             "touched = max(chunks.touched, excluded.touched), "
             "columns = excluded.columns, body = excluded.body",
             (
-                device,
-                slot,
+                chunk_id(device, slot),
                 touched,
                 columns_of(slot, whole) if whole else b"",
                 pack(whole) if whole else None,
             ),
+        )
+
+    def _span(self, chunk: int, known: Iterable[Row], whole: Iterable[Row]) -> None:
+        """Say which numbers a chunk holds now."""
+        before, after = numbers(known).items(), numbers(whole).items()
+        self._db.executemany(
+            "DELETE FROM spans WHERE stream = ? AND highest = ? AND chunk = ?",
+            [(stream, highest, chunk) for stream, (_, highest) in before - after],
+        )
+        self._db.executemany(
+            "INSERT INTO spans (stream, highest, lowest, chunk) VALUES (?, ?, ?, ?)",
+            [(stream, highest, lowest, chunk) for stream, (lowest, highest) in after - before],
         )

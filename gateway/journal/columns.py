@@ -1,18 +1,21 @@
 """Columns: a chunk's values, laid out so that one value is found without unpacking the others.
 
-Behind the instants (four bytes each) stands a directory, one line a point, and behind it each
-point's block: whole numbers of one, two, four or eight bytes above a base, divided by a power of
-ten; or doubles; or places in a dictionary of texts. A value comes back exactly as its form has
-it: whole numbers up to 2**53 over 10**k are divided with one rounding, as a decimal is read.
+First stands the layout, in lines: the births that readings name, then each column's place and how
+its values are written. Most chunks of a device have the same one, so that it is read once and
+remembered. Behind it stand the instants, four bytes each, and the columns: each a number of eight
+bytes, then whole numbers of one, two, four or eight bytes to be added to it and divided by a power
+of ten; or doubles; or places in a dictionary of texts whose length is that number. A value comes
+back exactly as its form has it: whole numbers up to 2**53 over 10**k are divided with one rounding,
+as a decimal is read.
 """
 
 import struct
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,79 +28,103 @@ if sys.byteorder != "little":  # pragma: no cover - no gateway is
     raise ImportError("columns are laid out for little-endian processors")
 
 _HEAD = struct.Struct("<II")
+_NUMBER = struct.Struct("<q")
 _BIRTHS = b"birth"  # points stand in quotes, so no point is called that
 _WIDTHS = ((1, 0, ""), (2**8, 1, "B"), (2**16, 2, "H"), (2**32, 4, "I"), (2**64, 8, "Q"))
 _FORMATS = {width: code for _, width, code in _WIDTHS}
 _MOST_DECIMALS = 9
 _MOST_EXACT = 2**53
+_MOST_LAYOUTS = 256  # of a few hundred bytes each
 _ABSENT: Mark = ("absent", "")
+_UNMARKED: Mapping[int, Mark] = {}
+
+
+class _Written(NamedTuple):
+    """A column's values as they are written.
+
+    Attributes:
+        kind: ``i`` whole numbers, ``d`` doubles, ``t`` texts.
+        width: Bytes of each. [bytes]
+        decimals: Whole numbers are divided by ten to this power.
+        number: What is added to whole numbers, or the length of the dictionary.
+        raw: The values, and the dictionary behind them.
+    """
+
+    kind: str
+    width: int
+    decimals: int
+    number: int
+    raw: bytes
 
 
 def encode(young: Young) -> bytes:
     """A slot's values as they stand in the journal."""
-    directory, blocks, offset = [], [], 0
-    births = _texts(young.births)
-    named = [(_BIRTHS, births, b"")]
-    named += [(orjson.dumps(name), *_block(young.points[name])) for name in sorted(young.points)]
-    for key, (line, block), marks in named:
-        directory.append(b"\n%s\t%s %d %d" % (key, line, offset, len(marks)))
-        blocks += [block, marks]
-        offset += len(block) + len(marks)
-    lines = b"".join(directory) + b"\n"
-    return b"".join([_HEAD.pack(len(young.ats), len(lines)), young.ats.tobytes(), lines, *blocks])
+    births: dict[str, int] = {}
+    width, raw = _narrow([births.setdefault(birth, len(births)) for birth in young.births])
+    named = [(_BIRTHS, _Written("i", width, 0, 0, raw), b"")]
+    named += [(orjson.dumps(name), *_column(young.points[name])) for name in sorted(young.points)]
+    lines, columns, offset = [orjson.dumps(list(births))], [], 0
+    for key, one, marks in named:
+        numbers = (one.kind.encode(), one.width, one.decimals, offset, len(marks))
+        lines.append(b"%s\t%s %d %d %d %d" % (key, *numbers))
+        columns += [_NUMBER.pack(one.number), one.raw, marks]
+        offset += _NUMBER.size + len(one.raw) + len(marks)
+    layout = b"\n".join(lines)
+    return b"".join(
+        [_HEAD.pack(len(young.ats), len(layout)), layout, young.ats.tobytes(), *columns]
+    )
 
 
-def _block(series: Series) -> tuple[tuple[bytes, bytes], bytes]:
-    """A point's directory entry and block, and what is to be said of single values."""
-    values = [series.value(place) for place in range(len(series.values))]
-    runs, place = [], 0
-    for mark, same in groupby(_marks(series, values)):
-        count = len(list(same))
-        if mark is not None:
-            runs.append([place, count, *mark])
-        place += count
-    texts = isinstance(series.values, list)
-    return (_texts if texts else _numbers)(values), orjson.dumps(runs) if runs else b""
+def _column(series: Series) -> tuple[_Written, bytes]:
+    """A point's values, and what is to be said of single ones."""
+    values = series.values
+    missing = [place for place, value in enumerate(values) if value != value]
+    if isinstance(values, array):
+        return _numbers(values.tolist(), missing), _runs(series, missing)
+    return _texts([series.value(place) for place in range(len(values))]), _runs(series, missing)
 
 
-def _marks(series: Series, values: Sequence[Value | None]) -> Iterator[Mark | None]:
-    for place, value in enumerate(values):
-        mark = series.marks.get(place)
-        yield _ABSENT if value is None and mark is None else mark
+def _runs(series: Series, missing: Sequence[int]) -> bytes:
+    """Marks of values, as many as follow each other in one."""
+    marks = dict.fromkeys(missing, _ABSENT) | series.marks
+    runs: list[list[Any]] = []
+    for place in sorted(marks):
+        if runs and runs[-1][0] + runs[-1][1] == place and runs[-1][2:] == [*marks[place]]:
+            runs[-1][1] += 1
+        else:
+            runs.append([place, 1, *marks[place]])
+    return orjson.dumps(runs) if runs else b""
 
 
-def _numbers(values: Sequence[Any]) -> tuple[bytes, bytes]:
+def _numbers(values: list[float], missing: Sequence[int]) -> _Written:
     """Numbers as whole ones over a power of ten where that is exact, else as doubles."""
-    known = next((value for value in values if value is not None), 0)
-    filled = [known if value is None else value for value in values]
+    known = next((value for value in values if value == value), 0.0)
+    for place in missing:
+        values[place] = known
+    farthest = max(map(abs, values))
     for decimals in range(_MOST_DECIMALS + 1):
-        whole = _whole(filled, 10**decimals)
+        whole = _whole(values, farthest, 10**decimals)
         if whole is not None:
-            base = min(whole)
-            width, raw = _narrow([number - base for number in whole])
-            return b"i %d %d %d" % (width, decimals, base), raw
-    return b"d 8 0 0", array("d", filled).tobytes()
+            least = min(whole)
+            width, raw = _narrow([number - least for number in whole])
+            return _Written("i", width, decimals, least, raw)
+    return _Written("d", 8, 0, 0, array("d", values).tobytes())
 
 
-def _whole(values: Sequence[float], scale: int) -> list[int] | None:
+def _whole(values: list[float], farthest: float, scale: int) -> list[int] | None:
     """Values times a power of ten; None where that is not exact for every one."""
-    found = []
-    for value in values:
-        if abs(value) * scale > _MOST_EXACT:
-            return None
-        number = round(value * scale)
-        if number / scale != value:
-            return None
-        found.append(number)
-    return found
+    if farthest * scale > _MOST_EXACT or round(values[0] * scale) / scale != values[0]:
+        return None  # the first value shows it nearly always
+    found = [round(value * scale) for value in values]
+    return found if [number / scale for number in found] == values else None
 
 
-def _texts(values: Sequence[Value | None]) -> tuple[bytes, bytes]:
+def _texts(values: Sequence[Value | None]) -> _Written:
     """Values of any kind as places in a dictionary, which stands behind them."""
     places: dict[Value | None, int] = {}
     width, raw = _narrow([places.setdefault(value, len(places)) for value in values])
     dictionary = orjson.dumps(list(places))
-    return b"t %d 0 %d" % (width, len(dictionary)), raw + dictionary
+    return _Written("t", width, 0, len(dictionary), raw + dictionary)
 
 
 def _narrow(numbers: Sequence[int]) -> tuple[int, bytes]:
@@ -107,89 +134,127 @@ def _narrow(numbers: Sequence[int]) -> tuple[int, bytes]:
     return width, array(code, numbers).tobytes() if code else b""
 
 
+class _Place(NamedTuple):
+    """Where a column stands, and how its values are written.
+
+    Attributes:
+        kind: As in `_Written`.
+        width: Likewise. [bytes]
+        code: Format of a value of that width; empty where all are 0.
+        scale: What whole numbers are divided by.
+        offset: Of its number, from the first column's. [bytes]
+        marks: Length of what is said of single values. [bytes]
+    """
+
+    kind: str
+    width: int
+    code: str
+    scale: int
+    offset: int
+    marks: int
+
+
+class _Layout(NamedTuple):
+    """What stands where in a chunk."""
+
+    births: list[str]
+    born: _Place
+    points: dict[str, _Place]
+
+
+@lru_cache(_MOST_LAYOUTS)
+def _layout(raw: bytes) -> _Layout:
+    births, *lines = raw.split(b"\n")
+    found = [line.split(b"\t") for line in lines]
+    (_, born), *points = found
+    named = {orjson.loads(key): _place(said) for key, said in points}
+    return _Layout(orjson.loads(births), _place(born), named)
+
+
+def _place(said: bytes) -> _Place:
+    kind, *numbers = said.split(b" ")
+    width, decimals, offset, marks = map(int, numbers)
+    code = "d" if kind == b"d" else _FORMATS[width]
+    return _Place(kind.decode(), width, code, 10**decimals, offset, marks)
+
+
 class Block:
     """A chunk's columns, as far as they are asked for."""
 
     def __init__(self, slot: int, columns: bytes) -> None:
         self.start = slot * SLOT_MS
-        self.count, lines = _HEAD.unpack_from(columns)
+        self.count, length = _HEAD.unpack_from(columns)
+        instants = _HEAD.size + length
+        self._layout = _layout(columns[_HEAD.size : instants])
+        self._data = instants + 4 * self.count
         self._columns = columns
-        self._directory = _HEAD.size + 4 * self.count
-        self._data = self._directory + lines
-        self.ats: Sequence[int] = memoryview(columns)[_HEAD.size : self._directory].cast("I")
+        self.ats: Sequence[int] = memoryview(columns)[instants : self._data].cast("I")
 
     def column(self, point: str) -> "BlockColumn | None":
         """One point's samples."""
-        raw = self._raw(orjson.dumps(point))
-        return None if raw is None else BlockColumn(self, raw)
+        place = self._layout.points.get(point)
+        return None if place is None else BlockColumn(self, place)
 
-    @property
-    def births(self) -> "_Raw":
-        """Hash of each reading's birth."""
-        raw = self._raw(_BIRTHS)
-        assert raw is not None
-        return raw
+    def birth(self, place: int) -> str:
+        """Hash of a reading's birth."""
+        births, born = self._layout.births, self._layout.born
+        return births[self.raw(born)[place] if born.width else 0]
 
-    def _raw(self, key: bytes) -> "_Raw | None":
-        found = self._columns.find(b"\n%s\t" % key, self._directory, self._data)
-        if found < 0:
-            return None
-        begins = found + len(key) + 2
-        line = self._columns[begins : self._columns.index(b"\n", begins)]
-        return _Raw(self._columns, self._data, self.count, line)
+    def raw(self, place: _Place) -> Sequence[Any]:
+        """A column's values as they are written, which are not all 0."""
+        begins = self._data + place.offset + _NUMBER.size
+        raw = memoryview(self._columns)[begins : begins + place.width * self.count]
+        return raw.cast(place.code)  # type: ignore[call-overload,no-any-return]
 
+    def number(self, place: _Place) -> int:
+        """The number before a column's values."""
+        found: int = _NUMBER.unpack_from(self._columns, self._data + place.offset)[0]
+        return found
 
-class _Raw:
-    """One block: values by place, without their instants."""
-
-    def __init__(self, columns: bytes, data: int, count: int, line: bytes) -> None:
-        self._kind, *numbers = line.split(b" ")
-        width, self._decimals, self._base, offset, marks = map(int, numbers)
-        begins = data + offset
-        behind = begins + width * count
-        self._values: Sequence[Any] | None = None
-        if width:
-            code = "d" if self._kind == b"d" else _FORMATS[width]
-            self._values = memoryview(columns)[begins:behind].cast(code)  # type: ignore[call-overload]
-        self._texts: list[Any] = []
-        if self._kind == b"t":
-            self._texts = orjson.loads(columns[behind : behind + self._base])
-            behind += self._base
-        self.marks = _by_place(columns[behind : behind + marks]) if marks else {}
-
-    def value(self, place: int) -> Any:
-        """The value of a reading."""
-        raw = self._values[place] if self._values is not None else 0
-        if self._kind == b"i":
-            number = self._base + raw
-            return as_written(number / 10**self._decimals) if self._decimals else number
-        return as_written(raw) if self._kind == b"d" else self._texts[raw]
-
-
-def _by_place(marks: bytes) -> dict[int, Mark]:
-    return {
-        place: (quality, reason)
-        for first, count, quality, reason in orjson.loads(marks)
-        for place in range(first, first + count)
-    }
+    def behind(self, place: _Place, skipped: int, length: int) -> Any:
+        """What JSON stands so far behind a column's values."""
+        values = self._data + place.offset + _NUMBER.size + place.width * self.count
+        return orjson.loads(self._columns[values + skipped : values + skipped + length])
 
 
 class BlockColumn:
     """One point's samples in a chunk."""
 
-    def __init__(self, block: Block, raw: _Raw) -> None:
+    def __init__(self, block: Block, place: _Place) -> None:
         self.start, self.ats = block.start, block.ats
-        self._raw, self._births = raw, block.births
+        self._block, self._kind, self._scale = block, place.kind, place.scale
+        self._raw = block.raw(place) if place.width else None
+        self._number = block.number(place)
+        texts = self._number if place.kind == "t" else 0
+        self._texts = block.behind(place, 0, texts) if texts else []
+        self._marks = (
+            _by_place(block.behind(place, texts, place.marks)) if place.marks else _UNMARKED
+        )
 
     def sample(self, place: int) -> Sample | None:
         """What a reading says of the point; None where it does not speak of it."""
-        mark = self._raw.marks.get(place)
+        mark = self._marks.get(place)
         if mark == _ABSENT:
             return None
         quality, reason = mark or ("good", "")
-        value = None if quality == "bad" else self._raw.value(place)
+        value = None if quality == "bad" else self._value(place)
         at = instant(self.start + self.ats[place])
-        return Sample(at, value, quality, reason, self._births.value(place))
+        return Sample(at, value, quality, reason, self._block.birth(place))
+
+    def _value(self, place: int) -> Any:
+        raw = 0 if self._raw is None else self._raw[place]
+        if self._kind == "i":
+            number = self._number + raw
+            return number if self._scale == 1 else as_written(number / self._scale)
+        return as_written(raw) if self._kind == "d" else self._texts[raw]
+
+
+def _by_place(runs: Iterable[tuple[int, int, str, str]]) -> dict[int, Mark]:
+    return {
+        place: (quality, reason)
+        for first, count, quality, reason in runs
+        for place in range(first, first + count)
+    }
 
 
 def between(column: Column, start: int, end: int) -> Iterator[Sample]:

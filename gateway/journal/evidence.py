@@ -1,8 +1,8 @@
 """The SQLite journal from its other side: not by device and time, but by epoch and number.
 
-Every call has a connection of its own and sees one moment of the file. Segments and chunks are
-ordered otherwise: the numbers that each begins with are put in order first, in a temporary table,
-and only those whose numbers overlap are open at once, so that memory does not grow with the
+Every call has a connection of its own and sees one moment of the file. Chunks are ordered
+otherwise: ``spans`` says which of them hold the numbers that are asked for, and only those whose
+numbers overlap are open at once, so that neither time nor memory grows with the rest of the
 journal.
 """
 
@@ -19,7 +19,7 @@ from collector.wire import topics
 from collector.wire.reading import instant, stamp
 from gateway.journal import Evidence
 from gateway.journal.chunks import columns_of
-from gateway.journal.lines import SLOT_MS, Row, unpack
+from gateway.journal.lines import SLOT_MS, Row, numbers, unpack
 
 # As bytes and whole numbers, whatever an editor made of them.
 _RECORD = "SELECT seq, CAST(form AS BLOB), CAST(h AS BLOB) FROM records WHERE"
@@ -35,8 +35,17 @@ _BODIES = (
 )
 _BODY = {
     "segments": "SELECT NULL, NULL, body FROM segments WHERE id = ?",
-    "chunks": "SELECT device, slot, body FROM chunks WHERE id = ?",
+    "chunks": "SELECT device, slot, body FROM chunks WHERE id = ? AND body IS NOT NULL",
 }
+_SPANS = (
+    "SELECT lowest, 'chunks', chunk FROM spans "
+    "WHERE stream = ? AND highest >= ? AND lowest <= ? ORDER BY lowest"
+)
+_WHOLE = (
+    "SELECT device, slot, CAST(columns AS BLOB), body, spanned FROM chunks LEFT JOIN "
+    "(SELECT chunk, group_concat(stream || ' ' || lowest || ' ' || highest) AS spanned "
+    "FROM spans GROUP BY chunk) ON chunk = chunks.id"
+)
 
 
 def evidence(uri: str, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
@@ -85,11 +94,10 @@ def unfaithful(uri: str) -> Iterator[tuple[str, datetime]]:
     """See `gateway.journal.Journal.unfaithful`."""
     with closing(_snapshot(uri)) as db:
         names = _devices(db)
-        for device, slot, columns, body in db.execute(
-            "SELECT device, slot, CAST(columns AS BLOB), body FROM chunks"
-        ):
+        for device, slot, columns, body, spanned in db.execute(_WHOLE):
             rows = [] if body is None else _rows(names, device, slot, body)
-            if columns != _columns(slot, rows):
+            said = set(spanned.split(",")) if spanned else set()
+            if columns != _columns(slot, rows) or said != _spanned(rows):
                 yield names.get(device, "?"), instant(slot * SLOT_MS)
 
 
@@ -98,24 +106,28 @@ def _filed(
 ) -> Iterator[Evidence]:
     """What stands in segments and chunks: each is opened when its first number is due."""
     stream, first, last = span
-
-    def due(rows: list[Row]) -> list[Row]:
-        return [row for row in rows if row.stream == stream and first <= row.seq <= last]
-
-    db.execute("CREATE TEMP TABLE begins (seq INTEGER, source TEXT, id INTEGER)")
-    for source, number, device, slot, body in db.execute(_BODIES):
-        seqs = [row.seq for row in due(_rows(names, device, slot, body))]
-        if seqs:
-            db.execute("INSERT INTO begins VALUES (?, ?, ?)", (min(seqs), source, number))
     waiting: list[Evidence] = []
-    for begins, source, number in db.execute("SELECT seq, source, id FROM begins ORDER BY seq"):
+    for begins, source, number in heapq.merge(_young(db, names, stream), db.execute(_SPANS, span)):
         while waiting and waiting[0].seq < begins:
             yield heapq.heappop(waiting)
-        device, slot, body = db.execute(_BODY[source], (number,)).fetchone()
-        for row in due(_rows(names, device, slot, body)):
-            heapq.heappush(waiting, _evidence(row, names, device, slot))
+        for device, slot, body in db.execute(_BODY[source], (number,)):
+            for row in _rows(names, device, slot, body):
+                if row.stream == stream and first <= row.seq <= last:
+                    heapq.heappush(waiting, _evidence(row, names, device, slot))
     while waiting:
         yield heapq.heappop(waiting)
+
+
+def _young(
+    db: sqlite3.Connection, names: dict[int, str], stream: int
+) -> list[tuple[int, str, int]]:
+    """Segments by the lowest number that they hold of a stream: the tail is never long."""
+    found = []
+    for number, body in db.execute("SELECT id, body FROM segments"):
+        lowest, _ = numbers(_rows(names, None, None, body)).get(stream, (0, 0))
+        if lowest:
+            found.append((lowest, "segments", number))
+    return sorted(found)
 
 
 def _evidence(row: Row, names: dict[int, str], device: int | None, slot: int | None) -> Evidence:
@@ -137,6 +149,12 @@ def _columns(slot: int, rows: list[Row]) -> bytes | None:
         return columns_of(slot, rows) if rows else b""
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None  # such readings do not belong there
+
+
+def _spanned(rows: list[Row]) -> set[str]:
+    """What ``spans`` should say of a chunk."""
+    found = numbers(rows).items()
+    return {f"{stream} {lowest} {highest}" for stream, (lowest, highest) in found}
 
 
 @contextmanager

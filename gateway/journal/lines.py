@@ -62,6 +62,15 @@ def unpack(body: bytes) -> list[Row]:
     return rows
 
 
+def numbers(rows: Iterable[Row]) -> dict[int, tuple[int, int]]:
+    """The lowest and the highest number of each stream among rows."""
+    found: dict[int, tuple[int, int]] = {}
+    for row in rows:
+        lowest, highest = found.get(row.stream, (row.seq, row.seq))
+        found[row.stream] = (min(lowest, row.seq), max(highest, row.seq))
+    return found
+
+
 def said(row: Row) -> dict[str, object]:
     """What a row's form says."""
     found: dict[str, object] = orjson.loads(row.form)

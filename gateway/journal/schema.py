@@ -1,9 +1,11 @@
 """The SQLite journal's tables, and the opening of its file.
 
 Rows are appended and pages filled once: ``segments`` has one row a transaction, ``chunks`` one a
-device and slot (pages of a table ordered by device are written again and again). ``segments.id``
-counts up for ever and is the position of `changed_since`; a chunk carries the highest one that it
-holds something of.
+device and slot, numbered by slot first (pages of a table ordered by device are written again and
+again), so that the chunk of a device and slot is found without an index. ``segments.id`` counts up
+for ever and is the position of `changed_since`; a chunk carries the highest one that it holds
+something of. ``spans`` says which numbers stand in which chunk: what was sealed last is found
+behind those that were sealed before.
 """
 
 import sqlite3
@@ -15,7 +17,7 @@ from collector.wire.problem import Problem
 from gateway.journal import Damaged
 from gateway.journal.lines import unpack
 
-VERSION = 2
+VERSION = 3
 CHECKED_WHOLE_MB = 256
 """A file up to this size is checked page by page whenever it is opened, a larger one by the day."""
 _PAGE_BYTES = 2048  # measured: 4 kB write a third more, 1 kB a tenth less and make chains longer
@@ -38,15 +40,21 @@ CREATE TABLE streams (
 CREATE TABLE accounted (
   stream INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   form BLOB, opening BLOB, h BLOB, PRIMARY KEY (stream, first)) WITHOUT ROWID;
-CREATE TABLE devices (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE devices (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner TEXT NOT NULL);
+CREATE TABLE claims (
+  device INTEGER NOT NULL, collector TEXT NOT NULL, PRIMARY KEY (device, collector)) WITHOUT ROWID;
 CREATE TABLE births (
   id INTEGER PRIMARY KEY, hash TEXT NOT NULL, device TEXT NOT NULL, body BLOB NOT NULL);
 CREATE INDEX births_by_hash ON births (hash);
 CREATE INDEX births_by_device ON births (device, id);
 CREATE TABLE segments (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE chunks (
-  id INTEGER PRIMARY KEY, device INTEGER NOT NULL, slot INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, device INTEGER AS (id & 65535), slot INTEGER AS (id >> 16),
   touched INTEGER NOT NULL, columns BLOB NOT NULL, body BLOB);
+CREATE TABLE spans (
+  stream INTEGER NOT NULL, highest INTEGER NOT NULL, chunk INTEGER NOT NULL,
+  lowest INTEGER NOT NULL, PRIMARY KEY (stream, highest, chunk)) WITHOUT ROWID;
 CREATE UNIQUE INDEX chunks_by_place ON chunks (device, slot);
 CREATE INDEX chunks_by_touch ON chunks (touched);
 CREATE TABLE packs (id INTEGER PRIMARY KEY, slot INTEGER);
@@ -75,6 +83,11 @@ CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, received TEXT NOT NULL,
   topic TEXT NOT NULL, why TEXT NOT NULL, payload BLOB NOT NULL);
 """
+
+
+def chunk_id(device: int, slot: int) -> int:
+    """Number of the chunk of a device and slot, both by number."""
+    return slot << 16 | device
 
 
 def opened(path: Path) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,11 +16,11 @@ from collector.wire.birth import Birth, read_birth
 from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
-from gateway.journal import Chain, Evidence, evidence
+from gateway.journal import Chain, Claim, Evidence, evidence
 from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, last
 from gateway.journal.lines import SLOT_MS, Row, unpack
-from gateway.journal.schema import quick_check
+from gateway.journal.schema import chunk_id, quick_check
 from gateway.journal.tail import Tail
 from gateway.journal.young import Column
 
@@ -28,9 +29,9 @@ _LAST_SLOT = 2**32 - 1
 _FORWARDS = (
     "SELECT slot, columns FROM chunks WHERE device = ? AND slot BETWEEN ? AND ? ORDER BY slot"
 )
-_NEAREST = (
-    "SELECT slot, columns, (SELECT max(id) FROM segments), (SELECT max(id) FROM packs) "
-    "FROM chunks WHERE device = ? AND slot <= ? ORDER BY slot DESC LIMIT 1"
+_OF_SLOT = (
+    "SELECT columns, (SELECT max(id) FROM segments), (SELECT max(id) FROM packs) "
+    "FROM chunks WHERE id = ?"
 )
 _BACKWARDS = f"{_FORWARDS} DESC"
 
@@ -75,9 +76,9 @@ class SqliteJournal:
     def last_at_or_before(self, device: str, point: str, at: datetime) -> Sample | None:
         """The last value of a point that is not bad, at or before an instant."""
         number, bound = self._number(device), unix_ms(at)
-        near = self._near(number, point, bound)
-        if near is not None:
-            return near
+        found = self._of_slot(number, point, bound)
+        if found is not None:
+            return found
         with self._moment(lambda tail: tail.last(number, point, bound)) as (db, young):
             chunks = _blocks(db, number, bound // SLOT_MS, descending=True)
             packed = _first_found(last, chunks, point, bound)
@@ -141,7 +142,9 @@ class SqliteJournal:
             rows = db.execute("SELECT id, collector, epoch, conflict FROM streams").fetchall()
             for number, collector, epoch, conflict in rows:
                 spans = db.execute(
-                    "SELECT first, last FROM accounted WHERE stream = ? ORDER BY first", (number,)
+                    "SELECT first, last, form, opening, h FROM accounted WHERE stream = ? "
+                    "ORDER BY first",
+                    (number,),
                 )
                 breaks = db.execute("SELECT seq FROM breaks WHERE stream = ?", (number,))
                 ack = Accounted(Span(*span) for span in spans).ack(epoch, conflict)
@@ -155,6 +158,13 @@ class SqliteJournal:
     def unplaced(self) -> Mapping[str, int]:
         """Readings by collector that are stored and have no trusted time yet."""
         return dict(self._db.execute("SELECT collector, count(*) FROM unplaced GROUP BY collector"))
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Devices that two collectors say are theirs."""
+        rows = self._db.execute(
+            "SELECT name, owner, collector FROM claims JOIN devices ON id = device ORDER BY 1, 3"
+        )
+        return tuple(Claim(*row) for row in rows)
 
     def examine(self) -> tuple[str, ...]:
         """Check the whole file, page by page, which may take minutes; what is wrong with it."""
@@ -209,20 +219,24 @@ class SqliteJournal:
         finally:
             db.execute("COMMIT")
 
-    def _near(self, device: int, point: str, bound: int) -> Sample | None:
-        """The last value, where the nearest chunk has it; asked in one statement: one moment."""
-        row = self._db.execute(_NEAREST, (device, bound // SLOT_MS)).fetchone()
-        if row is None:
+    def _of_slot(self, device: int, point: str, bound: int) -> Sample | None:
+        """The last value, where the instant's own chunk has one: nearly always.
+
+        It is asked in one statement, which is one moment of the file by itself.
+        """
+        slot = bound // SLOT_MS
+        row = self._db.execute(_OF_SLOT, (chunk_id(device, slot),)).fetchone()
+        if row is None or not row[0]:
+            return None
+        column = Block(slot, row[0]).column(point)
+        packed = last(column, bound) if column else None
+        if packed is None:
             return None
         with self._lock:
-            if self._tail.state != (row[2], row[3]):
+            if self._tail.state != row[1:]:
                 return None
             young = self._tail.last(device, point, bound)
-        column = Block(row[0], row[1]).column(point) if row[1] else None
-        packed = last(column, bound) if column else None
-        if packed is None or young is None:
-            return packed
-        return max(packed, young, key=_at)
+        return packed if young is None else max(packed, young, key=_at)
 
     def _number(self, device: str) -> int:
         number = self._numbers.get(device)
@@ -247,13 +261,19 @@ class SqliteJournal:
         """All readings of a device and slot, in order."""
         with self._moment(lambda tail: tail.homes((device, slot))) as (db, homes):
             bodies = db.execute(
-                "SELECT body FROM chunks WHERE device = ? AND slot = ? AND body IS NOT NULL",
-                (device, slot),
+                "SELECT body FROM chunks WHERE id = ? AND body IS NOT NULL",
+                (chunk_id(device, slot),),
             ).fetchall()
             for number in homes:
                 bodies += db.execute("SELECT body FROM segments WHERE id = ?", (number,))
-        rows = (row for (body,) in bodies for row in unpack(body))
+        rows = (row for (body,) in bodies for row in _unpacked(body))
         return sorted(row for row in rows if (row.device, row.slot) == (device, slot))
+
+
+@lru_cache(maxsize=4)
+def _unpacked(body: bytes) -> tuple[Row, ...]:
+    """A body's rows; history in a segment spreads over many slots, which are asked one by one."""
+    return tuple(unpack(body))
 
 
 def _blocks(
@@ -296,7 +316,7 @@ def _newer(db: sqlite3.Connection, device: int, known: Row | None) -> Row | None
     if block is None or (known is not None and block.start + block.ats[-1] < known.at):
         return known
     (body,) = db.execute(
-        "SELECT body FROM chunks WHERE device = ? AND slot = ?", (device, block.start // SLOT_MS)
+        "SELECT body FROM chunks WHERE id = ?", (chunk_id(device, block.start // SLOT_MS),)
     ).fetchone()
     newest = unpack(body)[-1]
     return newest if known is None or newest > known else known

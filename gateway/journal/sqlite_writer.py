@@ -2,21 +2,23 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import read_anchor
 from collector.wire.birth import Birth, read_birth
 from collector.wire.canonical import canonical
-from collector.wire.gone import read_gone
+from collector.wire.gone import RENUMBERED, read_gone
 from collector.wire.message import MOST_BYTES, Sequenced, decode
 from collector.wire.reading import Reading, stamp
 from collector.wire.third_party import decode_third_party, is_third_party
 from gateway.journal import Arrival, Outcome, third_parties
 from gateway.journal.accounts import Span
+from gateway.journal.devices import Devices
 from gateway.journal.poison import salvage, within
 from gateway.journal.schema import opened
 from gateway.journal.streams import Stream, Streams
@@ -25,7 +27,7 @@ from gateway.journal.timeline import AHEAD, Timeline
 
 _LONG_TAIL = 20_000  # readings: beyond it, slots are packed before the calendar says so
 _GRACE = timedelta(minutes=5)  # a slot is packed so long after its end: late readings cost a merge
-_MOST_DEVICES = 10_000
+_TOO_MANY = "more epochs or devices than can be"
 _MOST_UNSENT = 100_000_000  # numbers above the highest seen that a damaged spool may give up
 
 
@@ -36,18 +38,28 @@ class SqliteWriter:
         path: The file.
         site: Whose journal it is.
         ahead: How far ahead of its receipt a reading may be stamped; None for no limit.
+        moved: Collectors by device, where a device no longer belongs to the one that brought it.
 
     Raises:
         Damaged: The file cannot be trusted.
     """
 
-    def __init__(self, path: Path, *, site: str, ahead: timedelta | None = AHEAD) -> None:
-        self._path, self._site, self._ahead = path, site, ahead
+    def __init__(
+        self,
+        path: Path,
+        *,
+        site: str,
+        ahead: timedelta | None = AHEAD,
+        moved: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._path, self._site, self._ahead, self._moved = path, site, ahead, moved
         self._open()
 
     def _open(self) -> None:
         self._db = opened(self._path)
         self._load()
+        with self._transaction():
+            self._devices.move()
 
     def reopen(self) -> None:
         """Close the file after a fault, open it again and check it.
@@ -120,12 +132,9 @@ class SqliteWriter:
         self, arrival: Arrival, received: datetime, epoch: str, records: Iterable[Sequenced]
     ) -> list[str]:
         stream = self._streams.of(arrival.address.collector, epoch)
-        device = self._device(arrival.address.device) if arrival.address.device else 0
-        if stream is None or device is None:
-            return self._set_aside(arrival, received, "more epochs or devices than can be")
         outcomes = []
         for record in records:
-            why = self._store_record(stream, device, record)
+            why = self._store_record(stream, record) if stream else _TOO_MANY
             if why:
                 self._set_aside(arrival, received, why)
             outcomes.append("quarantined" if why else "stored" if why is None else "duplicates")
@@ -137,12 +146,13 @@ class SqliteWriter:
         except ValueError as fault:
             return self._set_aside(arrival, received, str(fault))
         stream = self._streams.of(arrival.address.collector, third_parties.EPOCH)
-        device = self._device(name)
+        device = self._devices.number(name, arrival.address.collector)
         if stream is None or device is None:
-            return self._set_aside(arrival, received, "more epochs or devices than can be")
+            return self._set_aside(arrival, received, _TOO_MANY)
+        foreign = self._devices.foreign(name, stream.collector)
         outcomes = []
         for reading in message.readings:
-            why = self._store_unnumbered(stream, device, reading, message.birth)
+            why = foreign or self._store_unnumbered(stream, device, reading, message.birth)
             if why:
                 self._set_aside(arrival, received, why)
             outcomes.append("quarantined" if why else "stored" if why is None else "duplicates")
@@ -163,12 +173,19 @@ class SqliteWriter:
         self._insert(stream, device, known.number(stream, device, reading, birth.hash))
         return None
 
-    def _store_record(self, stream: Stream, device: int, record: Sequenced) -> str | None:
+    def _store_record(self, stream: Stream, record: Sequenced) -> str | None:
         """Store a record: None. Empty where it is there already; else why it must be set aside."""
+        device = self._devices.number(record.device, stream.collector) if record.reading else 0
+        if device is None:
+            return _TOO_MANY
         if not stream.accounted.has(record.seq):
             if stream.conflict:
                 self._streams.give_up(stream, record.seq, record.seq, "conflict")
                 return f"two spools number under epoch {stream.epoch}"
+            foreign = self._devices.foreign(_device_of(record), stream.collector)
+            if foreign:
+                self._streams.give_up(stream, record.seq, record.seq, "foreign", record.h)
+                return foreign
             self._insert(stream, device, record)
             return None
         known = self._hash_of(stream, device, record)
@@ -208,6 +225,9 @@ class SqliteWriter:
             if other is None:
                 return
             whose, bound = other, other.accounted.highest + _MOST_UNSENT
+        if gone.why == RENUMBERED:
+            # Who else numbers there is to hear of it before he takes these numbers for his.
+            self._streams.mark_conflict(whose, gone.ranges[0].first)
         for span in gone.ranges:
             # What is not yet made cannot be gone.
             if span.last < bound:
@@ -249,20 +269,10 @@ class SqliteWriter:
         )
         return ["quarantined"]
 
-    def _device(self, name: str) -> int | None:
-        """Number of a device; None where there are too many."""
-        number = self._devices.get(name)
-        if number is None and len(self._devices) < _MOST_DEVICES:
-            (number,) = self._db.execute(
-                "INSERT INTO devices (name) VALUES (?) RETURNING id", (name,)
-            ).fetchone()
-            self._devices[name] = number
-        return number
-
     def _load(self) -> None:
         """Take into memory what the file has."""
         self._streams = Streams(self._db, self._site)
-        self._devices: dict[str, int] = dict(self._db.execute("SELECT name, id FROM devices"))
+        self._devices = Devices(self._db, self._moved)
         self._timeline = Timeline(self._db, self._ahead)
         self._third_parties = ThirdParties(self._db, self._timeline)
 
@@ -277,3 +287,8 @@ class SqliteWriter:
                 self._db.execute("ROLLBACK")
             self._load()  # memory as the file has it
             raise
+
+
+def _device_of(record: Sequenced) -> str:
+    """The device that a record says something of; empty where it is of none."""
+    return str(record.body["device"]) if record.kind == "birth" else record.device

@@ -66,6 +66,7 @@ class Streams:
         """Account for numbers that nothing was known of, and check them as links of the chain."""
         for seq in stream.accounted.take(span):
             self._db.execute("INSERT OR IGNORE INTO breaks VALUES (?, ?)", (stream.id, seq))
+            self.mark_conflict(stream, seq)  # what does not follow is somebody else's
 
     def give_up(
         self, stream: Stream, first: int, last: int, why: str, h: bytes | None = None

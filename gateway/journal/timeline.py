@@ -117,15 +117,17 @@ class Timeline:
 
     def pack(self, slots: Collection[int]) -> int:
         """Move whole slots from the segments into chunks; how many readings moved."""
-        places = [place for place in self.segments.places if place[1] in slots]
+        places = sorted(
+            (place for place in self.segments.places if place[1] in slots), key=_by_slot
+        )
         for group in self._groups(places):
             found: dict[Place, list[Row]] = defaultdict(list)
             touched: dict[Place, int] = {}
             for number, row in self.segments.of(group):
                 found[row.device, row.slot].append(row)
                 touched[row.device, row.slot] = number  # segments come in order
-            for place, rows in found.items():
-                self.chunks.merge(*place, rows, touched[place])
+            for place in group:
+                self.chunks.merge(*place, found[place], touched[place])
         moved = sum(self.segments.places[place] for place in places)
         self.segments.drop(places)
         self._db.executemany("INSERT INTO packs (slot) VALUES (?)", [(slot,) for slot in slots])
@@ -244,6 +246,11 @@ class Timeline:
 
 def _moment(form: bytes) -> Moment:
     return moment_of(read_form(form))
+
+
+def _by_slot(place: Place) -> tuple[int, int]:
+    """The order in which chunks are appended."""
+    return place[1], place[0]
 
 
 def _by_number(row: Row) -> tuple[int, int]:

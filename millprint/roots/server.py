@@ -132,7 +132,9 @@ class Server:
         gateway = self._gateway
         # Where readings say what time it is, none can be ahead of it.
         ahead = None if self._data_clock else AHEAD
-        writer = SqliteWriter(gateway.journal, site=gateway.site, ahead=ahead)
+        writer = SqliteWriter(
+            gateway.journal, site=gateway.site, ahead=ahead, moved=gateway.devices
+        )
         return Ingest(gateway.mqtt, site=gateway.site, writer=writer, live=live, now=_wall_clock)
 
     def _service(self, ears: _Ears, house: contextlib.ExitStack) -> Service | None:

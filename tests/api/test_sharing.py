@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from api.meters import Meters
-from gateway.intervals import Swap
+from api.ledger.meter import Meter
 from tests.api.given import PLANT, World, at, footprint, reading
 from tests.api.test_footprints import SHARED
 
@@ -23,7 +22,8 @@ BY_SIGNAL = (
 def steam_of(mill: World, batch: str) -> dict[str, Decimal]:
     """What a batch carries of the shared steam meter, by rung."""
     found: dict[str, Decimal] = {}
-    for one in mill.service.reporter.tally(batch).attribution.postings:
+    pieces = mill.service.reporter.derive(batch).pieces
+    for one in (posting for piece in pieces for posting in piece.attribution.postings):
         if one.carrier == "steam" and one.account.run and one.account.run.batch == batch:
             found[one.rule] = found.get(one.rule, Decimal(0)) + one.amount
     return found
@@ -94,12 +94,13 @@ def test_a_decision_about_a_swap_reaches_the_register(fresh):
     reporter = mill.service.reporter
     plant = reporter.plants[0]
 
-    def counted(meters, of=plant):
-        (piece,) = meters.measure(of, [POWER], [], at(60), at(61))[POWER].slices
+    def counted(of=plant):
+        (piece,) = reporter.meters.measure(of, [POWER], [], at(60), at(61))[POWER].slices
         return piece.amount, piece.held
 
-    decided = Meters(mill.service.journal, {POWER: [Swap(at(60), Decimal(1060), Decimal(0))]}.get)
+    assert counted() == (0, 0)
+    assert counted(replace(plant, meters=(Meter(POWER, limit=Decimal(60)),))) == (0, 1)
 
-    assert counted(reporter.meters) == (0, 0)
-    assert counted(reporter.meters, replace(plant, limits={POWER: Decimal(60)})) == (0, 1)
-    assert counted(decided) == (1, 0)
+    swap = {"at": at(60).isoformat(), "old_last": "1060", "new_first": "0", "why": "changed"}
+    assert mill.caller().post(f"/meters/{POWER}/swaps", swap).status_code == 201
+    assert counted() == (1, 0)

@@ -51,9 +51,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only to see that everything runs")
     parser.add_argument("--runs", type=int, default=3, help="runs of each benchmark")
+    parser.add_argument("--values", type=int, default=10**8, help="values to look up among")
+    parser.add_argument("--readings", type=int, default=10**7, help="readings to watch memory over")
     parser.add_argument("--json", type=Path, default=Path("var/bench.json"))
     given = parser.parse_args()
-    effort = Effort(1, quick=True) if given.quick else Effort(given.runs)
+    effort = Effort(1 if given.quick else given.runs, given.quick, given.values, given.readings)
     console = Console()
     before = os.getloadavg()[0]
     rows = measured(effort, console)

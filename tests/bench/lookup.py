@@ -1,140 +1,171 @@
-"""The last value at or before an instant, against SQLite's own table ordered by series."""
+"""The last value at or before an instant, against SQLite's own table ordered by series.
+
+Both hold the same values, and both answers are compared. Every chunk is laid out by the journal's
+own encoder from values of its own; beside it stands noise as long as its readings would be, so
+that its pages lie as they do in a journal.
+"""
 
 import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import orjson
-
 from collector.wire.reading import instant, unix_ms
-from gateway.journal.chunks import columns_of
+from gateway.journal.columns import encode
 from gateway.journal.lines import SLOT_MS
-from gateway.journal.lines import Row as Reading
+from gateway.journal.schema import chunk_id
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.young import Series, Young
 from tests.bench import material
 from tests.bench.row import Effort, Row
 
 _DEVICES, _POINTS, _EVERY_MS = 100, 10, 10_000
+_IN_SLOT = SLOT_MS // _EVERY_MS
+_BODY_BYTES = 7000  # measured: 90 readings of 10 points with their hashes, packed
 _ASKED = 20_000
+_SEED = 1
+_BEGINS = unix_ms(material.START)
 
 
 def measure(effort: Effort) -> list[Row]:
-    """Microseconds a look-up, at so many values."""
-    slots = effort.pick(1112, 3)  # 100 devices of 10 points, 90 readings a slot: 100 million
+    """Microseconds of CPU a look-up, at so many values."""
+    slots = max(1, effort.pick(effort.values, 270_000) // (_DEVICES * _POINTS * _IN_SLOT))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        values = slots * _DEVICES * _POINTS * (SLOT_MS // _EVERY_MS)
-        _fill_journal(folder / "journal.db", slots)
-        _fill_series(folder / "series.db", slots)
-        drawn = random.Random(1)
-        span = slots * SLOT_MS
+        steps = _steps()
+        _fill_journal(folder / "journal.db", slots, steps)
+        _fill_series(folder / "series.db", slots, steps)
+        drawn = random.Random(_SEED)
         asked = [
-            (drawn.randrange(_DEVICES), drawn.randrange(_POINTS), drawn.randrange(1, span))
+            (drawn.randrange(_DEVICES), drawn.randrange(_POINTS), drawn.randrange(slots * SLOT_MS))
             for _ in range(effort.pick(_ASKED, 100))
         ]
-        ours = _ours(folder / "journal.db", asked)
-        peers = _peers(folder / "series.db", asked)
-        value, peer_value = effort.medians(ours, peers)
+        ours, peers = _ours(folder / "journal.db", asked), _peers(folder / "series.db", asked)
+        assert ours()[1] == peers()[1]
+        value, peer_value = effort.medians(lambda: ours()[0], lambda: peers()[0])
+    values = slots * _DEVICES * _POINTS * _IN_SLOT
     return [
         Row(
             f"last at or before t, {values / 1e6:.3g} million values, 1,000 points, warm",
             value,
-            "µs",
-            "the same question to a SQLite table (series, at), prepared, same process",
+            "µs of CPU",
+            "the same question to a SQLite table (series, at) of the same values, same process",
             peer_value,
             effort.runs,
         )
     ]
 
 
-def _ours(path: Path, asked: list[tuple[int, int, int]]) -> Callable[[], float]:
-    journal = SqliteJournal(path)
-    begins = unix_ms(material.START)
-    questions = [(f"meter-{d:03d}", _point(p), instant(begins + at)) for d, p, at in asked]
+_Asked = list[tuple[int, int, int]]
+_Answers = tuple[float, list[tuple[int, float]]]
 
-    def ask() -> float:
-        began = time.perf_counter()
+
+def _ours(path: Path, asked: _Asked) -> Callable[[], _Answers]:
+    journal = SqliteJournal(path)
+    questions = [(_device(d), _point(p), instant(_BEGINS + at)) for d, p, at in asked]
+
+    def ask() -> _Answers:
+        began = time.thread_time()
         found = [journal.last_at_or_before(*question) for question in questions]
-        took = time.perf_counter() - began
-        assert all(found)
-        return took * 1e6 / len(asked)
+        took = time.thread_time() - began
+        shown = [(unix_ms(one.at), float(one.value or 0)) for one in found if one]
+        return took * 1e6 / len(asked), shown
 
     return ask
 
 
-def _peers(path: Path, asked: list[tuple[int, int, int]]) -> Callable[[], float]:
+def _peers(path: Path, asked: _Asked) -> Callable[[], _Answers]:
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    begins = unix_ms(material.START)
-    questions = [(d * _POINTS + p, begins + at) for d, p, at in asked]
+    questions = [(d * _POINTS + p, _BEGINS + at) for d, p, at in asked]
     question = "SELECT at, value FROM samples WHERE series = ? AND at <= ? ORDER BY at DESC LIMIT 1"
 
-    def ask() -> float:
-        began = time.perf_counter()
+    def ask() -> _Answers:
+        began = time.thread_time()
         found = [db.execute(question, one).fetchone() for one in questions]
-        took = time.perf_counter() - began
-        assert all(found)
-        return took * 1e6 / len(asked)
+        return (time.thread_time() - began) * 1e6 / len(asked), found
 
     return ask
 
 
-def _fill_journal(path: Path, slots: int) -> None:
-    """Chunks as packing makes them; their evidence is left out, and one slot's values repeat."""
+def _steps() -> list[int]:
+    """What a value is above its slot's least, in hundredths, by its place: two bytes' worth."""
+    drawn = random.Random(_SEED)
+    return [drawn.randrange(50_000) for _ in range(_IN_SLOT)]
+
+
+def _least(series: int, slot: int) -> int:
+    """The same of a series in a slot, so that hardly two columns are alike."""
+    return series * 7919 + slot * 104_729 % 1_000_003
+
+
+def _fill_journal(path: Path, slots: int, steps: list[int]) -> None:
+    """Chunks as packing makes them, but for their readings."""
     SqliteWriter(path, site=material.SITE).close()
     db = sqlite3.connect(path, isolation_level=None)
-    first = unix_ms(material.START) // SLOT_MS
     db.execute("BEGIN")
     db.executemany(
-        "INSERT INTO devices VALUES (?, ?)",
-        [(device + 1, f"meter-{device:03d}") for device in range(_DEVICES)],
+        "INSERT INTO devices VALUES (?, ?, ?)",
+        [(device + 1, _device(device), material.COLLECTOR) for device in range(_DEVICES)],
     )
-    kinds = [_columns(first, random.Random(device)) for device in range(_DEVICES)]
     db.executemany(
-        "INSERT INTO chunks (device, slot, touched, columns, body) VALUES (?, ?, 1, ?, ?)",
-        (
-            (device + 1, first + slot, kinds[device], b"")
-            for slot in range(slots)
-            for device in range(_DEVICES)
-        ),
+        "INSERT INTO chunks (id, touched, columns, body) VALUES (?, 1, ?, ?)",
+        _chunks(slots, steps),
     )
     db.execute("COMMIT")
     db.close()
 
 
-def _columns(slot: int, drawn: random.Random) -> bytes:
-    rows = [
-        Reading(slot * SLOT_MS + offset, 1, 1 + offset, 1, _form(drawn), b"")
-        for offset in range(0, SLOT_MS, _EVERY_MS)
-    ]
-    return columns_of(slot, rows)
+def _chunks(slots: int, steps: list[int]) -> Iterator[tuple[int, bytes, bytes]]:
+    noise = random.Random(_SEED)
+    for slot in range(_BEGINS // SLOT_MS, _BEGINS // SLOT_MS + slots):
+        young = Young(slot)
+        young.ats = array("I", range(0, SLOT_MS, _EVERY_MS))
+        young.births = ["0" * 32] * _IN_SLOT
+        for device in range(_DEVICES):
+            for point in range(_POINTS):
+                least = _least(device * _POINTS + point, slot - _BEGINS // SLOT_MS)
+                series = young.points[_point(point)] = Series(0)
+                series.values = array("d", [(least + step) / 100 for step in steps])
+            yield chunk_id(device + 1, slot), encode(young), noise.randbytes(_BODY_BYTES)
 
 
-def _form(drawn: random.Random) -> bytes:
-    values = {_point(number): round(drawn.uniform(0, 500), 2) for number in range(_POINTS)}
-    return orjson.dumps({"birth": "0" * 32, "values": values})
-
-
-def _fill_series(path: Path, slots: int) -> None:
+def _fill_series(path: Path, slots: int, steps: list[int]) -> None:
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA journal_mode = OFF")
     db.execute(
         "CREATE TABLE samples (series INTEGER, at INTEGER, value REAL, PRIMARY KEY (series, at)) "
         "WITHOUT ROWID"
     )
-    begins = unix_ms(material.START)
+    db.create_function("least", 2, _least, deterministic=True)
+    db.execute("CREATE TEMP TABLE steps (n INTEGER PRIMARY KEY, step INTEGER)")
     db.execute("BEGIN")
-    db.execute(
-        "WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < ? - 1), "
-        "t(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < ? - 1) "
-        "INSERT INTO samples SELECT s.n, ? + t.n * ?, (s.n * 7 + t.n) % 50000 / 100.0 FROM s, t",
-        (_DEVICES * _POINTS, slots * (SLOT_MS // _EVERY_MS), begins, _EVERY_MS),
-    )
+    db.executemany("INSERT INTO steps VALUES (?, ?)", enumerate(steps))
+    for series in range(_DEVICES * _POINTS):
+        db.execute(
+            "WITH RECURSIVE slots(n, least) AS (SELECT 0, least(:series, 0) "
+            "UNION ALL SELECT n + 1, least(:series, n + 1) FROM slots WHERE n < :slots - 1) "
+            "INSERT INTO samples SELECT :series, "
+            ":begins + slots.n * :slot_ms + steps.n * :every_ms, (least + step) / 100.0 "
+            "FROM slots CROSS JOIN steps",
+            {
+                "series": series,
+                "slots": slots,
+                "begins": _BEGINS,
+                "slot_ms": SLOT_MS,
+                "every_ms": _EVERY_MS,
+            },
+        )
     db.execute("COMMIT")
     db.close()
+
+
+def _device(number: int) -> str:
+    return f"meter-{number:03d}"
 
 
 def _point(number: int) -> str:

@@ -1,5 +1,6 @@
 """What a journal's writer and a reader beside it keep in memory while readings pass through."""
 
+import hashlib
 import os
 import statistics
 import tempfile
@@ -8,9 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from collector.wire import chain, topics
-from collector.wire.canonical import canonical
-from collector.wire.message import encode_readings, reading_form
-from collector.wire.reading import ClockState, Reading
+from collector.wire.reading import stamp
 from gateway.journal import Arrival
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
@@ -18,22 +17,35 @@ from tests.bench import material
 from tests.bench.processes import resident_mb
 from tests.bench.row import Effort, Row
 
-_DEVICES, _POINTS, _EVERY_S = 100, 2, 10
+_DEVICES, _EVERY_S = 100, 10
 _MINUTE = timedelta(minutes=1)
+_FOLLOWED = timedelta(minutes=5)
 _LEAST_MB = 0.001  # a slope is compared with what a leak of a byte a reading would make
+_POINT = "l00_kw"
+_TOLD = (0.1, 0.5, 1.0)
+# A reading as an agent writes it. The journal writes each anew and checks it as a link of the
+# chain: one that differed by a byte from what an agent writes would break it.
+_SAID = b'"seq":%d,"up_ms":%d,"values":{"l00_kw":%d.5,"l01_kw":230.1}}'
+_FORM = b'{"at":"%s","birth":"%s","boot":"b0","clock":"S","device":"%s",' + _SAID
+_SENT = b'{"at":"%s","boot":"b0","clock":"S","h":"%s",' + _SAID
+_MESSAGE = b'{"birth":"%s","epoch":"e","readings":[%s],"v":1}'
 
 
 def measure(effort: Effort) -> list[Row]:
     """Growth of resident memory over the readings of the second half."""
-    readings = effort.pick(1_000_000, 5_000)
+    readings = effort.pick(effort.readings, 5_000)
     resident = list(_passing(readings))
+    told = ", ".join(
+        f"{resident[int(part * len(resident)) - 1]:.0f} MB at {part * readings / 1e6:g}"
+        for part in _TOLD
+    )
     half = resident[len(resident) // 2 :]
     quarter = max(1, len(half) // 4)
     grown = statistics.median(half[-quarter:]) - statistics.median(half[:quarter])
     return [
         Row(
             f"journal: growth of memory over the second half of {readings / 1e6:g} million "
-            f"readings, stored, packed and read; {statistics.median(half):.0f} MB resident",
+            f"readings, stored, packed and followed by a reader; {told} million",
             max(grown, _LEAST_MB),
             "MB",
             "a leak of one byte a reading",
@@ -46,37 +58,63 @@ def measure(effort: Effort) -> list[Row]:
 def _passing(count: int) -> Iterator[float]:
     """Resident memory after each minute of a mill. [MB]"""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        known = material.births(folder, _DEVICES, points=_POINTS, every_s=_EVERY_S)
-        writer = SqliteWriter(folder / "journal.db", site=material.SITE)
-        journal = SqliteJournal(folder / "journal.db")
-        made, now = 0, material.START
-        h = chain.genesis(material.SITE, material.COLLECTOR, "e")
-        point = "l00_kw"
-        while made < count:
-            arrivals = []
-            for birth in known.values():
-                forms = []
-                for second in range(0, 60, _EVERY_S):
-                    one = _reading(birth.device, now + timedelta(seconds=second), made)
-                    made += 1
-                    form = reading_form(one, made, birth.hash)
-                    h = chain.link(h, canonical(form))
-                    forms.append((form, h))
-                topic = topics.readings(material.SITE, material.COLLECTOR, birth.device)
-                payload = encode_readings("e", birth.hash, forms)
-                arrivals.append(Arrival(topics.parse(topic), topic, payload))
+        writer = SqliteWriter(Path(name) / "journal.db", site=material.SITE)
+        follower = _Follower(SqliteJournal(Path(name) / "journal.db"))
+        agent, now = _Agent(), material.START
+        while agent.made < count:
+            arrivals = agent.minute(now)
             now += _MINUTE
-            writer.store(arrivals, now)
+            assert writer.store(arrivals, now).stored == len(arrivals) * 60 // _EVERY_S
             if now.minute % 5 == 0:
-                writer.pack(now - timedelta(minutes=5))
-                for device in known:
-                    journal.samples(device, point, now - timedelta(hours=1), now)
-                    journal.latest(device)
+                writer.pack(now - _FOLLOWED)
+                follower.look(now)
             yield resident_mb(os.getpid())
+        follower.end(agent.made)
         writer.close()
 
 
-def _reading(device: str, at: datetime, made: int) -> Reading:
-    values = {"l00_kw": made / 100, "l01_kw": 230.1}
-    return Reading(device, at, ClockState.SYNCHRONISED, "b0", made, values)
+class _Agent:
+    """Makes a minute's messages of every device, numbered and chained."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self._h = chain.genesis(material.SITE, material.COLLECTOR, "e")
+        self._birth = b"0" * 32
+
+    def minute(self, begins: datetime) -> list[Arrival]:
+        """One message a device."""
+        seconds = range(0, 60, _EVERY_S)
+        stamps = [stamp(begins + timedelta(seconds=second)).encode() for second in seconds]
+        return [self._message(f"meter-{number:03d}", stamps) for number in range(_DEVICES)]
+
+    def _message(self, device: str, stamps: list[bytes]) -> Arrival:
+        sent, name = [], device.encode()
+        for at in stamps:
+            self.made += 1
+            said = (self.made, self.made, self.made)
+            form = _FORM % (at, self._birth, name, *said)
+            self._h = hashlib.sha256(self._h + form).digest()
+            sent.append(_SENT % (at, chain.encode_hash(self._h).encode(), *said))
+        topic = topics.readings(material.SITE, material.COLLECTOR, device)
+        payload = _MESSAGE % (self._birth, b",".join(sent))
+        return Arrival(topics.parse(topic), topic, payload)
+
+
+class _Follower:
+    """Looks at what has changed, as the pages and the ledger do."""
+
+    def __init__(self, journal: SqliteJournal) -> None:
+        self._journal, self._position = journal, 0
+
+    def look(self, now: datetime) -> None:
+        """Read what came in the last minutes."""
+        self._position, changed = self._journal.changed_since(self._position)
+        for device in {device for device, _ in changed}:
+            found = self._journal.samples(device, _POINT, now - _FOLLOWED, now)
+            assert len(found) == _FOLLOWED.total_seconds() // _EVERY_S
+            self._journal.latest(device)
+
+    def end(self, made: int) -> None:
+        """Everything is there, and every link of the chain holds."""
+        (one,) = self._journal.chains()
+        assert (one.ack.through, one.broken_at) == (made, ())

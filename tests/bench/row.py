@@ -53,10 +53,14 @@ class Effort:
     Attributes:
         runs: Runs of each benchmark, of which the median counts.
         quick: Whether it is only to be seen that every benchmark runs; the numbers are worthless.
+        values: Among how many values one is looked up.
+        readings: How many readings pass through a journal while its memory is watched.
     """
 
     runs: int
     quick: bool = False
+    values: int = 100_000_000
+    readings: int = 10_000_000
 
     def pick(self, whole: T, quick: T) -> T:
         """One of the two."""

@@ -109,7 +109,7 @@ def test_a_spool_whose_first_page_is_gone_is_salvaged_whole(path: Path) -> None:
 
     _, found, one = accounts(path)
 
-    assert [r.at for r in found.readings()] == [at(n) for n in range(10, COUNT + 3)]
+    assert sorted(r.at for r in found.readings()) == [at(n) for n in range(10, COUNT + 3)]
     one.close()
 
 

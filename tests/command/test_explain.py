@@ -20,7 +20,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     casting = Casting(mill_file=SHIPPED_MILL, mill=load(SHIPPED_MILL), seed=5, speed=0, once=True)
     with staged(tmp_path_factory.mktemp("demo") / "stage", casting) as running:
         end = time.monotonic() + PATIENCE_S
-        while not any(one["kgco2e"] for one in running.get("/batches")["batches"]):
+        while not carrying(running):
             assert time.monotonic() < end, "no batch began"
             time.sleep(0.1)
         collector = running.child("collector").process
@@ -28,6 +28,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         collector.terminate()
         collector.wait()
         yield running
+
+
+def carrying(stage: Stage) -> list[str]:
+    """Batches that carry something by now; one that has just begun does not."""
+    batches = stage.get("/batches")["batches"]
+    return [one["id"] for one in batches if float(one["kgco2e"] or 0)]
 
 
 def explain(stage: Stage, *words: str, key: str = "") -> tuple[int, str, str]:
@@ -38,7 +44,7 @@ def explain(stage: Stage, *words: str, key: str = "") -> tuple[int, str, str]:
 
 
 def test_a_batch_is_explained_down_to_register_readings(stage: Stage) -> None:
-    batch = stage.get("/batches")["batches"][-1]["id"]
+    batch = carrying(stage)[0]
 
     code, said, _ = explain(stage, batch)
 
@@ -50,13 +56,22 @@ def test_a_batch_is_explained_down_to_register_readings(stage: Stage) -> None:
 
 
 def test_the_same_as_json(stage: Stage) -> None:
-    batch = stage.get("/batches")["batches"][-1]["id"]
+    batch = carrying(stage)[0]
 
     code, said, _ = explain(stage, batch, "--json")
 
     assert code == 0
     assert json.loads(said)["batch"] == batch
     assert json.loads(said)["lines"]
+
+
+def test_the_same_in_chinese(stage: Stage) -> None:
+    batch = carrying(stage)[0]
+
+    code, said, _ = explain(stage, batch, "--lang", "zh")
+
+    assert code == 0
+    assert said.startswith(f"批次 {batch}")
 
 
 @pytest.mark.parametrize("batch", ["B-none", "../../etc/passwd", "<b>", "缸号", "a" * 41])

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from api.books import Books
 from api.books.batches import BatchEntry
+from api.books.changes import POSTED, Change, Posting
+from api.books.entries import Entry
+from api.books.periods import Closed, Statement
 from api.books.results import Result
 from collector.spool import Spool
 from collector.wire import chain, topics
@@ -96,10 +99,27 @@ class Site:
         self.writer.pack(at(day) + timedelta(hours=6))
         noon = at(day + 0.5)
         self.books.batches.enter(BatchEntry(f"B{day}/缸", "poplin", "478.5"), "ana", noon)
-        for view in ("footprint", "inventory"):
-            result = Result(f"B{day}", view, 1, stamp(noon), "first-final", "d", '{"total":"1.2"}')
-            self.books.results.add(result, (at(day), noon))
+        self._decides(day, stamp(noon))
+        swap = Entry(
+            "swap", "jet-01-power.energy_import_kwh", noon, {"old_last": "9"}, "ana", "w", "p"
+        )
+        self.books.entries.add(swap, noon)
         self.books.keys.make(f"key-{day}", "engineer", noon)
+
+    def _decides(self, day: int, noon: str) -> None:
+        """A month is closed, and a change is posted with its results."""
+        total = Statement(f"2025-0{day + 1}", 1, noon, "first-final", noon, "d", "{}")
+        self.books.periods.close(Closed(total.month, noon, "ana", "all is in"), total)
+        results = [
+            Result(
+                f"B{day}", view, 1, noon, "first-final", "d", '{"total":"1.2"}', 0, 1,
+                1, 1, 1, "1.2", noon, "f", "p", "1", "0", 1,
+            )
+            for view in ("footprint", "inventory")
+        ]  # fmt: skip
+        said = {"decided": noon, "decided_by": "ana", "why": "late"}
+        change = Change(POSTED, "late-data", {}, noon, (), noon, **said)
+        self.books.changes.post(Posting(change, results, [], [], []))
 
     def is_sealed(self, day: int) -> None:
         """The sealer comes by after the midnight that ends a day."""

@@ -127,7 +127,8 @@ def test_a_reading_that_is_filed_under_another_device_is_named_though_its_hash_i
 
 
 def test_a_chunk_that_is_filed_under_another_time_is_named(site):
-    change(journal(site), "UPDATE chunks SET slot = slot + 1000000 WHERE device = 1")
+    change(journal(site), "UPDATE chunks SET id = id + (1000000 << 16) WHERE device = 1")
+    change(journal(site), "UPDATE spans SET chunk = chunk + (1000000 << 16) WHERE chunk & 7 = 1")
 
     assert "reading-misfiled" in codes(site)
 
@@ -157,7 +158,8 @@ def test_a_reading_that_is_edited_inside_a_chunk_is_named(site):
 def test_values_beside_the_readings_that_are_edited_are_named_with_device_and_time(site):
     change(
         journal(site),
-        "UPDATE chunks SET columns = (SELECT columns FROM chunks WHERE id = 2) WHERE id = 1",
+        "UPDATE chunks SET columns = (SELECT columns FROM chunks ORDER BY id DESC LIMIT 1) "
+        "WHERE id = (SELECT min(id) FROM chunks)",
     )
 
     (problem,) = found(site)

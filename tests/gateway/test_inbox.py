@@ -87,7 +87,8 @@ def test_a_closed_inbox_holds_nobody_up():
 
 def test_what_is_to_be_done_comes_out_with_the_messages():
     inbox, done = Inbox(), []
-    inbox.call(lambda: done.append(1))
+    inbox.call("once", lambda: done.append(0))
+    inbox.call("once", lambda: done.append(1))
 
     for call in inbox.take(1.0).calls:
         call()

@@ -10,11 +10,14 @@ from collector.wire.gone import GoneRange
 from gateway.journal import Arrival, Outcome
 from tests.gateway.given import (
     COLLECTOR,
+    FAR,
     Agent,
     House,
     arrival,
     at,
     reading,
+    unix_slot,
+    unsure,
 )
 
 
@@ -178,7 +181,7 @@ def test_a_poison_message_may_not_account_for_numbers_far_ahead(mill: House, age
 
     mill.takes(good, replace(good, payload=orjson.dumps(body)))
 
-    assert mill.writer.acks(COLLECTOR) == (EpochAck("e1", 1, ()),)
+    assert mill.through() == 1
 
 
 def test_one_reading_that_cannot_be_read_sets_aside_only_itself(mill: House, agent: Agent):
@@ -328,3 +331,36 @@ def test_what_was_given_up_and_comes_after_all_is_no_conflict(mill: House, agent
     mill.takes(late)
 
     assert [chain.conflict for chain in mill.journal.chains()] == [0]
+
+
+# Evidence, by epoch and number.
+
+
+def opened(mill: House, first: int, last: int) -> list[int]:
+    """The numbers that evidence gives while nothing of other chunks can be opened."""
+    return [one.seq for one in mill.journal.evidence(COLLECTOR, "e1", first, last)]
+
+
+def test_evidence_opens_only_the_chunks_that_hold_the_numbers_asked_for(mill: House, agent: Agent):
+    mill.takes(*agent.each(*[reading(900 * n, n) for n in range(20)]))
+    mill.writer.pack(at(900 * 18))
+    mill.writer._db.execute("UPDATE chunks SET body = x'00' WHERE slot < ?", (unix_slot(900 * 10),))
+
+    assert opened(mill, 11, 20) == list(range(11, 21))
+    with pytest.raises(ValueError, match="the chunk of jet-07-power from 2026-03-02T02:15"):
+        opened(mill, 10, 20)
+
+
+def test_evidence_follows_readings_that_join_a_chunk_and_leave_it(mill: House, agent: Agent):
+    late = agent.says(unsure(0, 1, says=0, clock="I"), unsure(10, 2, says=10, clock="I"))
+    mill.takes(*agent.each(*[reading(20 * n, n) for n in range(5)]))
+    mill.writer.pack(FAR)
+    mill.takes(late)
+    mill.writer.pack(FAR)
+    assert opened(mill, 1, 9) == list(range(1, 8))
+
+    mill.takes(agent.knows(5, 7200))  # they were made two hours later than they say
+    mill.writer.pack(FAR)
+
+    assert opened(mill, 1, 9) == list(range(1, 9))
+    assert list(mill.journal.unfaithful()) == []

@@ -1,0 +1,95 @@
+"""What health says of the journal, in both languages."""
+
+from dataclasses import replace
+
+import pytest
+
+from api.app import application
+from collector.wire.reading import ClockState
+from gateway.journal.sqlite_reader import SqliteJournal
+from tests.api.given import COLLECTOR, DEVICES, Caller, QuietEars, World, reading
+
+DEVICE = next(iter(DEVICES))
+
+
+class Faulty(QuietEars):
+    """A gateway whose disk takes nothing."""
+
+    def fault(self) -> str:
+        return "disk I/O error"
+
+
+class Late(QuietEars):
+    """A gateway that hears of everything a minute later, and has much to do."""
+
+    def lag_s(self) -> float:
+        return 61.4
+
+    def behind(self) -> int:
+        return 900
+
+
+def check(mill: World, name: str, ears: QuietEars | None = None) -> tuple[bool, str, str]:
+    """What one check says."""
+    app = application(replace(mill.service, ears=ears)) if ears else mill.app
+    checks = Caller(app, {}).get("/health").json()["checks"]
+    (one,) = [one for one in checks if one["name"] == name]
+    return one["ok"], one["text_en"], one["text_zh"]
+
+
+@pytest.fixture
+def one(fresh) -> World:
+    mill: World = fresh()
+    mill.passes(0, 1)
+    return mill
+
+
+def test_a_sound_journal_says_so_and_how_late_readings_are(one: World):
+    assert check(one, "journal") == (
+        True,
+        "sound; readings arrive after 0 s",
+        "完好；读数在 0 秒后到达",
+    )
+    assert check(one, "journal", Late())[1] == "sound; readings arrive after 61 s"
+
+
+def test_messages_that_pile_up_are_counted(one: World):
+    assert check(one, "ingest", Late()) == (False, "900 messages wait to be stored", "900 条待入库")
+
+
+def test_a_disk_that_takes_nothing_is_named(one: World):
+    said = (False, "nothing can be stored: disk I/O error", "无法写入：disk I/O error")
+    assert check(one, "journal", Faulty()) == said
+
+
+def test_a_journal_that_is_damaged_is_named(one: World):
+    db = one.writer._db
+    db.execute("INSERT INTO packs (slot) VALUES (NULL)")
+    db.execute("PRAGMA writable_schema = ON")
+    sql = "CREATE TABLE packs (id INTEGER PRIMARY KEY, slot INTEGER NOT NULL)"
+    db.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'packs'", (sql,))
+    journal = SqliteJournal(one.folder / "journal.db")
+    journal.examine()
+
+    damaged = replace(one, service=replace(one.service, journal=journal))
+    found = "NULL value in packs.slot"
+    said = (False, f"damaged: {found}", f"已损坏：{found}")
+    assert check(damaged, "journal", QuietEars()) == said
+
+
+def test_readings_without_a_known_time_are_counted_by_collector(one: World):
+    one.sends(replace(reading(DEVICE, 2), clock=ClockState.UNKNOWN, boot="b9"))
+
+    said = check(one, "journal")
+
+    assert said[0] is False
+    assert said[1] == f"readings without a known time ({COLLECTOR}: 1)"
+
+
+def test_a_device_that_two_collectors_bring_is_named_with_both(one: World):
+    one.writer._db.execute(
+        "INSERT INTO claims SELECT id, 'dyehouse-b' FROM devices WHERE name = ?", (DEVICE,)
+    )
+
+    said = f"belongs to collector {COLLECTOR}; what dyehouse-b brings of it is set aside"
+    assert check(one, f"device {DEVICE}")[:2] == (False, said)
