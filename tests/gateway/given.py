@@ -1,5 +1,6 @@
 """An agent that numbers and chains what it sends, and a journal to send it to."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +21,8 @@ from gateway.journal.lines import SLOT_MS, unpack
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 
+LONG = bool(os.environ.get("MILLPRINT_LONG"))
+"""Whether tests may take minutes: more examples, and every place where there is a choice."""
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
 DEVICE, POINT = "jet-07-power", "energy_import_kwh"
 METER = f"{DEVICE}.{POINT}"

@@ -1,7 +1,7 @@
 """A writer that is killed between any two statements: what it said was stored is there, once.
 
 The writer runs in a child process, which kills itself before its nth statement. All of them are
-tried where MILLPRINT_LONG is set, else every seventh from a place that is drawn.
+tried where MILLPRINT_LONG is set, else every eleventh from one that is drawn.
 """
 
 import multiprocessing
@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from gateway.journal import Arrival
-from tests.gateway.given import COLLECTOR, FAR, Agent, House, at, house, reading, unsure
+from tests.gateway.given import COLLECTOR, FAR, LONG, Agent, House, at, house, reading, unsure
 
-STRIDE = 1 if os.environ.get("MILLPRINT_LONG") else 7
+STRIDE = 1 if LONG else 11
 MOST_STATEMENTS = 1000
 
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.wire import topics
 from collector.wire.reading import Kind, Value
 from collector.wire.third_party import PROFILE, encode_third_party
 from gateway.journal import Arrival
-from tests.gateway.given import COLLECTOR, DEVICE, NOW, POINT, SITE, House, at, house, reading
+from tests.gateway.given import COLLECTOR, DEVICE, LONG, NOW, POINT, SITE, House, at, house, reading
 
 POINTS = {POINT: {"kind": "counter", "resolution": "0.1"}}
 OTHER = "hall-3"
@@ -98,6 +98,7 @@ def test_what_is_not_as_documented_is_kept_aside_and_stops_nothing(mill: House):
     assert (outcome.stored, outcome.quarantined) == (1, 2)
 
 
+@settings(max_examples=200 if LONG else 25)
 @given(
     st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=6), max_size=12),
     st.lists(st.booleans(), min_size=12, max_size=12),
