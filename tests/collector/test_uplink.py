@@ -172,12 +172,14 @@ def test_a_journal_that_says_nothing_is_told_of_and_again_when_it_speaks(
     sender.stop()
 
 
-def test_goodbye_is_said_behind_a_backlog_that_is_under_way(
+def test_goodbye_is_said_behind_all_that_is_under_way(
     url: str, gateway: FakeGateway, one: Spool
 ) -> None:
-    commit_hall(one, 30, 50)
     sender = uplink(url, one, resend_after_s=60)
     sender.start()
+    until(lambda: gateway.state == "up")
+    commit_hall(one, 10, 200)
+    sender.committed()
     until(lambda: len(gateway.numbers) > 20)
 
     sender.stop()
