@@ -28,8 +28,9 @@ _TICK_S = 0.5
 _LONGEST_PAUSE_S = 60.0
 _ACK_GRACE_S = 1.0  # what the broker retains of the journal's word comes well before that
 _BROKER_LATER = 4 / 3  # of what the journal is given: 20 s where that is 15
-_JOURNAL_WITHIN_S = 60.0
+_JOURNAL_LATER = 4  # likewise: 60 s
 _STATE_EVERY_S = 10.0
+_GOODBYE_S = 2.0
 
 
 class Uplink:
@@ -62,8 +63,11 @@ class Uplink:
         self._births = births
         self._outbox = Outbox(spool, resend_after_s)
         self._puback_within_s = resend_after_s * _BROKER_LATER
+        self._journal_within_s = resend_after_s * _JOURNAL_LATER
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = False
+        self._goodbye: int | None = None
+        self._leave_by = 0.0
         self._jitter = random.Random(f"{site}/{collector}")
         self._in_flight: dict[int, tuple[float, bool]] = {}  # when it was sent, whether it is live
         self._beginning, self._heard = False, True
@@ -110,8 +114,7 @@ class Uplink:
 
     def live(self, device: str, payload: bytes) -> None:
         """Show a reading before its commit; lost where the line is down or slow."""
-        topic = topics.live(self._site, self._collector, device)
-        self._line.publish(topic, payload, qos=0)
+        self._line.show(topics.live(self._site, self._collector, device), payload)
 
     def connected(self) -> None:
         """The line is up."""
@@ -147,6 +150,9 @@ class Uplink:
 
     def _work(self, now: float) -> None:
         """What is to be done between two events."""
+        if self._goodbye is not None:
+            self._stopping = self._stopping or not self._line.up or now >= self._leave_by
+            return
         try:
             if self._line.up:
                 self._begin_to_send(now)
@@ -161,8 +167,10 @@ class Uplink:
             self._unreadable = False
 
     def _end(self) -> None:
-        self._line.publish(self._state_topic, _state("stopped"), qos=1, retain=True)
-        self._stopping = True
+        """Say goodbye; what was handed over before goes first, so its answer is waited for."""
+        self._goodbye = self._line.publish(self._state_topic, _state("stopped"), retain=True)
+        self._leave_by = time.monotonic() + _GOODBYE_S
+        self._stopping = self._goodbye is None
 
     @property
     def _state_topic(self) -> str:
@@ -172,7 +180,7 @@ class Uplink:
         """Say that we are here; then the spool is sent from the first that is not accounted for."""
         for device, birth in self._births.items():
             topic = topics.birth(self._site, self._collector, device)
-            self._line.publish(topic, canonical(birth_form(birth)), qos=1, retain=True)
+            self._line.publish(topic, canonical(birth_form(birth)), retain=True)
         self._in_flight.clear()
         self._told_at = 0.0
         self._beginning, self._heard = True, False
@@ -185,6 +193,7 @@ class Uplink:
             self._beginning = False
 
     def _answered(self, mid: int, *, stored: bool) -> None:
+        self._stopping = self._stopping or mid == self._goodbye
         if self._in_flight.pop(mid, None) is None or stored:
             return
         # Nobody listens, or we may not write: do not hammer, begin again later. All that was
@@ -219,7 +228,7 @@ class Uplink:
             if found is None:
                 return
             message, live = found
-            mid = self._line.publish(message.topic, message.payload, qos=1)
+            mid = self._line.publish(message.topic, message.payload)
             if mid is None:
                 self._beginning = True  # the line went down under it: it is sent on the next
                 return
@@ -232,7 +241,7 @@ class Uplink:
             return
         facts = self._facts | {"waiting": self._spool.waiting()}
         if facts != self._told or not self._told_at:
-            self._line.publish(self._state_topic, _state("up", facts), qos=1, retain=True)
+            self._line.publish(self._state_topic, _state("up", facts), retain=True)
             self._told, self._told_at = facts, now
 
     def _listen(self, now: float) -> None:
@@ -242,7 +251,7 @@ class Uplink:
             log.warning("the broker has not answered for %d s: connecting anew", now - oldest)
             self._in_flight.clear()
             self._line.renew()
-        elif now - (self._unheard_since or now) > _JOURNAL_WITHIN_S and not self._silent:
+        elif now - (self._unheard_since or now) > self._journal_within_s and not self._silent:
             self._silent = True
             log.warning(
                 "the broker takes what we send and the journal does not answer: "

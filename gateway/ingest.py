@@ -224,5 +224,5 @@ class Ingest:
             self._acked_at[collector] = now
             topic = topics.ack(self._site, collector)
             payload = encode_acks(self._writer.acks(collector))
-            if self._line.publish(topic, payload, qos=1, retain=True) is not None:
+            if self._line.publish(topic, payload, retain=True) is not None:
                 self._due.discard(collector)

@@ -1,9 +1,14 @@
-"""A connection to a broker that is made again whenever it is lost."""
+"""A connection to a broker that is made again whenever it is lost.
+
+Only the line's own thread writes to its socket: paho writes from whichever thread publishes, and
+two that write at once tear each other's packets.
+"""
 
 import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +30,8 @@ _STEADY_S = 10.0  # a connection that held for less is no reason to hurry with t
 _PATIENCE_S = 3.0
 _OLD_VERSION_FOR_S, _OLD_VERSION_LONGEST_S = 60.0, 3600.0
 _VERSION_UNKNOWN = (0x01, 0x84)
+_TURN_S = 0.1  # how long what is only shown may stand before the line sends it
+_MOST_SHOWN = 500
 
 
 class Listener(Protocol):
@@ -95,6 +102,7 @@ class Line:
         self._old_version_for_s = _OLD_VERSION_FOR_S
         self._jitter = random.Random(name)
         self._client: paho.Client | None = None
+        self._shown: deque[tuple[str, bytes]] = deque(maxlen=_MOST_SHOWN)
         self._stopping, self._renewing = threading.Event(), threading.Event()
         self._said = ""
         self.refusal = ""  # why the broker last did not pass on what we published
@@ -128,16 +136,21 @@ class Line:
         """MQTT 5 or 4 (which is 3.1.1)."""
         return int(self._version)
 
-    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> int | None:
-        """Hand a message to the broker; its number, or None where the line is down.
-
-        What need not arrive (QoS 0) is not queued behind what the line has not yet taken.
-        """
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int | None:
+        """Hand a message to the broker, QoS 1; its number, or None where the line is down."""
         client = self._client
-        if client is None or not client.is_connected() or (not qos and client.want_write()):
+        if client is None or not client.is_connected():
             return None
-        sent = client.publish(topic, payload, qos=qos, retain=retain)
+        sent = client.publish(topic, payload, qos=1, retain=retain)
         return sent.mid if sent.rc == paho.MQTT_ERR_SUCCESS else None
+
+    def show(self, topic: str, payload: bytes) -> None:
+        """Send what need not arrive, QoS 0, at the line's next turn; the newest where it is slow.
+
+        Who shows is not held up, and the line's thread is not woken for each.
+        """
+        if self._client is not None:
+            self._shown.append((topic, payload))
 
     def _run(self) -> None:
         wait_s = _SHORTEST_WAIT_S
@@ -145,6 +158,8 @@ class Line:
             began = time.monotonic()
             let_in = self._connect_and_serve()
             steady = let_in and time.monotonic() - began > _STEADY_S
+            if self._version != Version.MQTTv5:
+                continue  # it only did not know version 5: it is asked in the older one at once
             wait_s = _SHORTEST_WAIT_S if steady else min(wait_s * 2, _LONGEST_WAIT_S)
             self._stopping.wait(wait_s * self._jitter.uniform(0.5, 1.0))
 
@@ -163,6 +178,7 @@ class Line:
             greeting.refused = True
         finally:
             self._client = None
+            self._shown.clear()
         self._next_version(greeting)
         if greeting.let_in:
             self._listener.disconnected()
@@ -193,12 +209,18 @@ class Line:
         end = time.monotonic() + self._old_version_for_s
         longer_s = min(self._old_version_for_s * 2, _OLD_VERSION_LONGEST_S)
         self._old_version_for_s = longer_s if old else _OLD_VERSION_FOR_S
-        while client.loop(timeout=1.0) == paho.MQTT_ERR_SUCCESS:
+        while client.loop(timeout=_TURN_S) == paho.MQTT_ERR_SUCCESS:
+            self._send_shown(client)
             if self._renewing.is_set() or (old and time.monotonic() > end):
                 socket = client.socket()
                 if socket is not None:
                     socket.close()
                 return
+
+    def _send_shown(self, client: paho.Client) -> None:
+        while self._shown and not client.want_write():
+            client.publish(*self._shown.popleft())
+            client.loop_write()
 
     def _next_version(self, greeting: _Greeting) -> None:
         """Version 5 again after every connection; the older one only where 5 got no answer.
@@ -259,6 +281,8 @@ class Line:
             manual_ack=True,
         )
         client.on_connect = self._greeted(greeting)
+        # That somebody is told when there is something to write keeps paho from writing itself.
+        client.on_socket_register_write = lambda *_: None
         client.on_message = lambda c, _u, m: self._listener.received(
             m.topic, bytes(m.payload), Token(c, m.mid, m.qos)
         )

@@ -55,7 +55,7 @@ class FakeGateway:
         self, epoch: str, through: int, missing: tuple[tuple[int, int], ...] = (), conflict: int = 0
     ) -> None:
         ack = EpochAck(epoch, through, missing, conflict)
-        self.line.publish(topics.ack(SITE, COLLECTOR), encode_acks([ack]), qos=1, retain=True)
+        self.line.publish(topics.ack(SITE, COLLECTOR), encode_acks([ack]), retain=True)
 
     def forget(self) -> None:
         with self._lock:

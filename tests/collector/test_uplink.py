@@ -157,6 +157,37 @@ def test_a_broker_that_takes_everything_and_answers_nothing_is_hung_up(
     gateway.stop()
 
 
+def test_a_journal_that_says_nothing_is_told_of_and_again_when_it_speaks(
+    url: str, gateway: FakeGateway, one: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    commit_meters(one, 0, 9)
+    sender = uplink(url, one, resend_after_s=0.5)
+    sender.start()
+
+    until(lambda: "the journal does not answer" in caplog.text)
+    gateway.answers(one.epoch, 11)
+
+    until(lambda: "the journal answers again" in caplog.text)
+    assert one.waiting() == 0
+    sender.stop()
+
+
+def test_goodbye_is_said_behind_all_that_is_under_way(
+    url: str, gateway: FakeGateway, one: Spool
+) -> None:
+    sender = uplink(url, one, resend_after_s=60)
+    sender.start()
+    until(lambda: gateway.state == "up")
+    commit_hall(one, 10, 200)
+    sender.committed()
+    until(lambda: len(gateway.numbers) > 20)
+
+    sender.stop()
+
+    until(lambda: gateway.state == "stopped")
+    assert "lost" not in [one["state"] for one in gateway.states]
+
+
 def test_the_state_says_how_much_waits_and_goodbye(
     url: str, gateway: FakeGateway, one: Spool
 ) -> None:
@@ -197,7 +228,7 @@ def test_an_answer_that_cannot_be_read_deletes_nothing_and_stops_nothing(
     until(lambda: gateway.has(1, 11))
 
     for payload in (b"{}", b"nonsense", b'{"v":2,"acks":[]}', b'{"v":1,"acks":[{}]}'):
-        gateway.line.publish(f"millprint/1/{SITE}/{COLLECTOR}/ack", payload, qos=1)
+        gateway.line.publish(f"millprint/1/{SITE}/{COLLECTOR}/ack", payload)
     commit_meters(one, 10, 10)
     sender.committed()
 
