@@ -182,7 +182,7 @@ class Shipment:
         self._until(lambda: len(self._in_flight) < _MOST_IN_FLIGHT, "the broker does not answer")
         mapping = self._mapping
         topic = topics.readings(self._site, mapping.collector, mapping.device)
-        mid = self._line.publish(topic, payload, qos=1)
+        mid = self._line.publish(topic, payload)
         if mid is None:
             raise Undelivered("the line to the broker is down")
         self._in_flight.add(mid)
