@@ -6,7 +6,7 @@ commit, and no commit does more than a few slices of it. What must last, births 
 told again by the commit that drops it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from collector.spool.file import SpoolFile
@@ -88,13 +88,14 @@ class Room:
         windows = list(_slice(window for window in found if window.newest_ms < old_ms))
         if not windows:
             return False
-        thinned = thin(windows, kind_of)
+        whole = _whole_slots(windows)
+        thinned = thin(windows[:whole], kind_of, windows[whole:])
         for window in thinned.windows:
             if any(True for _ in window.messages()):
                 file.put(window)
             else:
                 file.delete(window.place - 1, window.place)
-        self._thinned_through = windows[-1].place
+        self._thinned_through = windows[whole - 1].place
         made.thinned.append((windows[0].epoch, thinned.gone))
         return True
 
@@ -108,6 +109,15 @@ def _slice(windows: Iterator[Window]) -> Iterator[Window]:
             return
         epoch = window.epoch
         yield window
+
+
+def _whole_slots(windows: Sequence[Window]) -> int:
+    """How many of the windows make whole quarters of an hour; all where there is no border.
+
+    Who is thinned in pieces of a quarter keeps one reading of each piece.
+    """
+    slots = [window.newest_ms // SLOT_MS for window in windows]
+    return slots.index(slots[-1]) or len(windows)
 
 
 def _drop(file: SpoolFile, lowest: LowestOf, made: Made) -> bool:

@@ -5,7 +5,7 @@ at which a batch begins or ends, or a step changes, need readings of their own.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -36,16 +36,23 @@ class _Polled:
     moments: tuple[tuple[int, int], ...]
 
 
-def thin(windows: Sequence[Window], kind_of: KindOf) -> Thinned:
+def thin(windows: Sequence[Window], kind_of: KindOf, behind: Sequence[Window] = ()) -> Thinned:
     """Thin windows of one epoch that follow each other.
 
-    Kept are of each device with counters, states or texts its first and last reading, one in 15
-    minutes, and whatever stands around an instant at which a state or text changed, of that
-    device or another. What has gauges only goes. Records that are no readings stay.
+    Kept are of each device with counters, states or texts its first reading in 15 minutes, its
+    last one where it is not heard again, and whatever stands around an instant at which a state or
+    text changed, of that device or another. What has gauges only goes. Records that are no
+    readings stay.
+
+    Args:
+        windows: What is thinned.
+        kind_of: What the points are.
+        behind: Windows that follow and are not thinned now: who is heard there.
     """
     opened = [[(m, _readings(m)) for m in window.messages()] for window in windows]
     every = [one for window in opened for _, found in window for one in found]
-    kept = _kept(every, kind_of)
+    heard = {topics.parse(m.topic).device for window in behind for m in window.messages()}
+    kept = _kept(every, kind_of, heard)
     thinned = tuple(
         window.holding(_messages(found, kept))
         for window, found in zip(windows, opened, strict=True)
@@ -76,7 +83,7 @@ def _messages(
             )
 
 
-def _kept(every: Sequence[Sequenced], kind_of: KindOf) -> set[int]:
+def _kept(every: Sequence[Sequenced], kind_of: KindOf, heard: Container[str]) -> set[int]:
     polled = _by_device(every)
     kept: set[int] = set()
     edges: list[tuple[tuple[int, int], tuple[int, int]]] = []
@@ -86,6 +93,8 @@ def _kept(every: Sequence[Sequenced], kind_of: KindOf) -> set[int]:
             continue
         said = {name for name, kind in kinds.items() if kind in (Kind.STATE, Kind.TEXT)}
         kept.update(_in_slots(one))
+        if device not in heard:
+            kept.add(one.readings[-1].seq)
         for number in _changes(one, said):
             kept.update(r.seq for r in one.readings[max(0, number - 2) : number + 2])
             edges.append((one.moments[number - 1], one.moments[number]))
@@ -112,13 +121,12 @@ def _by_device(every: Sequence[Sequenced]) -> dict[str, _Polled]:
 
 
 def _in_slots(polled: _Polled) -> Iterator[int]:
-    """The first of each quarter of an hour, and the very last."""
+    """The first of each quarter of an hour."""
     slot = -1
     for one in polled.readings:
         if unix_ms(_of(one).at) // SLOT_MS != slot:
             slot = unix_ms(_of(one).at) // SLOT_MS
             yield one.seq
-    yield polled.readings[-1].seq
 
 
 def _changes(polled: _Polled, said: set[str]) -> Iterator[int]:

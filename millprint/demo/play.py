@@ -19,7 +19,7 @@ from collector.wire.problem import Problem, Refused
 from millprint.demo.stage import Casting, Stage, staged
 from millprint.demo.verdict import TOLERANCE, Difference, Scene, intensity, judge, prices, register
 
-_PATIENCE_S = 240.0
+_PATIENCE_S = 120.0  # while nothing moves at the mill
 _LOOK_EVERY_S = 0.3
 _QUANTUM = Decimal("1e-9")
 
@@ -62,15 +62,20 @@ def play_once(casting: Casting, tell: Callable[[Progress], None]) -> Outcome:
 
 
 def until_final(stage: Stage) -> Iterator[Progress]:
-    """Wait for the mill's batches, keeping the processes alive meanwhile."""
-    end = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < end:
+    """Wait for the mill's batches, keeping the processes alive meanwhile.
+
+    A busy machine may take its time; given up is a mill that stands still.
+    """
+    moved, end = "", 0.0
+    while not moved or time.monotonic() < end:
         bad = stage.household.watch()
         if bad:
             raise Refused(
                 Problem("demo-did-not-start", bad, values={"log": f"{stage.folder}/{bad}.log"})
             )
         truth = stage.truth()
+        if truth["now"] != moved:
+            moved, end = truth["now"], time.monotonic() + _PATIENCE_S
         try:
             batches = stage.get("/batches?limit=500")["batches"]
         except OSError:

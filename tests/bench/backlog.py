@@ -2,12 +2,18 @@
 
 A real spool is filled as if the line had been down, then it is sent through a real Mosquitto into
 the real ingest, in a process of its own, while the collector goes on committing live windows.
+
+``python -m tests.bench.backlog HOURS DEVICES`` measures another backlog than the default.
 """
 
+import os
+import shutil
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,26 +25,58 @@ from collector.wire.reading import ClockState, Reading, stamp
 from millprint.broker import broker, free_port, wait_for_port
 from millprint.children import Child, Household, python
 from tests.bench import material
-from tests.bench.row import Effort, Row
+from tests.bench.processes import resident_mb
+from tests.bench.row import Effort, Row, rounded
 
-_DEVICES, _POINTS, _EVERY_S = 100, 10, 10
+_POINTS, _EVERY_S = 10, 10
 _LIVE_EVERY_S = 1.0
-_PATIENCE_S = 900.0
+_LEAST_LIVE = 50  # windows: of fewer there is no p99
+_PATIENCE_S = 3600.0
+_SUBSCRIBES_S = 0.7  # after it has made its journal, the gateway only has to connect
+
+
+@dataclass(slots=True)
+class _Drain:
+    """What was seen while a backlog drained.
+
+    Attributes:
+        took_s: From the first connection until nothing of it waited. [s]
+        delays: Of each live window, from its commit until it was in the journal. [s]
+        resident: Of the collector's process: before, and after each live window. [MB]
+    """
+
+    took_s: float = 0.0
+    delays: list[float] = field(default_factory=list)
+    resident: list[float] = field(default_factory=list)
+
+    @property
+    def p99_s(self) -> float:
+        """The delay that one live window in a hundred exceeds. [s]"""
+        return sorted(self.delays)[int(0.99 * (len(self.delays) - 1))]
 
 
 def measure(effort: Effort) -> list[Row]:
-    """How many times faster than real time, and the live windows' delay at p99."""
-    # Two hours show the rate of 24: nothing of it depends on how much waits behind.
-    hours = effort.pick(2.0, 0.02)
-    ratio, delay = _run(hours)
-    told = f"{hours:g} h of {_DEVICES} devices of {_POINTS} points every {_EVERY_S} s"
+    """How many times faster than real time, live windows' delay at p99, and memory."""
+    # Half a day shows the rate of a whole one: nothing of it depends on how much waits behind.
+    hours, devices = effort.pick((12.0, 15), (0.02, 15))
+    return _rows(hours, devices, least_live=effort.pick(_LEAST_LIVE, 1))
+
+
+def _rows(hours: float, devices: int, *, least_live: int) -> list[Row]:
+    drain = _run(hours, devices, least_live)
+    told = f"{hours:g} h of {devices} devices of {_POINTS} points every {_EVERY_S} s"
+    before, peak, after = drain.resident[0], max(drain.resident), drain.resident[-1]
+    ratio = hours * 3600 / drain.took_s
+    windows = len(drain.delays)
+    memory = f"collector's memory at its peak meanwhile, {before:.0f} MB before, {after:.0f} after"
     return [
         Row(f"backlog drained: {told}", ratio, "× real time", "the limit", 20.0, 1),
-        Row(f"live p99 meanwhile: {told}", delay, "s", "the limit", 2.0, 1),
+        Row(f"live p99 meanwhile: {windows} windows", drain.p99_s, "s", "the limit", 2.0, 1),
+        Row(memory, peak, "MB", "before", before, 1),
     ]
 
 
-def _run(hours: float) -> tuple[float, float]:
+def _run(hours: float, devices: int, least_live: int) -> _Drain:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         port = free_port()
@@ -51,24 +89,36 @@ def _run(hours: float) -> tuple[float, float]:
         household = Household(
             [broker(folder / "broker", port), Child("gateway", gateway, folder / "gateway.log")]
         )
-        known = material.births(folder, _DEVICES, points=_POINTS, every_s=_EVERY_S)
-        spool = Spool(
-            folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=4096
-        )
-        for readings in material.windows(known, hours):
-            spool.commit(readings, known, stamp(readings[-1].at))
+        known = material.births(folder, devices, points=_POINTS, every_s=_EVERY_S)
+        _fill(folder / "a.spool", known, hours)
+        spool = _spool(folder / "a.spool")
         household.start()
         wait_for_port(port)
         try:
-            return _drain(folder, port, spool, known, hours)
+            return _drain(folder / "journal.db", port, spool, known, least_live)
         finally:
             spool.close()
             household.stop()
 
 
+def _spool(path: Path) -> Spool:
+    return Spool(path, site=material.SITE, collector=material.COLLECTOR, max_mb=4096)
+
+
+def _fill(path: Path, known: dict[str, Birth], hours: float) -> None:
+    """Commit all windows of so many hours; in memory, since that is not what is measured."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        spool = _spool(Path(name) / path.name)
+        for readings in material.windows(known, hours):
+            if readings:
+                spool.commit(readings, known, stamp(readings[-1].at))
+        spool.close()
+        shutil.move(Path(name) / path.name, path)
+
+
 def _drain(
-    folder: Path, port: int, spool: Spool, known: dict[str, Birth], hours: float
-) -> tuple[float, float]:
+    journal: Path, port: int, spool: Spool, known: dict[str, Birth], least_live: int
+) -> _Drain:
     uplink = Uplink(
         MqttSettings(f"mqtt://127.0.0.1:{port}"),
         spool,
@@ -76,36 +126,44 @@ def _drain(
         collector=material.COLLECTOR,
         births=known,
     )
-    journal = folder / "journal.db"
     _until(journal.exists)
+    time.sleep(_SUBSCRIBES_S)
+    drain = _Drain(resident=[resident_mb(os.getpid())])
+    backlog = spool.newest
     uplink.start()
     _until(lambda: uplink.up)
     began = time.monotonic()
-    delays = [_live(journal, spool, uplink, known)]
-    while spool.waiting() > 2 * _DEVICES:
+    while not drain.took_s or len(drain.delays) < least_live:
         assert time.monotonic() < began + _PATIENCE_S, "the backlog did not drain"
+        drain.delays.append(_live(journal, spool, uplink, known))
+        drain.resident.append(resident_mb(os.getpid()))
+        if not drain.took_s and _has(journal, 1, backlog):
+            drain.took_s = time.monotonic() - began
         time.sleep(_LIVE_EVERY_S)
-        delays.append(_live(journal, spool, uplink, known))
-    drained_s = time.monotonic() - began
     uplink.stop()
-    return hours * 3600 / drained_s, _p99(delays)
-
-
-def _p99(delays: list[float]) -> float:
-    return sorted(delays)[int(0.99 * (len(delays) - 1))]
+    return drain
 
 
 def _live(journal: Path, spool: Spool, uplink: Uplink, known: dict[str, Birth]) -> float:
     """From the commit of a live window until its last reading is in the journal. [s]"""
     now = datetime.now(UTC)
     now -= timedelta(microseconds=now.microsecond % 1000)
-    readings = [_reading(birth, now) for birth in list(known.values())[: _DEVICES // 2]]
-    began = time.monotonic()
+    readings = [_reading(birth, now) for birth in known.values()]
+    before, began = spool.newest, time.monotonic()
     spool.commit(readings, known, stamp(now))
     uplink.committed()
-    at = int(now.timestamp() * 1000)
-    _until(lambda: _stored(journal, at) == len(readings))
+    _until(lambda: _has(journal, before + 1, spool.newest))
     return time.monotonic() - began
+
+
+def _has(journal: Path, first: int, last: int) -> bool:
+    """Whether the journal accounts for all these numbers of the only epoch."""
+    db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+    try:
+        asked = "SELECT count(*) FROM accounted WHERE first <= ? AND last >= ?"
+        return bool(db.execute(asked, (first, last)).fetchone()[0])
+    finally:
+        db.close()
 
 
 def _reading(birth: Birth, now: datetime) -> Reading:
@@ -115,18 +173,13 @@ def _reading(birth: Birth, now: datetime) -> Reading:
     )
 
 
-def _stored(journal: Path, at: int) -> int:
-    db = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
-    try:
-        return int(db.execute("SELECT count(*) FROM recent WHERE at = ?", (at,)).fetchone()[0])
-    except sqlite3.OperationalError:
-        return 0  # it is just being made
-    finally:
-        db.close()
-
-
 def _until(fact: Callable[[], bool]) -> None:
     end = time.monotonic() + _PATIENCE_S
     while not fact():
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    for row in _rows(float(sys.argv[1]), int(sys.argv[2]), least_live=1):
+        sys.stdout.write(f"{row.name}: {rounded(row.value)} {row.unit}\n")

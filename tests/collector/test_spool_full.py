@@ -1,7 +1,9 @@
 """A full spool: counters are thinned around what batches need, then the oldest goes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from collector.spool import Spool, Unwritten
 from collector.spool.scribe import Head, Scribe
-from collector.spool.thinning import Thinned, thin
+from collector.spool.thinning import SLOT_MS, Thinned, thin
 from collector.spool.window import Window
 from collector.wire import chain
 from collector.wire.reading import Kind, Reading
@@ -155,6 +157,21 @@ def test_a_full_spool_says_of_every_number_that_it_is_there_or_gone(full: Spool)
     assert not there & gone
     assert there | gone == set(range(1, max(there) + 1))
     assert kept.breaks(full.epoch) == []
+
+
+def test_in_pieces_of_quarters_too_no_more_than_one_reading_in_15_minutes_stays() -> None:
+    with TemporaryDirectory(dir="/dev/shm") as folder:  # 4000 commits, and not about the disk
+        one = spool(Path(folder) / "a.spool", max_mb=0.6)
+        for n in range(4000):
+            commit(one, meter(n))
+        found = books(one)
+        one.close()
+
+    assert found.why() == {"thinned"}
+    slots = Counter(r.up_ms // SLOT_MS for r in found.readings())
+    thinned = [slots[slot] for slot in range(4000 // SLOT) if slots[slot] < SLOT]
+    assert len(thinned) > 10
+    assert sorted(thinned)[:-1] == [1] * (len(thinned) - 1)
 
 
 def test_what_is_thinned_already_is_dropped_in_the_end_and_said_to_be(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from millprint.broker import free_port
 from millprint.demo import configuration
 from millprint.demo.mill_file import SHIPPED_MILL, load
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 def millprint(*words: str) -> subprocess.CompletedProcess[str]:

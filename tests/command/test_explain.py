@@ -11,7 +11,7 @@ from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.stage import Casting, Stage, staged
 from tests.command.conftest import millprint
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 @pytest.fixture(scope="module")

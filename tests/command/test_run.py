@@ -24,8 +24,8 @@ from millprint.demo.mill_file import SHIPPED_MILL
 from tests.command.conftest import write
 from tests.faults.oracle import forms
 
-PATIENCE_S = 30.0
-SIGTERM_S = 15.0
+PATIENCE_S = 120.0
+SIGTERM_S = 30.0
 HOUSE = "millprint.roots.house"
 
 

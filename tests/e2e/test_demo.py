@@ -33,7 +33,7 @@ def millprint(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "millprint", *arguments]
     environment = os.environ | {name: value}
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env=environment
+        command, capture_output=True, text=True, timeout=900, check=False, env=environment
     )
 
 
