@@ -51,7 +51,8 @@ def thin(windows: Sequence[Window], kind_of: KindOf, behind: Sequence[Window] = 
     """
     opened = [[(m, _readings(m)) for m in window.messages()] for window in windows]
     every = [one for window in opened for _, found in window for one in found]
-    heard = {topics.parse(m.topic).device for window in behind for m in window.messages()}
+    devices = (topics.parse(m.topic).device for window in behind for m in window.messages())
+    heard = {device for device in devices if device}
     kept = _kept(every, kind_of, heard)
     thinned = tuple(
         window.holding(_messages(found, kept))
