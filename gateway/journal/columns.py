@@ -181,14 +181,16 @@ def _place(said: bytes) -> _Place:
 class Block:
     """A chunk's columns, as far as they are asked for."""
 
+    __slots__ = ("_layout", "ats", "columns", "count", "data", "start")
+
     def __init__(self, slot: int, columns: bytes) -> None:
         self.start = slot * SLOT_MS
         self.count, length = _HEAD.unpack_from(columns)
         instants = _HEAD.size + length
         self._layout = _layout(columns[_HEAD.size : instants])
-        self._data = instants + 4 * self.count
-        self._columns = columns
-        self.ats: Sequence[int] = memoryview(columns)[instants : self._data].cast("I")
+        self.data = instants + 4 * self.count
+        self.columns = columns
+        self.ats: Sequence[int] = memoryview(columns)[instants : self.data].cast("I")
 
     def column(self, point: str) -> "BlockColumn | None":
         """One point's samples."""
@@ -198,38 +200,35 @@ class Block:
     def birth(self, place: int) -> str:
         """Hash of a reading's birth."""
         births, born = self._layout.births, self._layout.born
-        return births[self.raw(born)[place] if born.width else 0]
-
-    def raw(self, place: _Place) -> Sequence[Any]:
-        """A column's values as they are written, which are not all 0."""
-        begins = self._data + place.offset + _NUMBER.size
-        raw = memoryview(self._columns)[begins : begins + place.width * self.count]
-        return raw.cast(place.code)  # type: ignore[call-overload,no-any-return]
-
-    def number(self, place: _Place) -> int:
-        """The number before a column's values."""
-        found: int = _NUMBER.unpack_from(self._columns, self._data + place.offset)[0]
-        return found
-
-    def behind(self, place: _Place, skipped: int, length: int) -> Any:
-        """What JSON stands so far behind a column's values."""
-        values = self._data + place.offset + _NUMBER.size + place.width * self.count
-        return orjson.loads(self._columns[values + skipped : values + skipped + length])
+        if not born.width:
+            return births[0]
+        begins = self.data + born.offset + _NUMBER.size + place * born.width
+        return births[int.from_bytes(self.columns[begins : begins + born.width], "little")]
 
 
 class BlockColumn:
     """One point's samples in a chunk."""
 
+    __slots__ = ("_block", "_kind", "_marks", "_number", "_raw", "_scale", "_texts", "ats", "start")
+
     def __init__(self, block: Block, place: _Place) -> None:
-        self.start, self.ats = block.start, block.ats
         self._block, self._kind, self._scale = block, place.kind, place.scale
-        self._raw = block.raw(place) if place.width else None
-        self._number = block.number(place)
-        texts = self._number if place.kind == "t" else 0
-        self._texts = block.behind(place, 0, texts) if texts else []
-        self._marks = (
-            _by_place(block.behind(place, texts, place.marks)) if place.marks else _UNMARKED
-        )
+        self.start, self.ats = block.start, block.ats
+        columns, begins = block.columns, block.data + place.offset
+        (self._number,) = _NUMBER.unpack_from(columns, begins)
+        begins += _NUMBER.size
+        behind = begins + place.width * block.count
+        raw = memoryview(columns)[begins:behind]
+        self._raw: Sequence[Any] | None = None
+        if place.width:
+            self._raw = raw.cast(place.code)  # type: ignore[call-overload]
+        self._texts: list[Any] = []
+        if place.kind == "t":
+            self._texts = orjson.loads(columns[behind : behind + self._number])
+            behind += self._number
+        self._marks = _UNMARKED
+        if place.marks:
+            self._marks = _by_place(orjson.loads(columns[behind : behind + place.marks]))
 
     def sample(self, place: int) -> Sample | None:
         """What a reading says of the point; None where it does not speak of it."""

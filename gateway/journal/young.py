@@ -83,24 +83,29 @@ class Young:
         self.ats.insert(place, at - self.start)
         self._keys.insert(place, (stream, seq))
         self.births.insert(place, sys.intern(body["birth"]))
-        before = len(self.ats) - 1
-        uncertain, bad = body.get("uncertain", {}), body.get("bad", {})
-        for name, value in body["values"].items():
+        before, values = len(self.ats) - 1, body["values"]
+        for name, value in values.items():
             self._series(name, before).insert(place, value)
-        for name in bad.keys() - body["values"].keys():
-            self._series(name, before).insert(place, NOTHING)
-            self.points[name].marks[place] = ("bad", bad[name])
-        for name in uncertain.keys() & body["values"].keys():
-            if uncertain[name]:
-                self.points[name].marks[place] = ("uncertain", uncertain[name])
-        for series in self.points.values():
-            if len(series.values) == before:
-                series.insert(place, NOTHING)
+        if "bad" in body or "uncertain" in body:
+            self._mark(place, body, before)
+        if len(values) < len(self.points):
+            for series in self.points.values():
+                if len(series.values) == before:
+                    series.insert(place, NOTHING)
 
     def column(self, point: str) -> "YoungColumn | None":
         """One point's samples."""
         series = self.points.get(point)
         return None if series is None else YoungColumn(self, series)
+
+    def _mark(self, place: int, body: Mapping[str, Any], before: int) -> None:
+        for name, reason in body.get("bad", {}).items():
+            if name not in body["values"]:
+                self._series(name, before).insert(place, NOTHING)
+                self.points[name].marks[place] = ("bad", reason)
+        for name, reason in body.get("uncertain", {}).items():
+            if reason and name in body["values"]:
+                self.points[name].marks[place] = ("uncertain", reason)
 
     def _series(self, name: str, missing: int) -> Series:
         series = self.points.get(name)
