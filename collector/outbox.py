@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from collector.spool import Spool, Stored
 from collector.wire.acknowledgement import EpochAck
 
-MOST_UNANSWERED = 1000
+MOST_UNANSWERED = 500
 """Messages of the backlog that may be under way between here and the journal. The queues between
-are then short, and a live window does not stand behind hours of backlog there."""
+are then short, and a live window does not stand behind hours of backlog there. The journal answers
+once a second, so this is also the rate of the backlog: 260 times real time for 15 devices that are
+read every 10 s, 50 times for 100. Where the journal takes 700 a second, a live window waits less
+than a second behind them."""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ Exclusive locking keeps a second collector out, and with it the corruption that 
 cause in SQLite before 3.51.3; it also spares the shared-memory file.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,8 +67,12 @@ class SpoolFile:
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        size = path.stat().st_size if path.exists() else 0
+        max_bytes = min(max_bytes, size + shutil.disk_usage(path.parent).free)
         wal_pages = min(_MOST_WAL_PAGES, max(_LEAST_WAL_PAGES, max_bytes // _WAL_SHARE // PAGE))
-        self._max_bytes = max_bytes - 3 * wal_pages * PAGE  # making room goes over the WAL's share
+        self._reserve_bytes = 3 * wal_pages * PAGE  # making room goes over the WAL's share
+        self._max_bytes = max_bytes - self._reserve_bytes
+        self._folder = path.parent
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
         try:
             with damage_told():
@@ -214,6 +219,12 @@ class SpoolFile:
     def max_bytes(self) -> int:
         """How much of it may be used. [bytes]"""
         return self._max_bytes
+
+    @property
+    def disk_bytes(self) -> int:
+        """How much of it may be used before its disk is too full to write anything. [bytes]"""
+        size = self._number("PRAGMA page_count") * PAGE
+        return size + shutil.disk_usage(self._folder).free - self._reserve_bytes
 
     @contextmanager
     def no_larger(self) -> Iterator[None]:

@@ -1,9 +1,9 @@
 """Room: what a full spool gives up, the least valuable first, and what is said of it.
 
-Thinning comes first; the oldest windows are dropped only when nothing is left to thin. Making room
-begins when the file is nearly full and ends well below that, so that it is not done at every
-commit, and no commit does more than a few slices of it. What must last, births and anchors, is
-told again by the commit that drops it.
+Thinning comes first, and for a nearly full disk too; the oldest windows are dropped only when
+nothing is left to thin. Making room begins when the file is nearly full and ends well below that,
+so that it is not done at every commit, and no commit does more than a few slices of it. What must
+last, births and anchors, is told again by the commit that drops it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -66,13 +66,15 @@ class Room:
             lowest: From which number on an epoch is still of interest.
         """
         made = Made()
-        full, enough = int(file.max_bytes * _FULL), int(file.max_bytes * _ENOUGH)
-        self._making = self._making or file.used_bytes + need > full
+        most = min(file.max_bytes, file.disk_bytes)
+        self._making = self._making or file.used_bytes + need > most * _FULL
         slices = 0
-        while self._making and (slices < _SLICES or file.used_bytes + need > full):
-            self._making = file.used_bytes + need > enough
+        while self._making and (slices < _SLICES or file.used_bytes + need > most * _FULL):
+            self._making = file.used_bytes + need > most * _ENOUGH
+            # For a disk that others fill nothing is dropped: that may pass, and memory waits.
+            full = file.used_bytes + need > file.max_bytes * _ENOUGH
             if not self._making or not (
-                self._thin(file, kind_of, made) or _drop(file, lowest, made)
+                self._thin(file, kind_of, made) or (full and _drop(file, lowest, made))
             ):
                 break
             slices += 1

@@ -36,6 +36,23 @@ for number in range(10, 60):
 found = books(one)
 print(refused > 0, [r.up_ms // 10_000 for r in found.readings()] == list(range(60)), waiting)
 """
+SMALL = """
+import sys
+from pathlib import Path
+from tests.collector.spooled import books, commit, meter, room, spool
+disk = Path(sys.argv[1])
+one = spool(disk / "a.spool", max_mb=100)
+for n in range(0, 3000, 30):
+    commit(one, *(f(m) for m in range(n, n + 30) for f in (meter, room)))
+if "others" in sys.argv:
+    (disk / "others").write_bytes(bytes(420_000))
+for n in range(3000, 9000, 30):
+    commit(one, *(f(m) for m in range(n, n + 30) for f in (meter, room)))
+found = books(one)
+there, gone = found.numbers(one.epoch), found.gone[one.epoch]
+print(*found.why(), there | gone == set(range(1, max(there) + 1)), len(found.breaks(one.epoch)))
+print(max(r.up_ms for r in found.readings()) // 10_000)
+"""
 FAILING = """
 import sys
 from pathlib import Path
@@ -65,15 +82,26 @@ def run(*command: str) -> str:
     return done.stdout
 
 
+def on_disk(folder: Path, size: str, script: str, *words: str) -> list[str]:
+    """What a script says that was run on a disk of a size."""
+    (folder / "script.py").write_text(script, encoding="utf-8")
+    (folder / "disk").mkdir()
+    mounted = f"mount -t tmpfs -o size={size} none {folder}/disk"
+    runs = f"exec {sys.executable} {folder}/script.py {folder}/disk {' '.join(words)}"
+    return run("unshare", "-m", "sh", "-c", f"{mounted} && {runs}").split()
+
+
 def test_a_full_disk_refuses_and_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
-    (tmp_path / "full.py").write_text(FULL, encoding="utf-8")
-    (tmp_path / "disk").mkdir()
-    mounted = f"mount -t tmpfs -o size=200k none {tmp_path}/disk"
-    runs = f"exec {sys.executable} {tmp_path}/full.py {tmp_path}/disk"
+    assert on_disk(tmp_path, "200k", FULL) == ["True", "True", "[]"]
 
-    said = run("unshare", "-m", "sh", "-c", f"{mounted} && {runs}")
 
-    assert said.split() == ["True", "True", "[]"]
+@pytest.mark.parametrize("words", [(), ("others",)], ids=["small", "filled by others meanwhile"])
+def test_a_disk_smaller_than_the_spool_may_be_is_thinned_for_and_refuses_nothing(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    said = on_disk(tmp_path, "1m", SMALL, *words)
+
+    assert said == ["thinned", "True", "0", "8999"]
 
 
 @pytest.mark.parametrize("nth", [5, 17, 40])
