@@ -83,8 +83,9 @@ class Meters:
     def known_until(self, plant: Plant) -> datetime:
         """How far the readings of the plant reach: the newest of any machine."""
         devices = {meter.partition(".")[0] for meter in plant.carrier_of()}
-        latest = [self._journal.latest(device) for device in devices]
-        return max((one.at for one in latest if one), default=plant.valid_from)
+        return max(
+            (self._until(device, plant.valid_from) for device in devices), default=plant.valid_from
+        )
 
     def gauges(self, plant: Plant, start: datetime, end: datetime) -> Gauges:
         """Means by slot of the gauges that networks are weighed by."""
@@ -98,10 +99,16 @@ class Meters:
 
     def reported(self, plant: Plant, names: Sequence[str]) -> datetime:
         """How far every meter around a set of networks has reported."""
-        meters = meters_around(plant, names)
-        latest = [self._journal.latest(meter.partition(".")[0]) for meter in meters]
-        known = [one.at if one else plant.valid_from for one in latest]
-        return min(known, default=plant.valid_from)
+        devices = {meter.partition(".")[0] for meter in meters_around(plant, names)}
+        return min(
+            (self._until(device, plant.valid_from) for device in devices), default=plant.valid_from
+        )
+
+    def missing_since(self, refs: Iterable[str]) -> datetime | None:
+        """Since when something of these points is known to be missing; None where nothing is."""
+        devices = {ref.partition(".")[0] for ref in refs}
+        gaps = [self._journal.missing_since(device) for device in devices]
+        return min((gap for gap in gaps if gap is not None), default=None)
 
     def silent(self, meters: Iterable[str], now: datetime) -> tuple[Problem, ...]:
         """Meters of a batch that have said nothing for a quarter of an hour."""
@@ -171,6 +178,12 @@ class Meters:
         if sample is None or sample.at < run.start or not isinstance(sample.value, float | int):
             return None
         return Decimal(repr(sample.value))
+
+    def _until(self, device: str, otherwise: datetime) -> datetime:
+        """How far a device has reported with nothing missing before."""
+        latest, gap = self._journal.latest(device), self._journal.missing_since(device)
+        known = latest.at if latest else otherwise
+        return min(known, gap) if gap is not None else known
 
     def _measure(
         self, counter: Counter, bounds: Sequence[datetime], running: str | None
@@ -244,3 +257,13 @@ def meters_beside(plant: Plant) -> list[str]:
         if node.unmetered == "share":
             meters += [*node.mains, *beneath(found, node)]
     return list(dict.fromkeys(meters))
+
+
+def told_by(plant: Plant) -> list[str]:
+    """Points of PLCs: whatever they say may be of a batch that is on a machine."""
+    return [
+        ref
+        for machine in plant.machines
+        for ref in (machine.batch, machine.running, machine.step)
+        if ref
+    ]

@@ -17,7 +17,7 @@ from api.ledger.lines import Line, declared, lines_of, priced, together
 from api.ledger.plant import Plant
 from api.ledger.pools import Window
 from api.ledger.tally import Intake, Tally
-from api.meters import INSTANT, Meters, meters_around, meters_beside
+from api.meters import INSTANT, Meters, meters_around, meters_beside, told_by
 from api.plant import Stretch, in_force, stretches
 from api.shifts import Shifts
 from collector.wire.problem import Problem
@@ -166,18 +166,23 @@ class Reporter:
         shift = self.shifts.around(plant, *wide)
         seen = tuple(run for run in shift.every_run() if run.batch == batch)
         needed = self._needed(plant, seen or runs)
+        refs = [*needed, *told_by(plant)]
+        gaps = [self.meters.missing_since(refs)]  # asked before and after: readings keep coming
         measured = self.meters.measure(plant, needed, shift.every_run(), *wide)
         marked = {
             name: [Window(a, b, closed=b <= closing[name]) for a, b in own]
             for name, own in found.items()
         }
         attribution = attribute(plant, shift, marked, measured, self.meters.gauges(plant, *wide))
+        gaps.append(self.meters.missing_since(refs))
         waiting = _waiting(plant, measured, end, wide[1])
         silent = self.meters.silent(waiting, shift.known_until)
         return _Found(
             piece=Piece(plant, attribution, measured),
             runs=seen,
-            closed=not waiting and all(w.closed for ws in marked.values() for w in ws),
+            closed=not waiting
+            and all(gap is None or gap >= wide[1] for gap in gaps)
+            and all(w.closed for ws in marked.values() for w in ws),
             scope=wide,
             problems=(*attribution.problems, *silent, *self.meters.expired(plant, measured, start)),
         )

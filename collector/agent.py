@@ -72,6 +72,13 @@ class Agent:
             group.create_task(self._commit_periodically())
             group.create_task(self.poll())
 
+    async def waiting(self) -> int:
+        """Records that the journal has not accounted for; 0 where the spool cannot say."""
+        try:
+            return await asyncio.to_thread(self._spool.waiting)
+        except Unwritten:
+            return 0
+
     async def commit(self) -> None:
         """Commit the window; where the disk refuses, its readings wait for the next."""
         readings = self._pending.take()

@@ -146,6 +146,18 @@ class Journal(Protocol):
     def latest(self, device: str) -> Reading | None:
         """The newest reading of a device."""
 
+    def missing_since(self, device: str) -> datetime | None:
+        """Instant of a device's last reading before the first that is known to be missing.
+
+        What is live is sent first and a backlog behind it, so that the newest reading does not
+        say that those before it are here. A collector that has begun another epoch commits what
+        it still has under that one, or says what is gone: gaps of earlier epochs do not count.
+
+        Returns:
+            None where nothing is known to be missing; 1970 where nothing of the device stands
+            before the gap.
+        """
+
     def birth(self, hash_: str) -> Birth | None:
         """The birth of that hash."""
 

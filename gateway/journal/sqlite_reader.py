@@ -19,6 +19,7 @@ from gateway.intervals.sample import Sample
 from gateway.journal import Chain, Claim, Evidence, evidence
 from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, last
+from gateway.journal.gaps import first_gap, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
 from gateway.journal.tail import Tail
@@ -102,6 +103,18 @@ class SqliteJournal:
                 with self._lock:
                     self._tail.offer(number, row, generation)
         return None if row is None else _shown(row)
+
+    def missing_since(self, device: str) -> datetime | None:
+        """Instant of a device's last reading before the first that is known to be missing."""
+        number = self._number(device)
+        with self._transaction() as db:
+            gap = first_gap(db, number)
+            if gap is None:
+                return None
+            with self._lock:
+                self._tail.refresh(db)
+                young = self._tail.last_before(number, gap)
+            return instant(max(young, last_packed(db, number, gap)))
 
     def birth(self, hash_: str) -> Birth | None:
         """The birth of that hash."""

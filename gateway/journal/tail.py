@@ -9,6 +9,7 @@ from collections import defaultdict
 
 from gateway.intervals.sample import Sample
 from gateway.journal.columns import between, first, last
+from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS, Row, said, unpack
 from gateway.journal.segments import Place
 from gateway.journal.young import Young
@@ -96,6 +97,15 @@ class Tail:
             self._looked[device] = generation
             if row is not None:
                 self._raise(row)
+
+    def last_before(self, device: int, gap: Gap) -> int:
+        """Instant of the last reading of a device that no gap stands before; 0 where none is.
+
+        [ms since 1970]
+        """
+        slots = self._young.get(device, {})
+        found = (slots[slot].last_before(gap) for slot in sorted(slots, reverse=True))
+        return next((at for at in found if at), 0)
 
     def slots(self, device: int) -> list[int]:
         """Slots of which something of a device stands here."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from collector.wire.reading import Value, instant
 from gateway.intervals.sample import Sample
+from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS
 
 NOTHING = float("nan")
@@ -97,6 +98,13 @@ class Young:
         """One point's samples."""
         series = self.points.get(point)
         return None if series is None else YoungColumn(self, series)
+
+    def last_before(self, gap: Gap) -> int:
+        """Instant of the last reading that no gap stands before; 0 where none is. [ms]"""
+        for place in range(len(self.ats) - 1, -1, -1):
+            if not gap.is_before(*self._keys[place]):
+                return self.start + self.ats[place]
+        return 0
 
     def _mark(self, place: int, body: Mapping[str, Any], before: int) -> None:
         for name, reason in body.get("bad", {}).items():

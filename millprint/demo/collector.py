@@ -1,10 +1,12 @@
 """The demo's collector: the real agent on the simulated mill's clock.
 
 ``python -m millprint.demo.collector --config DIR --pace HOST:PORT``. The clock moves only after
-every bus has done its round and the round is committed.
+every bus has done its round and the round is committed, and while no more than so much waits for
+the journal: what is live goes first, and a mill in a hurry would never let a backlog through.
 """
 
 import argparse
+import asyncio
 import logging
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from millprint.demo.paced_clock import PacedClock
 from millprint.roots.collector import until_signal
 
 _RESEND_AFTER_S = 2.0
+_MOST_WAITING = 4000
+_LOOK_EVERY_S = 0.02
 
 
 async def poll(folder: Path, pace: str) -> None:
@@ -25,6 +29,8 @@ async def poll(folder: Path, pace: str) -> None:
 
     async def commit() -> None:
         await committer[0].commit()
+        while await committer[0].waiting() > _MOST_WAITING:
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     clock = await PacedClock.connect(
         host, int(port), participants=len(buses), before_advance=commit

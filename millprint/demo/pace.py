@@ -4,6 +4,7 @@ One JSON object a line, and one answer a line:
 
 - ``{"until_ms": X}`` lets time pass to that unix instant, ``{"now_ms": Y}`` says where it is
 - ``{"now": true}`` answers ``{"now_ms": Y, "start_ms": S, "boot": "…"}``
+- ``{"hold": true}`` lets no more time pass, for ever, and answers ``{"now_ms": Y}``
 - ``{"truth": true}`` answers the truth
 - anything else answers ``{"refused": "why"}``
 """
@@ -35,6 +36,8 @@ class Pace:
         self._boot = uuid.uuid4().hex
         self._allowed_at = 0.0
         self._one_at_a_time = asyncio.Lock()
+        self._goes_on = asyncio.Event()
+        self._goes_on.set()
         self._server: asyncio.Server | None = None
 
     async def serve(self) -> str:
@@ -70,16 +73,20 @@ class Pace:
             case {"now": True}:
                 scene = self._scene
                 return {"now_ms": scene.now_ms, "start_ms": scene.start_ms, "boot": self._boot}
+            case {"hold": True}:
+                self._goes_on.clear()
+                return {"now_ms": self._scene.now_ms}
             case {"truth": True}:
                 return self._scene.truth()
             case _:
-                return {"refused": "until_ms, now or truth"}
+                return {"refused": "until_ms, now, hold or truth"}
 
     async def _pass(self, until_ms: int) -> None:
         async with self._one_at_a_time:
             while (now_ms := self._scene.now_ms) < until_ms:
                 to_ms = min(until_ms, now_ms + _STRIDE_MS)
                 await self._breathe(to_ms - now_ms)
+                await self._goes_on.wait()
                 self._scene.advance(to_ms)
 
     async def _breathe(self, simulated_ms: int) -> None:

@@ -4,9 +4,11 @@ import json
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -94,8 +96,9 @@ def until_final(stage: Stage) -> Iterator[Progress]:
 
 def compare(stage: Stage) -> Outcome:
     """The footprints against the truth, and every meter against its accounts."""
-    stage.household.children[-1].process.terminate()  # type: ignore[union-attr]
+    stage.hold()
     truth = stage.truth()
+    _wait_for_readings(stage, truth)
     plant = plant_files.load(stage.folder)[-1]
     carriers = plant.carrier_of()
     scene = Scene(truth, carriers, _steps(stage.folder), prices(SHIPPED / "factors"))
@@ -126,6 +129,28 @@ def compare(stage: Stage) -> Outcome:
     return Outcome(document, tuple(differences), unbalanced)
 
 
+def _wait_for_readings(stage: Stage, truth: dict[str, Any]) -> None:
+    """Wait until no reading of a meter is under way any more; `Refused` where some never come."""
+    end = time.monotonic() + _PATIENCE_S
+    late = sorted(truth["meters"])
+    every = {one.name: one.every_ms for one in collector_configuration.load(stage.folder).devices}
+    while late:
+        if time.monotonic() > end:
+            values = {"seconds": f"{_PATIENCE_S:g}"}
+            raise Refused(Problem("demo-did-not-end", str(stage.folder), values=values))
+        late = [meter for meter in late if not _is_whole(stage, meter, truth["now"], every)]
+        time.sleep(_LOOK_EVERY_S if late else 0)
+
+
+def _is_whole(stage: Stage, meter: str, now: str, every: Mapping[str, int]) -> bool:
+    """Whether a meter has a reading at least every other period, from its first until now."""
+    most = 2 * timedelta(milliseconds=every[meter.partition(".")[0]])
+    period = (stage.casting.mill.site.start.isoformat(), f"{now[:-1]}1Z")
+    ats = [datetime.fromisoformat(one["at"]) for one in _shown(stage, meter, period)]
+    last = datetime.fromisoformat(now)
+    return bool(ats) and all(after - at <= most for at, after in pairwise([*ats, last]))
+
+
 def _balance(
     stage: Stage, truth: dict[str, Any]
 ) -> tuple[list[dict[str, str]], tuple[str, ...], dict[str, float]]:
@@ -153,11 +178,16 @@ def _balance(
 
 def _rise(stage: Stage, meter: str, period: tuple[str, str], modulus: Decimal | None) -> Decimal:
     """Last reading minus first, as the registers showed it; one wrap undone."""
-    query = urlencode({"from": period[0], "to": period[1], "limit": 10_000})
-    shown = stage.get(f"/points/{meter}/readings?{query}")["readings"]
+    shown = _shown(stage, meter, period)
     first, last = (Decimal(repr(shown[at]["value"])).quantize(_QUANTUM) for at in (0, -1))
     rise = last - first
     return rise + modulus if rise < 0 and modulus is not None else rise
+
+
+def _shown(stage: Stage, meter: str, period: tuple[str, str]) -> list[dict[str, Any]]:
+    """Readings of a meter in ``[from, to)``, by time."""
+    query = urlencode({"from": period[0], "to": period[1], "limit": 10_000})
+    return list(stage.get(f"/points/{meter}/readings?{query}")["readings"])
 
 
 def _moduli(folder: Path) -> dict[str, Decimal]:

@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -70,9 +69,16 @@ class Stage:
 
     def truth(self) -> dict[str, Any]:
         """What the mill really did until now."""
+        return self._ask_mill("truth")
+
+    def hold(self) -> None:
+        """Let no more time pass at the mill; what was read until now is still delivered."""
+        self._ask_mill("hold")
+
+    def _ask_mill(self, what: str) -> dict[str, Any]:
         host, _, port = self._pace.partition(":")
         with socket.create_connection((host, int(port)), timeout=_PATIENCE_S) as line:
-            line.sendall(b'{"truth": true}\n')
+            line.sendall(json.dumps({what: True}).encode() + b"\n")
             with line.makefile("rb") as answer:
                 return cast("dict[str, Any]", json.loads(answer.readline()))
 
@@ -157,7 +163,7 @@ class Stage:
         (self.folder / "var").mkdir(exist_ok=True)
         books = Books(f"sqlite:///{self.folder}/var/books.db")
         books.migrate()
-        self.key = books.keys.make("demo", "engineer", datetime.now(UTC))
+        self.key = books.keys.make("demo", "engineer", self.casting.mill.site.start)
         books.close()
 
     def _wait_for_pages(self) -> None:

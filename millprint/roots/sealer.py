@@ -18,6 +18,7 @@ from api.sealing.copies import hand_out
 from api.sealing.sealer import Sealed, Sealer
 from collector.toml_files import SHIPPED, say
 from collector.wire.problem import Refused
+from collector.wire.reading import parse_stamp
 from gateway import configuration as gateway_configuration
 from gateway.journal.sqlite_reader import SqliteJournal
 from millprint import __version__
@@ -52,10 +53,11 @@ def main() -> None:
     """The process."""
     parser = argparse.ArgumentParser(prog="millprint-sealer", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the configuration folder")
+    parser.add_argument("--now", type=parse_stamp, help="what time it is; else the clock says")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     try:
-        seal(given.config, datetime.now(UTC))
+        seal(given.config, given.now or datetime.now(UTC))
     except Refused as refused:
         sys.stderr.write("\n".join(say(problem) for problem in refused.problems) + "\n")
         raise SystemExit(2) from None

@@ -30,7 +30,7 @@ from api.report import Reporter
 from api.service import Service, serve
 from collector.toml_files import SHIPPED, say
 from collector.wire.problem import Problem, Refused
-from collector.wire.reading import Reading
+from collector.wire.reading import Reading, stamp
 from gateway import configuration as gateway_configuration
 from gateway.configuration import GatewayConfiguration
 from gateway.ingest import Ingest
@@ -121,8 +121,7 @@ class Server:
             if service is None or door is None:
                 threading.Event().wait()
                 return
-            if not self._data_clock:  # a day of the demo's mill is over in minutes
-                _seal_daily(calendar, self._folder)
+            _seal_daily(calendar, self._folder, service.now if self._data_clock else None)
             _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
@@ -163,15 +162,21 @@ def _examine_daily(calendar: BackgroundScheduler, service: Service) -> None:
     calendar.add_job(service.journal.examine, "cron", hour=3, minute=17, **_ONCE)
 
 
-def _seal_daily(calendar: BackgroundScheduler, folder: Path) -> None:
-    """Seal and hand out every hour what is due or owed by then, and soon after a start."""
+def _seal_daily(
+    calendar: BackgroundScheduler, folder: Path, clock: Callable[[], datetime] | None
+) -> None:
+    """Seal and hand out every hour what is due or owed by then, and soon after a start.
+
+    Where another clock than the wall's is given, an hour may be over in minutes.
+    """
 
     def seal() -> None:
-        code = start(python("millprint.roots.sealer", "--config", str(folder))).wait()
+        now = ("--now", stamp(clock())) if clock else ()
+        code = start(python("millprint.roots.sealer", "--config", str(folder), *now)).wait()
         if code:
-            log.error("the sealer ended with %d; it is tried again in an hour", code)
+            log.error("the sealer ended with %d; it is tried again later", code)
 
-    calendar.add_job(seal, "cron", minute=12, **_ONCE)
+    calendar.add_job(seal, "cron", minute="*/5" if clock else "12", **_ONCE)
     calendar.add_job(seal, "date", run_date=_wall_clock() + _SETTLED, **_ONCE)
 
 

@@ -55,6 +55,14 @@ def numbered(journal: Path) -> list[tuple[int, dict[str, Any]]]:
     return found
 
 
+def others(journal: Path) -> list[int]:
+    """Numbers of the records that are no readings: births, clock anchors, what is gone."""
+    db = _open(journal)
+    found = [seq for (seq,) in db.execute("SELECT seq FROM records")]
+    db.close()
+    return found
+
+
 def newest(journal: Path) -> dict[str, datetime]:
     """The newest instant of each device that is not yet packed."""
     db = _open(journal)

@@ -1,0 +1,55 @@
+"""Gaps: what of a device is known to be missing, though newer readings of it are here."""
+
+import sqlite3
+from typing import NamedTuple
+
+from gateway.journal.lines import unpack
+
+_NEWEST_EPOCH = (
+    "SELECT max(streams.id) FROM streams JOIN devices ON owner = collector WHERE devices.id = ?"
+)
+_FIRST_GAP = (
+    "SELECT last FROM accounted WHERE stream = :stream AND first = 0 "
+    "AND EXISTS (SELECT 1 FROM accounted WHERE stream = :stream AND first > 0)"
+)
+# Whole chunks behind the gap are not opened; one that stands around it is.
+_PACKED = (
+    "SELECT body FROM chunks WHERE device = ? AND body IS NOT NULL AND id NOT IN "
+    "(SELECT chunk FROM spans WHERE stream = ? AND highest > ? AND lowest > ?) ORDER BY slot DESC"
+)
+
+
+class Gap(NamedTuple):
+    """The first numbers that are missing of an epoch of which higher ones are here.
+
+    Attributes:
+        stream: Number of the epoch in the journal.
+        through: The last number before the gap.
+    """
+
+    stream: int
+    through: int
+
+    def is_before(self, stream: int, seq: int) -> bool:
+        """Whether it stands before a number."""
+        return stream == self.stream and seq > self.through
+
+
+def first_gap(db: sqlite3.Connection, device: int) -> Gap | None:
+    """The first gap in the epoch that a device's collector numbers now; None where none is."""
+    (stream,) = db.execute(_NEWEST_EPOCH, (device,)).fetchone()
+    row = db.execute(_FIRST_GAP, {"stream": stream}).fetchone()
+    return None if row is None else Gap(stream, row[0])
+
+
+def last_packed(db: sqlite3.Connection, device: int, gap: Gap) -> int:
+    """Instant of the last packed reading of a device that no gap stands before. [ms since 1970]
+
+    Returns:
+        0 where there is none.
+    """
+    for (body,) in db.execute(_PACKED, (device, gap.stream, gap.through, gap.through)):
+        found = [row.at for row in unpack(body) if not gap.is_before(row.stream, row.seq)]
+        if found:
+            return max(found)
+    return 0
