@@ -84,7 +84,7 @@ def _messages(
             )
 
 
-def _kept(every: Sequence[Sequenced], kind_of: KindOf, heard: Container[str]) -> set[int]:
+def _kept(every: Sequence[Sequenced], kind_of: KindOf, heard: Container[str | None]) -> set[int]:
     polled = _by_device(every)
     kept: set[int] = set()
     edges: list[tuple[tuple[int, int], tuple[int, int]]] = []
