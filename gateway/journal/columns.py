@@ -35,7 +35,7 @@ _FORMATS = {width: code for _, width, code in _WIDTHS}
 _MOST_DECIMALS = 9
 _MOST_EXACT = 2**53
 _MOST_LAYOUTS = 256  # of a few hundred bytes each
-_ABSENT: Mark = ("absent", "")
+_ABSENT = "absent"
 _UNMARKED: Mapping[int, Mark] = {}
 
 
@@ -86,7 +86,7 @@ def _column(series: Series) -> tuple[_Written, bytes]:
 
 def _runs(series: Series, missing: Sequence[int]) -> bytes:
     """Marks of values, as many as follow each other in one."""
-    marks = dict.fromkeys(missing, _ABSENT) | series.marks
+    marks = dict.fromkeys(missing, (_ABSENT, "")) | series.marks
     runs: list[list[Any]] = []
     for place in sorted(marks):
         if runs and runs[-1][0] + runs[-1][1] == place and runs[-1][2:] == [*marks[place]]:
@@ -155,8 +155,16 @@ class _Place(NamedTuple):
 
 
 class _Layout(NamedTuple):
-    """What stands where in a chunk."""
+    """What stands where in a chunk.
 
+    Attributes:
+        birth: The birth that all readings name; empty where they name several.
+        births: Every one.
+        born: Which of them each reading names.
+        points: Where the column of each point stands.
+    """
+
+    birth: str
     births: list[str]
     born: _Place
     points: dict[str, _Place]
@@ -164,11 +172,12 @@ class _Layout(NamedTuple):
 
 @lru_cache(_MOST_LAYOUTS)
 def _layout(raw: bytes) -> _Layout:
-    births, *lines = raw.split(b"\n")
+    head, *lines = raw.split(b"\n")
     found = [line.split(b"\t") for line in lines]
     (_, born), *points = found
     named = {orjson.loads(key): _place(said) for key, said in points}
-    return _Layout(orjson.loads(births), _place(born), named)
+    births = orjson.loads(head)
+    return _Layout(births[0] if len(births) == 1 else "", births, _place(born), named)
 
 
 def _place(said: bytes) -> _Place:
@@ -181,25 +190,25 @@ def _place(said: bytes) -> _Place:
 class Block:
     """A chunk's columns, as far as they are asked for."""
 
-    __slots__ = ("_layout", "ats", "columns", "count", "data", "start")
+    __slots__ = ("ats", "columns", "count", "data", "layout", "start")
 
     def __init__(self, slot: int, columns: bytes) -> None:
         self.start = slot * SLOT_MS
         self.count, length = _HEAD.unpack_from(columns)
         instants = _HEAD.size + length
-        self._layout = _layout(columns[_HEAD.size : instants])
+        self.layout = _layout(columns[_HEAD.size : instants])
         self.data = instants + 4 * self.count
         self.columns = columns
         self.ats: Sequence[int] = memoryview(columns)[instants : self.data].cast("I")
 
     def column(self, point: str) -> "BlockColumn | None":
         """One point's samples."""
-        place = self._layout.points.get(point)
+        place = self.layout.points.get(point)
         return None if place is None else BlockColumn(self, place)
 
     def birth(self, place: int) -> str:
         """Hash of a reading's birth."""
-        births, born = self._layout.births, self._layout.born
+        births, born = self.layout.births, self.layout.born
         if not born.width:
             return births[0]
         begins = self.data + born.offset + _NUMBER.size + place * born.width
@@ -209,10 +218,22 @@ class Block:
 class BlockColumn:
     """One point's samples in a chunk."""
 
-    __slots__ = ("_block", "_kind", "_marks", "_number", "_raw", "_scale", "_texts", "ats", "start")
+    __slots__ = (
+        "_birth",
+        "_block",
+        "_kind",
+        "_marks",
+        "_number",
+        "_raw",
+        "_scale",
+        "_texts",
+        "ats",
+        "start",
+    )
 
     def __init__(self, block: Block, place: _Place) -> None:
-        self._block, self._kind, self._scale = block, place.kind, place.scale
+        self._block, self._birth = block, block.layout.birth
+        self._kind, self._scale = place.kind, place.scale
         self.start, self.ats = block.start, block.ats
         columns, begins = block.columns, block.data + place.offset
         (self._number,) = _NUMBER.unpack_from(columns, begins)
@@ -232,13 +253,14 @@ class BlockColumn:
 
     def sample(self, place: int) -> Sample | None:
         """What a reading says of the point; None where it does not speak of it."""
-        mark = self._marks.get(place)
-        if mark == _ABSENT:
-            return None
-        quality, reason = mark or ("good", "")
+        quality, reason = "good", ""
+        if place in self._marks:
+            quality, reason = self._marks[place]
+            if quality == _ABSENT:
+                return None
         value = None if quality == "bad" else self._value(place)
         at = instant(self.start + self.ats[place])
-        return Sample(at, value, quality, reason, self._block.birth(place))
+        return Sample(at, value, quality, reason, self._birth or self._block.birth(place))
 
     def _value(self, place: int) -> Any:
         raw = 0 if self._raw is None else self._raw[place]

@@ -77,13 +77,7 @@ class SqliteJournal:
     def last_at_or_before(self, device: str, point: str, at: datetime) -> Sample | None:
         """The last value of a point that is not bad, at or before an instant."""
         number, bound = self._number(device), unix_ms(at)
-        found = self._of_slot(number, point, bound)
-        if found is not None:
-            return found
-        with self._moment(lambda tail: tail.last(number, point, bound)) as (db, young):
-            chunks = _blocks(db, number, bound // SLOT_MS, descending=True)
-            packed = _first_found(last, chunks, point, bound)
-        return max(filter(None, (packed, young)), key=_at, default=None)
+        return self._of_slot(number, point, bound) or self._of_any_slot(number, point, bound)
 
     def first_after(self, device: str, point: str, at: datetime) -> Sample | None:
         """The first value of a point that is not bad, after an instant."""
@@ -250,6 +244,13 @@ class SqliteJournal:
                 return None
             young = self._tail.last(device, point, bound)
         return packed if young is None else max(packed, young, key=_at)
+
+    def _of_any_slot(self, number: int, point: str, bound: int) -> Sample | None:
+        """The last value, wherever it is."""
+        with self._moment(lambda tail: tail.last(number, point, bound)) as (db, young):
+            chunks = _blocks(db, number, bound // SLOT_MS, descending=True)
+            packed = _first_found(last, chunks, point, bound)
+        return max(filter(None, (packed, young)), key=_at, default=None)
 
     def _number(self, device: str) -> int:
         number = self._numbers.get(device)
