@@ -9,11 +9,12 @@ from collector.births import birth_of
 from collector.clock import Clock
 from collector.configuration import Configuration
 from collector.modbus import BusConnection
-from collector.pending import Pending
+from collector.notes import Notes
 from collector.poll import BusPoller
 from collector.spool import Spool, Unwritten
 from collector.uplink import Uplink
 from collector.wire.birth import Birth
+from collector.wire.counts import Counts
 from collector.wire.message import encode_live
 from collector.wire.reading import Reading, stamp
 
@@ -34,9 +35,14 @@ class Agent:
     ) -> None:
         self._configuration = configuration
         self._clock = WatchedClock(clock)
-        self._pending = Pending()
         self._refused = False
         self._births: dict[str, Birth] = {d.name: birth_of(d) for d in configuration.devices}
+        self._notes = Notes(
+            self._clock,
+            self._births,
+            configuration.spool.path.with_suffix(".refused.json"),
+            self._show,
+        )
         self._spool = Spool(
             configuration.spool.path,
             site=configuration.site,
@@ -81,48 +87,58 @@ class Agent:
 
     async def commit(self) -> None:
         """Commit the window; where the disk refuses, its readings wait for the next."""
-        readings = self._pending.take()
+        readings, counts = self._notes.pending.take(), self._notes.counts()
         if not readings:
             return
         try:
-            await asyncio.to_thread(self._commit, readings)
+            await asyncio.to_thread(self._commit, readings, counts, self._notes.learned())
         except Unwritten as fault:
             self._wait_with(readings, fault)
             return
+        self._notes.tally.told(counts)
         self._committed()
 
     def _commit_all(self) -> None:
-        readings = self._pending.take()
+        readings, counts = self._notes.pending.take(), self._notes.counts(stopping=True)
         if not readings:
             return
         try:
-            self._commit(readings)
+            self._commit(readings, counts, self._notes.learned())
         except Unwritten as fault:
             log.error("%d readings are not committed: %s", len(readings), fault)  # noqa: TRY400
 
-    def _commit(self, readings: Sequence[Reading]) -> None:
+    def _commit(
+        self,
+        taken: Sequence[tuple[Reading, int]],
+        counts: Sequence[Counts],
+        learned: bytes | None,
+    ) -> None:
+        self._notes.keep(learned)
         self._clock.not_before(self._spool.newest_at)
         anchor = self._clock.look()
+        readings = [reading for reading, _ in taken]
         now = stamp(max(reading.at for reading in readings))
-        self._spool.commit(readings, self._births, now, anchor)
+        self._spool.commit(readings, self._births, now, anchor, counts)
         if anchor:
             self._clock.made(anchor)
 
-    def _wait_with(self, readings: Sequence[Reading], fault: Unwritten) -> None:
-        before = self._pending.dropped
-        self._pending.put_back(readings)
+    def _wait_with(self, readings: Sequence[tuple[Reading, int]], fault: Unwritten) -> None:
+        before = self._notes.pending.dropped
+        self._notes.put_back(readings)
         if not self._refused:
             log.error("the spool refuses; readings wait in memory: %s", fault)
-        if self._pending.dropped and not before:
+        if self._notes.pending.dropped and not before:
             log.error("memory is full as well: the oldest readings are dropped from now on")
         self._refused = True
 
     def _committed(self) -> None:
         if self._refused:
-            log.warning("the spool takes readings again; %d were dropped", self._pending.dropped)
+            log.warning(
+                "the spool takes readings again; %d were dropped", self._notes.pending.dropped
+            )
         self._refused = False
         state = self._clock.state().value
-        self._uplink.committed(clock=state, dropped=self._pending.dropped)
+        self._uplink.committed(clock=state, dropped=self._notes.pending.dropped)
 
     def _learn_the_time(self) -> None:
         """What the spool knows of the time, before the first reading is stamped."""
@@ -145,10 +161,9 @@ class Agent:
             devices = tuple(d for d in self._configuration.devices if d.bus == bus.name)
             if devices:
                 connection = BusConnection(bus)
-                pollers.append(BusPoller(bus, devices, connection, self._clock, self._take))
+                pollers.append(BusPoller(bus, devices, connection, self._clock, self._notes))
         return pollers
 
-    def _take(self, reading: Reading) -> None:
-        self._pending.add(reading)
+    def _show(self, reading: Reading) -> None:
         birth = self._births[reading.device].hash
         self._uplink.live(reading.device, encode_live(birth, reading))
