@@ -65,7 +65,7 @@ async def _play(
     devices: Sequence[Device],
     kind: str,
     for_s: float,
-    meanwhile: Callable[[], Awaitable[None]] | None,
+    meanwhile: Callable[[virtual_time.LoopClock], Awaitable[None]] | None,
     notebook: Notebook,
 ) -> None:
     async with tcp(slave, rtu=kind != "tcp") as port:
@@ -79,7 +79,7 @@ async def _play(
         poller = BusPoller(bus, devices, BusConnection(bus), clock, notebook)
         tasks = [asyncio.create_task(poller.run())]
         if meanwhile:
-            tasks.append(asyncio.create_task(meanwhile()))
+            tasks.append(asyncio.create_task(meanwhile(clock)))
         await asyncio.sleep(for_s)
         for task in tasks:
             task.cancel()
@@ -93,7 +93,7 @@ def play(
     *,
     kind: str = "tcp",
     for_s: float = 60.0,
-    meanwhile: Callable[[], Awaitable[None]] | None = None,
+    meanwhile: Callable[[virtual_time.LoopClock], Awaitable[None]] | None = None,
     notebook: Notebook | None = None,
 ) -> Play:
     """Poll devices for a while. [s]"""

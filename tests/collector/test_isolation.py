@@ -48,7 +48,7 @@ def test_one_silent_unit_of_32_behind_a_socket_costs_the_others_hardly_any_of_th
 def test_a_device_is_heard_within_half_a_minute_of_its_return(kind: str, ever: bool):
     slave = line(0 if ever else 1, 2, turnaround_s=0.01)
 
-    async def go_and_return():
+    async def go_and_return(_):
         await asyncio.sleep(20)
         slave.units.pop(1, None)
         await asyncio.sleep(280)
@@ -78,7 +78,7 @@ def test_of_n_registers_k_that_are_refused_cost_only_themselves_within_three_cyc
 def test_what_is_refused_is_not_asked_for_at_every_slot_and_tried_again_later():
     slave = Slave({1: list(range(20))}, unreadable={7})
 
-    async def come():
+    async def come(_):
         await asyncio.sleep(400)
         slave.unreadable.clear()
 
