@@ -18,6 +18,7 @@ router = APIRouter(tags=["site"])
 _SILENT = timedelta(minutes=5)
 _LONGEST = timedelta(days=31)
 _UNSEALED = timedelta(days=2)
+_MANY = 500  # messages or records that wait
 
 
 @router.get("/site", summary="Which mill this is, and its clock")
@@ -77,7 +78,7 @@ def _gateway(the: Service) -> list[dict[str, Any]]:
             (up, "connected" if up else "not connected", "已连接" if up else "未连接"),
         ),
         _check(
-            "ingest", (behind < 500, f"{behind} messages wait to be stored", f"{behind} 条待入库")
+            "ingest", (behind < _MANY, f"{behind} messages wait to be stored", f"{behind} 条待入库")
         ),
         _check("quarantine", (not aside, f"{aside} messages set aside", f"{aside} 条消息被隔离")),
         *(_check(f"device {claim.device}", _claimed(claim)) for claim in the.journal.claims()),
@@ -115,7 +116,7 @@ def _collectors(the: Service) -> list[dict[str, Any]]:
     for name, state in sorted(the.ears.states().items()):
         zh = {"up": "在线", "stopped": "已停止", "lost": "失联"}.get(state, state)
         said = state, zh
-        if waiting.get(name):
+        if waiting.get(name, 0) >= _MANY:  # fewer are on their way at any moment
             said = f"{state}, {waiting[name]} records wait", f"{zh}，{waiting[name]} 条待确认"
         checks.append(_check(f"collector {name}", (state == "up", *said)))
     for chain in the.journal.chains():
