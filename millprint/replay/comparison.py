@@ -103,16 +103,16 @@ def read_back(replay: Replay) -> Verdict:
 
 
 def step_of(point: ProfilePoint, largest: Decimal) -> Decimal:
-    """The step that a register shows, in its stored unit.
+    """How far the difference of two readings may be off, in the point's stored unit.
 
-    Of a float it is that of the largest value, twice: a reading is its shortest decimal, which may
-    be half a step beside what is half a step beside the truth.
+    That is one step of the register; of a float twice that of the largest value: a reading is its
+    shortest decimal, which may be half a step beside what is half a step beside the truth.
     """
-    if point.resolution is None:
-        digits = 23 if any(one.type == "float32" for one in point.registers) else 52
-        return largest * 2 * Decimal(2) ** -digits
-    step = Fraction(point.resolution) * point.to_stored
-    return Decimal(step.numerator) / Decimal(step.denominator)
+    step = Fraction(point.resolution or 0) * point.to_stored
+    digits = {"float32": 23, "float64": 52}
+    floats = [2.0 ** -digits[one.type] for one in point.registers if one.type in digits]
+    shown = Decimal(step.numerator) / Decimal(step.denominator)
+    return max([shown, *(largest * 2 * Decimal(each) for each in floats)])
 
 
 def _readings(replay: Replay) -> Iterator[tuple[datetime, Decimal]]:
