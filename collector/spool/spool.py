@@ -110,13 +110,16 @@ class Spool:
         """
         return self._do(lambda spool: spool.next_after(place, most, wanted))
 
-    def release(self, acks: Iterable[EpochAck]) -> None:
+    def release(self, acks: Iterable[EpochAck]) -> bool:
         """Take the journal's word; the next commit deletes what it accounts for.
 
         Where it shows that somebody else numbers under our epoch, another one begins, and what
         waits is committed again under it, before anything is let go.
+
+        Returns:
+            Whether it says anything new of what waits.
         """
-        self._do(lambda spool: spool.release(acks))
+        return self._do(lambda spool: spool.release(acks))
 
     def waiting(self) -> int:
         """Records that wait to be accounted for."""
