@@ -139,7 +139,7 @@ class OpenSpool:
     def before_newest(self) -> int:
         """Place behind which the newest window stands."""
         newest = self.file.newest()
-        return newest.place - (newest.last - newest.first) - 1 if newest else 0
+        return newest.behind if newest else 0
 
     def settle(self) -> None:
         """Delete at once what is accounted for, and keep from where on the rest waits."""
