@@ -1,8 +1,8 @@
 """Row 14: bits flip, files end early, pages are garbage: the spool is damaged and opened again.
 
 What can be known then, and so is promised: a record whose pages are intact is not lost, and not
-declared gone. Of those whose pages are not, each below the highest number that an intact page shows
-is declared, unless the journal has it. Behind that number nobody can know what was there: a WAL that
+declared gone. Of the others each below the highest number that an intact page shows is declared,
+unless the journal has it. Behind that number nobody can know what was there: a WAL that
 ends early looks like one that was never longer.
 """
 
