@@ -19,6 +19,13 @@ _SILENT = timedelta(minutes=5)
 _LONGEST = timedelta(days=31)
 _UNSEALED = timedelta(days=2)
 _MANY = 500  # messages or records that wait
+_STATES_ZH = {
+    "up": "在线",
+    "stopped": "已停止",
+    "lost": "失联",
+    "refused": "被代理拒收",
+    "unanswered": "未到达日志",
+}
 
 
 @router.get("/site", summary="Which mill this is, and its clock")
@@ -114,7 +121,7 @@ def _collectors(the: Service) -> list[dict[str, Any]]:
     checks = []
     waiting = the.ears.waiting()
     for name, state in sorted(the.ears.states().items()):
-        zh = {"up": "在线", "stopped": "已停止", "lost": "失联"}.get(state, state)
+        zh = _STATES_ZH.get(state, state)
         said = state, zh
         if waiting.get(name, 0) >= _MANY:  # fewer are on their way at any moment
             said = f"{state}, {waiting[name]} records wait", f"{zh}，{waiting[name]} 条待确认"
