@@ -243,6 +243,7 @@ class Line:
                 client.disconnect()
                 return
             greeting.let_in = True
+            client.on_log = None  # it would be told of every packet from here on
             self._say("")
             if self._subscriptions:
                 client.subscribe(list(self._subscriptions))

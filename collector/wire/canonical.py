@@ -16,7 +16,7 @@ _EXACT = 2**53
 def canonical(value: object) -> bytes:
     """The RFC 8785 form of a value of dicts, lists, strings, numbers, booleans and None.
 
-    Parts that are `written` already stand as they are.
+    A part that is an orjson.Fragment is in that form already and stands as it is.
 
     Raises:
         ValueError: A number is not finite, a whole number is beyond 2**53, or the value is
@@ -33,19 +33,16 @@ def canonical(value: object) -> bytes:
     return found
 
 
-def written(value: object) -> orjson.Fragment:
-    """A value in its RFC 8785 form, to be a part of several others; raises as `canonical` does."""
-    return orjson.Fragment(canonical(value))
-
-
 def _levelled(value: object) -> object:
     kind = type(value)
     if kind is float:
         return _number(value)  # type: ignore[arg-type]
     if kind is str or kind is bool or value is None or kind is orjson.Fragment:
         return value
-    if isinstance(value, Mapping):
-        return _table(value)
+    if kind is int and -_EXACT <= value <= _EXACT:  # type: ignore[operator]
+        return value
+    if kind is dict or isinstance(value, Mapping):  # the first of the two is quickly asked
+        return _table(value)  # type: ignore[arg-type]
     if isinstance(value, list | tuple):
         return [_levelled(inner) for inner in value]
     if isinstance(value, int) and abs(value) <= _EXACT:

@@ -12,7 +12,7 @@ import orjson
 
 from collector.wire.anchor import read_anchor
 from collector.wire.birth import read_birth
-from collector.wire.canonical import canonical, written
+from collector.wire.canonical import canonical
 from collector.wire.chain import decode_hash, encode_hash
 from collector.wire.gone import read_gone
 from collector.wire.reading import ClockState, Reading, Value, parse_stamp, stamp
@@ -66,7 +66,7 @@ def reading_form(reading: Reading, seq: int, birth: str) -> dict[str, Any]:
         "clock": reading.clock.value,
         "boot": reading.boot,
         "up_ms": reading.up_ms,
-        "values": written(reading.values),  # once for the hash, once for the message
+        "values": reading.written_values,
     }
     if reading.uncertain:
         form["uncertain"] = dict(reading.uncertain)
