@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
-from api.books.entries import Entry
+from api.books.entries import Decision
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.service import Reader, Service, The, Writer
@@ -54,7 +54,7 @@ def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
         values = {"at": stamp(body.at), "now": stamp(the.now())}
         raise Refused(Problem("swap-ahead", ref, body.at, values))
     numbers = {name: plain(_register(body, name)) for name in ("old_last", "new_first")}
-    entry = Entry("swap", ref, body.at, numbers, key.name, body.why, body.evidence)
+    entry = Decision("swap", ref, body.at, numbers, key.name, body.why, body.evidence)
     kept = the.books.entries.add(entry, the.now())
     the.bookkeeper.corrected_between(*the.reporter.meters.around(ref, body.at))
     return _swap(kept)
@@ -95,7 +95,7 @@ def _meter(the: Service, ref: str) -> dict[str, Any]:
     return {"meter": ref, "facts": facts}
 
 
-def _swap(entry: Entry) -> dict[str, Any]:
+def _swap(entry: Decision) -> dict[str, Any]:
     return entry.body | {
         "id": entry.id,
         "meter": entry.subject,

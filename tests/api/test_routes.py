@@ -27,6 +27,7 @@ ROUTES = {
     "/batches/{name}/runs": {},
     "/batches/{name}/footprint": {},
     "/batches/{name}/explain": {},
+    "/batches/{name}/genealogy": {},
     "/batches/{name}/revisions": {},
     "/periods": {},
     "/restatements": {},
@@ -38,6 +39,7 @@ ROUTES = {
 }
 ELSEWHERE = {  # what needs a closed month is tested in test_closing.py
     "/health",
+    "/articles/{article}/footprint",
     "/periods/{month}/close",
     "/periods/{month}/totals",
     "/restatements/{number}/post",
@@ -53,6 +55,11 @@ WRITES = (
     "/runs/{run}/corrections",
     "/runs/import",
     "/runs/imports/{file}/undo",
+    "/batches/{name}/split",
+    "/batches/{name}/merge",
+    "/batches/{name}/redye",
+    "/batches/{name}/scrap",
+    "/genealogy/{number}/undo",
 )
 NAMES = {
     "/machines": "jet-01",
