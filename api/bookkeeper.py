@@ -24,6 +24,7 @@ from api.plant import digest_of
 from api.proposals import Proposals
 from api.report import Reporter
 from api.revisions import Revisions
+from api.suspects import Suspects
 from collector.wire.problem import Problem
 from collector.wire.reading import instant, stamp
 
@@ -64,6 +65,7 @@ class Bookkeeper:
         self._factor_changes = factor_changes
         self._periods = periods
         self.proposals = Proposals(books, reporter.meters, reporter.plants)
+        self.suspects = Suspects(reporter.meters, reporter.plants)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
         self._waiting: dict[str, frozenset[str]] = {}
@@ -94,7 +96,9 @@ class Bookkeeper:
         self._await(late, LATE)
         self._await(news.corrected, CORRECTED)
         self._finder.keep()
-        self.proposals.look(max(news.slots, default=None))
+        newest = max(news.slots, default=None)
+        self.proposals.look(newest)
+        self.suspects.look(newest)
         self._composer.position = self._finder.position
         said = self._said.copy()
         found = self._look(sorted(said))

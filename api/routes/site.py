@@ -49,8 +49,9 @@ def factors(the: The, _: Reader) -> dict[str, Any]:
 
 @router.get("/problems", summary="What is wrong with the data now")
 def problems(the: The, _: Reader) -> dict[str, Any]:
-    """Problems of the machines' runs; those of a batch stand with its footprint."""
+    """Of machines' runs, and of meters that read wrong; a batch's stand with its footprint."""
     found = [one for own in the.bookkeeper.problems().values() for one in own]
+    found += the.bookkeeper.suspects.problems
     return {"problems": [problem_body(problem) for problem in found]}
 
 
@@ -171,9 +172,16 @@ def _results(the: Service) -> list[dict[str, Any]]:
     said = ("none has expired", "均未过期")
     if expired:
         said = f"expired: {names}", f"已过期：{names}"
+    wrong = ", ".join(
+        f"{one.where} ({one.values['percent']} %)" for one in the.bookkeeper.suspects.problems
+    )
+    suspected = ("none is suspected", "无可疑仪表")
+    if wrong:
+        suspected = f"likely wrong: {wrong}; see /problems", f"很可能有误：{wrong}；见 /problems"
     waiting = f"{pending} wait for a decision", f"{pending} 项待决定"
     return [
         _check("certificates", (not expired, *said)),
+        _check("suspects", (not wrong, *suspected)),
         _check("restatements", (not pending, *waiting)),
     ]
 
