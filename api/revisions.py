@@ -170,7 +170,8 @@ class Revisions:
         if not new and not earlier:
             self._books.marks.done(names)
             return
-        reasons = sorted({reason for one in group for reason in reasons_of(one)})
+        told = [one.result.reason.split(",") for one in new] or map(reasons_of, group)
+        reasons = sorted({reason for own in told for reason in own})
         lines = tuple(one.line for one in new)
         change = Change(POSTED, ",".join(reasons), dict(detail), at, lines, made=at)
         if earlier or self._closed(one.result for one in new):

@@ -16,8 +16,8 @@ class Decision:
     """What a person decided.
 
     Attributes:
-        kind: ``swap`` (a meter was changed or reset), ``emission`` (rule 16) or ``genealogy``
-            (rule 21).
+        kind: ``swap`` (a meter was changed or reset), ``counted`` (what one counted where its
+            register broke), ``emission`` (rule 16) or ``genealogy`` (rule 21).
         subject: The meter, or the batch (empty for the site).
         at: When it happened at the mill.
         body: What was decided.

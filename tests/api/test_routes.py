@@ -34,6 +34,7 @@ ROUTES = {
     "/factors/changes": {},
     "/meters": {},
     "/meters/{ref}/swaps": {},
+    "/meters/{ref}/counted": {},
     "/emissions": {},
     "/machines/{name}/proposals": {},
 }
