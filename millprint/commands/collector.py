@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from collector import profiles as profile_files
+from collector import profile_files
 from collector.toml_files import SHIPPED
 from millprint.commands.manner import Folder, Language, become, check_parts
 
