@@ -37,7 +37,7 @@ class _DeviceTable:
     unit: int
     profile: str
     every: str = "10s"
-    ct: str | int = "1"
+    ct: str | int | None = None
     pt: str | int = "1"
     points: tuple[str, ...] = ()
     pulses: dict[str, object] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class DeviceTables:
             unit=table.unit,
             profile=profile,
             every_ms=every_ms,
-            ct=str(table.ct),
+            ct="1" if table.ct is None else str(table.ct),
             pt=str(table.pt),
             pulses=pulses,
             only=table.points,
@@ -116,10 +116,10 @@ class DeviceTables:
 
     def _profile(self, name: str, where: str) -> Profile:
         if name not in self._profiles:
-            profile = profile_files.load(
-                name, self._profile_folders, f'{where}  profile = "{name}"'
-            )
-            problems = profile_checks.check(profile)
+            place = f'{where}  profile = "{name}"'
+            path = profile_files.find(name, self._profile_folders, place)
+            profile = profile_files.read(path)
+            problems = profile_checks.check(profile, str(path))
             if problems:
                 raise Refused(*problems)
             self._profiles[name] = profile
@@ -149,16 +149,19 @@ def period_ms(
 
 
 def _ratio_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Problem]:
-    """A ratio must be a number, and one that the profile multiplies by."""
+    """A ratio must be a number that the profile multiplies by, and a CT must be spoken of."""
     used = {ratio for point in profile.points for ratio in point.ratios}
-    given: tuple[tuple[Literal["ct", "pt"], str], ...] = (
-        ("ct", str(table.ct)),
-        ("pt", str(table.pt)),
+    given: tuple[tuple[Literal["ct", "pt"], str | int | None], ...] = (
+        ("ct", table.ct),
+        ("pt", table.pt),
     )
     problems = []
-    for name, ratio in given:
+    for name, said in given:
+        ratio = "1" if said is None else str(said)
         values = {"ratio": name, "value": ratio, "profile": profile.name}
-        if not _is_positive(ratio):
+        if said is None and name in used:
+            problems.append(Problem("ratio-missing", where, values=values))
+        elif not _is_positive(ratio):
             problems.append(Problem("bad-ratio", f"{where}  {name}", values=values))
         elif Fraction(ratio) != 1 and name not in used:
             problems.append(Problem("ratio-without-use", f"{where}  {name}", values=values))

@@ -13,12 +13,15 @@ from collector.wire.problem import Problem
 from collector.wire.reading import Value
 
 
-def check(profile: Profile) -> list[Problem]:
+def check(profile: Profile, place: str) -> list[Problem]:
     """All that is wrong with a profile: points too wide, probe or example of no point, and so on.
 
     An example is decoded as a device's registers are, and must come to what was shown.
+
+    Args:
+        profile: The profile.
+        place: Its file, for the problems.
     """
-    place = f"{profile.name}.toml"
     problems = [
         Problem(
             "sum-wider-than-a-request",

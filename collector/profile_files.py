@@ -102,10 +102,15 @@ def load(name: str, folders: tuple[Path, ...], where: str) -> Profile:
     Raises:
         Refused: There is no such file, or it cannot stand.
     """
+    return read(find(name, folders, where))
+
+
+def find(name: str, folders: tuple[Path, ...], where: str) -> Path:
+    """The file of the profile of that name; `Refused` where there is none."""
     for folder in folders:
         path = folder / f"{name}.toml"
         if path.is_file():
-            return read(path)
+            return path
     known = names(folders)
     values = {"profile": name, "nearest": toml_files.nearest(name, known)}
     raise Refused(Problem("unknown-profile", where, values=values))
@@ -113,11 +118,11 @@ def load(name: str, folders: tuple[Path, ...], where: str) -> Profile:
 
 def read(path: Path) -> Profile:
     """Read a profile's file; `Refused` with all that is wrong where it cannot stand."""
-    table = toml_files.shape(_ProfileTable, toml_files.read(path), path.name)
+    table = toml_files.shape(_ProfileTable, toml_files.read(path), str(path))
     points: list[ProfilePoint] = []
     problems: list[Problem] = []
     for name, raw in table.points.items():
-        where = f"{path.name}  [points.{name}]"
+        where = f"{path}  [points.{name}]"
         try:
             points.append(_point(name, toml_files.shape(_PointTable, raw, where), table, where))
         except Refused as refused:

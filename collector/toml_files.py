@@ -90,7 +90,7 @@ def _dataclass_hints(kind: Any) -> Mapping[str, Any]:
 def _within(hint: Any) -> list[Any]:
     if dataclasses.is_dataclass(hint):
         return [hint]
-    if typing.get_origin(hint) is dict:  # its tables are read one by one, with their names
+    if typing.get_origin(hint) in (dict, Mapping):  # its keys are names, not fields
         return []
     return [inner for part in typing.get_args(hint) for inner in _within(part)]
 

@@ -100,7 +100,11 @@ def _ranked(fits: list[Fit]) -> Identified | None:
         return None
     fits.sort(key=lambda f: (not f.named, -f.score, not f.profile.verified, f.profile.name))
     first, rest = fits[0], fits[1:]
-    equals = [one for one in rest if one.named == first.named and _reads_the_same(one, first)]
+    equals = [
+        one
+        for one in rest
+        if one.named == first.named and not one.against + one.unread and _agree(one, first)
+    ]
     others = [one for one in rest if one not in equals]
     best = sorted((first, *equals), key=lambda f: (not f.profile.verified, -f.score))
     return Identified(tuple(best), _certainty(first, others), tuple(others))
@@ -109,20 +113,21 @@ def _ranked(fits: list[Fit]) -> Identified | None:
 def _certainty(first: Fit, others: list[Fit]) -> Certainty:
     if first.named:
         return "certain"
-    lead = first.score - max((one.score for one in others), default=0)
+    # Who reads the same registers, only more of them, is no rival: either way the values are right.
+    rivals = [one.score for one in others if not _agree(one, first)]
+    lead = first.score - max(rivals, default=0)
     sure = first.plausible >= _ENOUGH and lead >= _CLEAR_LEAD and not first.against
     return "likely" if sure else "possible"
 
 
-def _reads_the_same(one: Fit, other: Fit) -> bool:
+def _agree(one: Fit, other: Fit) -> bool:
     """Whether two profiles agree on every point that both have, and on one at least."""
     shared = [
         (point, twin)
         for point in one.profile.points
         if (twin := other.profile.point(point.name)) is not None
     ]
-    fits_whole = not one.against and not one.unread
-    return fits_whole and bool(shared) and all(_same_registers(a, b) for a, b in shared)
+    return bool(shared) and all(_same_registers(a, b) for a, b in shared)
 
 
 def _same_registers(one: ProfilePoint, other: ProfilePoint) -> bool:

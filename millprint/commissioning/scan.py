@@ -1,8 +1,9 @@
 """Scanning a line: at which speed it talks, which unit numbers answer, and what they are."""
 
 import termios
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from collector.bus import Bus, BusFault, RegisterReader
@@ -18,6 +19,7 @@ _USUAL_SPEEDS = (
     (9_600, "N"), (9_600, "E"), (19_200, "E"), (19_200, "N"), (2_400, "N"), (2_400, "E"),
     (4_800, "N"), (4_800, "E"), (38_400, "N"), (38_400, "E"), (115_200, "N"), (1_200, "N"),
 )  # fmt: skip
+_UNCONNECTED = "no-connection"
 _NOISE = ("garbled", "wrong-unit", "short-answer", "wrong-function")
 _UNLIKELY_UNITS = (241, 199)
 
@@ -36,10 +38,20 @@ class Heard:
 
 
 @dataclass(slots=True)
-class Noise:
-    """Whether something was heard that made no sense: another speed, or two units of one number."""
+class Silence:
+    """Why nobody answered, over all that were asked."""
 
-    heard: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether something was heard that made no sense: another speed, or a unit twice."""
+        return any(reason in _NOISE for reason in self.reasons)
+
+    @property
+    def unconnected(self) -> bool:
+        """Whether the line itself could never be opened."""
+        return set(self.reasons) == {_UNCONNECTED}
 
 
 def settings(bus: Bus, profiles: Iterable[Profile]) -> list[Bus]:
@@ -58,47 +70,50 @@ def settings(bus: Bus, profiles: Iterable[Profile]) -> list[Bus]:
     return [replace(bus, baud=baud, parity=parity) for baud, parity in tried]
 
 
-async def listen(line: RegisterReader, unit: int, noise: Noise) -> Heard | None:
+async def listen(line: RegisterReader, unit: int, silence: Silence) -> Heard | None:
     """Whether a unit is there: one small read, to which a refusal is an answer too."""
     try:
         await line.read(unit, "input", 0, 2)
     except termios.error:
         return None  # the line cannot be set so; pseudo terminals know no parity
     except BusFault as fault:
-        if fault.reason in _NOISE:
-            noise.heard += 1
-        return None if fault.silent or fault.reason in _NOISE else Heard(unit, fault.reason)
+        if fault.silent or fault.reason in _NOISE:
+            silence.reasons[fault.reason] += 1
+            return None
+        return Heard(unit, fault.reason)
     return Heard(unit, "answers")
 
 
-async def units(
-    line: RegisterReader, numbers: Sequence[int], noise: Noise, step: Callable[[], None]
-) -> AsyncIterator[Heard]:
-    """Those of these units that are heard, as they are heard."""
-    for number in numbers:
-        heard = await listen(line, number, noise)
-        step()
-        if heard is not None:
-            yield heard
-
-
 async def speed(
-    buses: Sequence[Bus], connect: Connect, numbers: Sequence[int], step: Callable[[], None]
-) -> tuple[Bus | None, Noise]:
-    """The first of these settings at which anybody is heard, and what noise there was."""
-    noise = Noise()
-    for bus in buses:
+    settings: Sequence[Bus],
+    connect: Connect,
+    numbers: Sequence[int],
+    silence: Silence,
+    step: Callable[[], None],
+) -> Bus | None:
+    """The first of these settings at which any of these units is heard.
+
+    Args:
+        settings: The line, as it may be set.
+        connect: How it is opened.
+        numbers: Units to ask.
+        silence: Receives why nobody answered.
+        step: Called once for each question.
+    """
+    for bus in settings:
         line = connect(bus)
         try:
-            async for _ in units(line, numbers, noise, step):
-                return bus, noise
+            for number in numbers:
+                heard = await listen(line, number, silence)
+                step()
+                if heard is not None:
+                    return bus
         finally:
             await line.close()
-    return None, noise
+    return None
 
 
 async def answers_to_every_number(line: RegisterReader) -> bool:
     """Whether a TCP device does not care about unit numbers, as most that stand alone."""
-    noise = Noise()
-    heard = [await listen(line, number, noise) for number in _UNLIKELY_UNITS]
+    heard = [await listen(line, number, Silence()) for number in _UNLIKELY_UNITS]
     return all(one is not None for one in heard)

@@ -61,7 +61,7 @@ def written(folder: Path, text: str) -> Profile:
 def faults(folder: Path, text: str) -> dict[str, str]:
     """What is wrong with a profile, by code: where and what is quoted."""
     try:
-        found = tuple(profile_checks.check(written(folder, text)))
+        found = tuple(profile_checks.check(written(folder, text), "old-meter.toml"))
     except Refused as refused:
         found = refused.problems
     return {p.code: f"{p.where} {dict(p.values)}" for p in found}
@@ -69,7 +69,7 @@ def faults(folder: Path, text: str) -> dict[str, str]:
 
 def test_sixty_models_and_more_are_shipped_and_all_of_them_make_sense():
     assert len(SHIPPED) >= 60
-    assert [problem for one in SHIPPED for problem in profile_checks.check(one)] == []
+    assert [problem for one in SHIPPED for problem in profile_checks.check(one, one.name)] == []
 
 
 def test_every_shipped_point_says_how_well_it_is_sourced():
