@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from collector import profiles
+from collector import profile_files
 from collector.durations import milliseconds
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Problem, Refused
@@ -63,7 +63,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     from millprint.replay.comparison import document, read_back
 
     with said(lang):
-        found = profiles.load(profile, (SHIPPED / "profiles",), "--profile")
+        found = profile_files.load(profile, (SHIPPED / "profiles",), "--profile")
         counter = play.counter_of(found, point)
         recording = read_recording(
             file,

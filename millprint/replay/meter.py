@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from collector.profiles import load as load_profile
+from collector.profile_files import load as load_profile
 from collector.toml_files import SHIPPED
 from collector.wire.reading import instant, stamp, unix_ms
 from millprint.demo.counters import Counter
