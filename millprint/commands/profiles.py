@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from collector import profile_checks, profile_files
 from collector.profiles import Profile, ProfilePoint
@@ -13,7 +13,7 @@ from collector.toml_files import SHIPPED
 from collector.wire.problem import Refused
 from millprint.commands.manner import Folder, Language, said
 
-app = typer.Typer(no_args_is_help=True, help="Register maps: search, show and validate them.")
+app = typer.Typer(help="Register maps: which there are; search, show and validate them.")
 
 
 def folders_of(config: Path) -> tuple[Path, ...]:
@@ -24,6 +24,13 @@ def folders_of(config: Path) -> tuple[Path, ...]:
 def sourced(profile: Profile) -> str:
     """Whether a profile may be trusted as it is."""
     return "verified" if profile.verified else "check on site"
+
+
+@app.callback(invoke_without_command=True)
+def profiles(context: typer.Context) -> None:
+    """Register maps: which there are; search, show and validate them."""
+    if context.invoked_subcommand is None:
+        search()
 
 
 @app.command("search")
@@ -63,7 +70,9 @@ def show(
     console.print(f"Source: {profile.source}", highlight=False)
     for line in _facts(profile):
         console.print(line, highlight=False)
-    table = Table("point", "kind", "on the wire", "in the manual", "coded", "unit", "sourced")
+    table = Table(Column("point", no_wrap=True), "kind", "on the wire")
+    for heading in ("in the manual", "coded", "unit", "sourced"):
+        table.add_column(heading)
     for point in profile.points:
         table.add_row(*_row(point, profile))
     console.print(table)
