@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from collector.profiles import Profile, ProfilePoint
+from collector.profiles import Profile, ProfilePoint, moved
 
 _PULSES = "pulses"
 
@@ -54,6 +54,7 @@ class Device:
         pulses: Where given, only these points are read.
         only: Where given, only these of the profile's points are read.
         most: Most that a gauge can show, or a counter can count in an hour, a decimal, by point.
+        base: Where the profile's addresses count from.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Device:
     pulses: tuple[Pulse, ...] = ()
     only: tuple[str, ...] = ()
     most: Mapping[str, str] = field(default_factory=dict)
+    base: int = 0
 
     @property
     def points(self) -> tuple[DevicePoint, ...]:
@@ -75,7 +77,7 @@ class Device:
             return tuple(
                 DevicePoint(
                     pulse.point,
-                    inputs[pulse.input],
+                    moved(inputs[pulse.input], self.base),
                     inputs[pulse.input].to_stored * Fraction(pulse.each),
                 )
                 for pulse in self.pulses
@@ -88,7 +90,7 @@ class Device:
             factor = point.to_stored
             for ratio in point.ratios:
                 factor *= ratios[ratio]
-            points.append(DevicePoint(point.name, point, factor))
+            points.append(DevicePoint(point.name, moved(point, self.base), factor))
         return tuple(points)
 
 
