@@ -29,6 +29,11 @@ class Notes:
         births: Birth of every device; what a device refuses holds for its birth only.
         path: Where refusals are remembered.
         live: Shown each reading at once.
+
+    Attributes:
+        pending: Readings that are not committed.
+        tally: What became of all values.
+        silent: Devices whose last reading holds no value.
     """
 
     def __init__(
@@ -43,6 +48,8 @@ class Notes:
         self.tally = Tally(clock.boot(), clock.up_ms(), unix_ms(clock.now()))
         self._known = _read(path)
         self._refusals: dict[str, Refusals] = {}
+        self.silent: set[str] = set()
+        self._late_ms = 0
 
     def schedule(self, device: Device, due_ms: int) -> None:
         """A slot has come."""
@@ -51,6 +58,11 @@ class Notes:
     def take(self, reading: Reading, due_ms: int) -> None:
         """What it brought."""
         self.tally.read(reading, due_ms)
+        self._late_ms = max(self._late_ms, reading.up_ms - due_ms)
+        if reading.values:
+            self.silent.discard(reading.device)
+        else:
+            self.silent.add(reading.device)
         self._drop(self.pending.add(reading, due_ms))
         self._live(reading)
 
@@ -80,13 +92,15 @@ class Notes:
         offset_ms = unix_ms(self._clock.now()) - up_ms
         return self.tally.closed(up_ms, offset_ms, stopping=stopping)
 
-    def quarantined(self) -> dict[str, int]:
-        """How many points of a device cannot be read, where there are any."""
-        return {
-            name: len(refusals.unreadable)
-            for name, refusals in self._refusals.items()
-            if refusals.unreadable
-        }
+    @property
+    def unreadable(self) -> int:
+        """Points that their devices refuse."""
+        return sum(len(refusals.unreadable) for refusals in self._refusals.values())
+
+    def latest_ms(self) -> int:
+        """How late the latest slot was, since this was asked last. [ms]"""
+        late_ms, self._late_ms = self._late_ms, 0
+        return late_ms
 
     def learned(self) -> bytes | None:
         """What devices refuse, to be kept; None where nothing was learned since the last time."""
@@ -105,15 +119,20 @@ class Notes:
         """Remember it over restarts; where the disk does not, it is learned anew."""
         if learned is None:
             return
-        fresh = self._path.with_suffix(".new")
         try:
-            fresh.write_bytes(learned)
-            fresh.replace(self._path)
+            put(self._path, learned)
         except OSError as fault:
             log.warning("what cannot be read is not remembered: %s", fault)
 
     def _drop(self, dropped: list[tuple[Reading, int]]) -> None:
         self.tally.dropped(dropped)
+
+
+def put(path: Path, said: bytes) -> None:
+    """Write a file so that nobody ever reads half of it; OSError where that cannot be."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_bytes(said)
+    fresh.replace(path)
 
 
 def _read(path: Path) -> dict[str, Any]:

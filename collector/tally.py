@@ -32,6 +32,17 @@ class _Open:
             counter.total() for counter in (self.uncertain, self.bad, self.shed)
         )
 
+    @property
+    def count(self) -> Count:
+        return Count(self.scheduled, self.good, +self.uncertain, +self.bad, +self.shed)
+
+    def add(self, other: "_Open") -> None:
+        self.scheduled += other.scheduled
+        self.good += other.good
+        self.uncertain.update(other.uncertain)
+        self.bad.update(other.bad)
+        self.shed.update(other.shed)
+
 
 class Tally:
     """Counts the values of all devices.
@@ -50,6 +61,7 @@ class Tally:
         self._shift = (now_ms - up_ms) % EVERY_MS
         self._since_ms = up_ms
         self._open: dict[int, dict[str, _Open]] = {}
+        self._over: dict[str, _Open] = {}
 
     def scheduled(self, device: str, values: int, due_ms: int) -> None:
         """A slot of a device has come. [ms since boot]"""
@@ -96,8 +108,17 @@ class Tally:
 
     def told(self, counts: Iterable[Counts]) -> None:
         """These are kept now."""
-        for one in counts:
-            self._open.pop((one.from_up_ms + self._shift) // EVERY_MS, None)
+        for number in {(one.from_up_ms + self._shift) // EVERY_MS for one in counts}:
+            for device, one in self._open.pop(number).items():
+                self._over.setdefault(device, _Open()).add(one)
+
+    def totals(self) -> dict[str, Count]:
+        """All since counting began, by device."""
+        totals: dict[str, _Open] = {}
+        for devices in (self._over, *self._open.values()):
+            for device, one in devices.items():
+                totals.setdefault(device, _Open()).add(one)
+        return {device: one.count for device, one in sorted(totals.items())}
 
     def _of(self, device: str, due_ms: int) -> _Open:
         devices = self._open.setdefault((due_ms + self._shift) // EVERY_MS, {})
@@ -120,8 +141,5 @@ class Tally:
                 until_up_ms=end_ms,
                 start=instant(start_ms + offset_ms),
                 end=instant(end_ms + offset_ms),
-                devices={
-                    device: Count(one.scheduled, one.good, +one.uncertain, +one.bad, +one.shed)
-                    for device, one in devices[at : at + _DEVICES]
-                },
+                devices={device: one.count for device, one in devices[at : at + _DEVICES]},
             )
