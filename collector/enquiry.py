@@ -145,7 +145,7 @@ class Enquirer:
 
     async def _read(self, request: Request, block: Block, found: Found, pause_ms: int) -> str:
         """Registers to values, or why not; empty where all went well."""
-        asked_ms = self._clock.up_ms()
+        asked_ms = 0 if found.heard_ms else self._clock.up_ms()
         try:
             words = await self._connection.read(
                 self.device.unit,

@@ -47,6 +47,8 @@ class BusConnection:
         self._frames: Frames = TcpFrames() if bus.kind == "tcp" else RtuFrames()
         self._line: _Line | None = None
         self._answer: asyncio.Future[bytes] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._give_up_at = 0.0
         self._one_at_a_time = asyncio.Lock()
         self._latency: dict[int, Latency] = {}
         self._slowest_s = 0.0
@@ -79,7 +81,7 @@ class BusConnection:
         question = self._reads.get(key)
         if question is None:
             question = self._reads[key] = Read(unit, FUNCTIONS[table], address, count)
-        return pdu.values(question, await self.ask(question, pause_ms=pause_ms))
+        return question.values(await self.ask(question, pause_ms=pause_ms))
 
     async def identify(self, unit: int) -> dict[int, str]:
         """Names that a unit gives itself: 0 is the maker, 1 the product, 2 its revision."""
@@ -122,7 +124,7 @@ class BusConnection:
         line.write(self._frames.ask(question))
         transfer_s = self._transfer = self._transfer_s(question)
         patience_s = latency.patience_s(self._slowest_s, transfer_s)
-        timer = loop.call_later(patience_s, self._give_up, answer)
+        self._expect(loop, began + patience_s)
         try:
             said = await answer
         except (BusFault, asyncio.CancelledError) as fault:
@@ -133,7 +135,6 @@ class BusConnection:
                 self._missed(fault, unit)
             raise
         finally:
-            timer.cancel()
             self._answer = None
             self._last_traffic = self._last_answer[unit] = loop.time()
         self._answered(latency, loop.time() - began, transfer_s)
@@ -159,8 +160,25 @@ class BusConnection:
         if self._bus.kind != "rtu" and self._silences >= _SILENCES:
             self._drop()
 
-    def _give_up(self, answer: asyncio.Future[bytes]) -> None:
-        if not answer.done():
+    def _expect(self, loop: asyncio.AbstractEventLoop, by_s: float) -> None:
+        """Give up then. One timer serves for many questions: most are answered long before."""
+        self._give_up_at = by_s
+        if self._timer is not None and self._timer.when() <= by_s:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(by_s, self._look)
+
+    def _look(self) -> None:
+        """Whether an answer is overdue."""
+        self._timer = None
+        answer = self._answer
+        if answer is None or answer.done():
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._give_up_at:
+            self._timer = loop.call_at(self._give_up_at, self._look)
+        else:
             answer.set_exception(BusFault(self._frames.why()))
 
     def _hear(self, data: bytes) -> None:
@@ -176,7 +194,7 @@ class BusConnection:
             return
         if said is None or answer is None or answer.done():
             return
-        if isinstance(self._frames, RtuFrames) and self._frames.recurs:
+        if self._frames.recurs:
             # Perhaps the last answer came twice: then the right one comes in a moment.
             wait_s = self._slowest_s + self._transfer
             asyncio.get_running_loop().call_later(wait_s, _doubt, answer)

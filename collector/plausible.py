@@ -94,6 +94,7 @@ class Plausibility:
         self._limits = tuple((name, _OVERSHOOT * most[name]) for name in most if name in gauges)
         floats = [point for point in points if _is_float(point)]
         self._floats = tuple(point.name for point in floats)
+        self._texts = any(point.source.kind is Kind.TEXT for point in points)
         self._restless = tuple(
             point.name
             for point in floats
@@ -116,9 +117,10 @@ class Plausibility:
             Why values that stay are in doubt, by point.
         """
         uncertain: dict[str, str] = {}
-        for name in _larger(values, self._floats):
-            del values[name]
-            bad[name] = IMPLAUSIBLE
+        if self._floats and not self._bearable(values):
+            for name in _larger(values, self._floats):
+                del values[name]
+                bad[name] = IMPLAUSIBLE
         for counter in self._counters:
             self._count(counter, values, bad, uncertain, up_ms)
         for name, limit in self._limits:
@@ -130,6 +132,13 @@ class Plausibility:
         if self._fails_its_probe(values):
             return dict.fromkeys(values, IMPLAUSIBLE)
         return uncertain
+
+    def _bearable(self, values: Mapping[str, Value]) -> bool:
+        """Whether no number is nonsense; quickly, since hardly one ever is."""
+        if self._texts or not values:
+            return False
+        numbers = values.values()
+        return min(numbers) >= -_MOST_OF_ANYTHING and max(numbers) <= _MOST_OF_ANYTHING  # type: ignore[operator]
 
     @staticmethod
     def _count(
