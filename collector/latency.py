@@ -3,6 +3,7 @@
 _SLACK_S = 0.05
 _TIMES = 3.0
 _FADES = 0.98
+_SETTLES = 0.1
 _EVERY_THIRD = 3
 
 
@@ -11,14 +12,18 @@ class Latency:
 
     Args:
         longest_s: How long an answer may take at most. [s]
+
+    Attributes:
+        usual_s: About what it takes; None where it was never heard. [s]
     """
 
-    __slots__ = ("_longest_s", "_misses", "_peak_s")
+    __slots__ = ("_longest_s", "_misses", "_peak_s", "usual_s")
 
     def __init__(self, longest_s: float) -> None:
         self._longest_s = longest_s
         self._peak_s: float | None = None
         self._misses = 0
+        self.usual_s: float | None = None
 
     @property
     def peak_s(self) -> float:
@@ -46,6 +51,8 @@ class Latency:
         """It answered."""
         self._misses = 0
         self._peak_s = max(took_s, _FADES * (self._peak_s or 0.0))
+        before = took_s if self.usual_s is None else self.usual_s
+        self.usual_s = before + _SETTLES * (took_s - before)
 
     def missed(self) -> None:
         """It did not."""

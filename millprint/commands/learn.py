@@ -68,7 +68,7 @@ async def _words(
     bus: Bus, unit: int, table: RegisterTable, address: int
 ) -> dict[int, tuple[int, ...]] | str:
     """What stands at the address, and one before and after it: manuals count from 0 or from 1."""
-    line = BusConnection(bus)
+    line = BusConnection(bus, waits=True)
     found: dict[int, tuple[int, ...]] = {}
     reason = ""
     try:

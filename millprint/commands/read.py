@@ -69,7 +69,7 @@ def _named(argument: str, base: int | None, config: Path) -> Device:
 
 
 async def _show(bus: Bus, device: Device, *, once: bool) -> Answer:
-    line, console = BusConnection(bus), Console()
+    line, console = BusConnection(bus, waits=True), Console()
     try:
         answer = await ask(device, line)
         if once or not console.is_terminal:

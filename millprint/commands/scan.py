@@ -63,7 +63,7 @@ async def _scan(
         if at is None:
             return bus, [], silence
         bus = at
-    line = BusConnection(bus)
+    line = BusConnection(bus, waits=True)
     try:
         return bus, await _units(line, bus, numbers, profiles, bar, silence), silence
     finally:
