@@ -16,7 +16,7 @@ from api.ledger.pools import CONDENSATE
 from api.ledger.solar import ELECTRICITY
 from api.ledger.supplies import beneath, nodes
 from collector.wire.problem import Problem
-from gateway.intervals import Counter, Curve, Measured, Sample, Swap, measure
+from gateway.intervals import Counted, Counter, Curve, Measured, Sample, Swap, measure
 from gateway.journal import Journal
 
 INSTANT = timedelta(milliseconds=1)
@@ -143,6 +143,13 @@ class Meters:
             for at, body in sorted(entries.items())
         )
 
+    def counted(self, meter: str) -> tuple[Counted, ...]:
+        """What a meter counted where its register broke, as named people decided."""
+        return tuple(
+            Counted(entry.at, Decimal(entry.body["amount"]))
+            for entry in self._books.entries.of("counted", meter)
+        )
+
     def around(self, meter: str, at: datetime) -> tuple[datetime, datetime]:
         """From the last reading of a counter before an instant to the first one after it."""
         device, _, point = meter.partition(".")
@@ -190,7 +197,8 @@ class Meters:
     ) -> Measured:
         samples = self._around(counter.ref, bounds[0], bounds[-1], _AROUND)
         curve = self._running(running, samples) if running else None
-        return measure(samples, bounds, counter, self.swaps(counter.ref), curve)
+        ref = counter.ref
+        return measure(samples, bounds, counter, self.swaps(ref), curve, counted=self.counted(ref))
 
     def _running(self, point: str, samples: Sequence[Sample]) -> Curve | None:
         """Whether a machine ran, over readings with a gap in them; None where there is no gap."""

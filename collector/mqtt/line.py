@@ -258,6 +258,7 @@ class Line:
                 client.disconnect()
                 return
             greeting.let_in = True
+            client.on_log = None  # it would be told of every packet from here on
             if self._brief < _MOST_BRIEF:
                 self._say("")
             if self._subscriptions:

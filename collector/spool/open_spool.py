@@ -11,7 +11,7 @@ from collector.spool.room import Made, Room
 from collector.spool.salvage import Loss
 from collector.spool.scribe import Head, Scribe
 from collector.spool.thinning import KindOf
-from collector.spool.window import Stored, Window, pack
+from collector.spool.window import Stored, Window
 from collector.wire import chain
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import Anchor, anchor_form
@@ -83,7 +83,7 @@ class OpenSpool:
                 scribe.readings(device, what.births[device].hash, group)
             if what.anchor:
                 scribe.record("anchor", "", anchor_form(what.anchor), what.now)
-            need = 2 * len(pack(scribe.messages))
+            need = 2 * len(scribe.body)
             made = room.make(self.file, need, _kinds(what.births), self._lowest)
             self._tell_made(scribe, made, what.now)
             newest_ms = max(self.newest_ms, *_known_times(what.readings))
