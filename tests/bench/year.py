@@ -1,7 +1,7 @@
 """A year of a mill, attributed by half months: 40 machines, 100 meters, 60,000 runs.
 
-Periods know nothing of each other, so two processes take every other one. What making up the meters'
-intervals takes is not counted.
+Periods know nothing of each other, so two processes take every other one. What it takes to make up
+the meters' intervals is not counted.
 """
 
 import random
