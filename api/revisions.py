@@ -25,6 +25,7 @@ from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month_of, months
 from api.composing import Composer, New, Waiting, reasons_of
+from api.ledger.genealogy import family
 from api.ledger.tally import withdrawn
 from api.report import Reporter
 from api.statement import Statements
@@ -104,11 +105,18 @@ class Revisions:
             firsts = [one for one in alone if not one.last and one.tally is not None]
             revised = [one for one in found if one.last or one not in alone]
             for group in [*self._firsts(firsts), *self._groups(revised)]:
-                if any(one.tally is None for one in group):
+                if any(one.tally is None or not self._holds(one) for one in group):
                     continue  # all of them or none: what one change touches must add up
                 self._settle(group, detail)
                 settled |= {one.batch for one in group}
         return settled
+
+    def _holds(self, one: Waiting) -> bool:
+        """Whether nobody entered a relative since a tally was made."""
+        if one.tally is None or one.kept is not None:
+            return True
+        _, told = family(one.batch, self._books.genealogy.relatives([one.batch]))
+        return {*told} == {*one.tally.events}
 
     def _firsts(self, found: Sequence[Waiting]) -> list[list[Waiting]]:
         """First results: those of open months together, and those that wait for a person."""

@@ -106,6 +106,21 @@ def test_a_family_is_revised_in_one_transaction_so_that_it_adds_up_at_every_inst
     assert change is not None
 
 
+def test_what_was_looked_at_before_a_relative_was_entered_is_not_kept(mill: World):
+    """A split comes between a look at the batch and the transaction: else it would count twice."""
+    revisions, before = mill.service.revisions, footprint(mill).content
+    looked = revisions.look("B2601", frozenset(["late-data"]))
+    mill.caller().post(
+        "/batches/B2601/split",
+        REASON | {"parts": [{"batch": "A", "kg": "1"}, {"batch": "B", "kg": "2"}]},
+    )
+
+    assert revisions.settle([looked], {}) == set()
+    assert mill.books.results.find("A", "footprint") is None
+    assert footprint(mill, revision=1).content == before
+    assert footprint(mill, revision=2).status_code == 404
+
+
 def test_a_family_is_explained_down_to_the_registers_of_its_forebear(mill: World):
     split(mill, ("B2601-A", "100"), ("B2601-B", "300"))
 
