@@ -213,6 +213,27 @@ def test_a_redye_posts_to_its_parent_and_the_kilograms_count_once(mill: World):
     adds_up(again)
 
 
+def test_a_redye_that_still_runs_keeps_its_parent_open_until_it_is_done(fresh):
+    one = fresh(after_an_hour=True)
+    one.closes_its_books()
+    first = footprint(one).json()
+    assert first["status"] == "final"
+
+    one.caller().post("/batches/缸号-7/redye", REASON | {"parent": "B2601"})
+    one.closes_its_books()
+    assert (footprint(one).json()["status"], footprint(one).json()["revision"]) == ("running", 0)
+    assert footprint(one, revision=1).json() == first
+
+    one.passes(61, 120)
+    one.closes_its_books()
+    parent, again = footprint(one).json(), footprint(one, "缸号-7").json()
+    assert (parent["status"], parent["revision"]) == ("final", 2)
+    assert {run.get("batch", "B2601") for run in parent["runs"]} == {"B2601", "缸号-7"}
+    assert kg(parent) > kg(first)
+    assert kg(again) == 0
+    assert parent["computed_at"] == again["computed_at"]
+
+
 def test_a_scrapped_batch_keeps_what_it_carries_and_its_article_answers_for_it(mill: World):
     emitted = kg(footprint(mill).json()) + kg(footprint(mill, "C1").json())
 
