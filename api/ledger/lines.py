@@ -246,7 +246,7 @@ def _from_utility(
     rule = "utility-last-window" if provisional else group[0].rule
     lines = [_line(account, group, rule, maker, _inputs(useful, units), units)]
     if lost:
-        nothing = [replace(group[0], **_ZERO)]
+        nothing = [group[0]._replace(**_ZERO)]
         inputs = _inputs(lost, units)
         lines.append(_line(account, nothing, "distribution-loss", maker, inputs, units))
     return lines

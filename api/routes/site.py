@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from api.assemble import factor_body, problem_body
 from api.balance import balance_body
 from api.calendar import Span, month, month_of
+from api.meters import SILENT
 from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.wire.reading import parse_stamp, stamp
@@ -17,9 +18,16 @@ from gateway.journal import Claim
 
 router = APIRouter(tags=["site"])
 
-_SILENT = timedelta(minutes=5)
 _LONGEST = timedelta(days=31)
 _UNSEALED = timedelta(days=2)
+_MANY = 500  # messages or records that wait
+_STATES_ZH = {
+    "up": "在线",
+    "stopped": "已停止",
+    "lost": "失联",
+    "refused": "被代理拒收",
+    "unanswered": "未到达日志",
+}
 
 
 @router.get("/site", summary="Which mill this is, and its clock")
@@ -103,7 +111,7 @@ def _gateway(the: Service) -> list[dict[str, Any]]:
             (up, "connected" if up else "not connected", "已连接" if up else "未连接"),
         ),
         _check(
-            "ingest", (behind < 500, f"{behind} messages wait to be stored", f"{behind} 条待入库")
+            "ingest", (behind < _MANY, f"{behind} messages wait to be stored", f"{behind} 条待入库")
         ),
         _check("quarantine", (not aside, f"{aside} messages set aside", f"{aside} 条消息被隔离")),
         *(_check(f"device {claim.device}", _claimed(claim)) for claim in the.journal.claims()),
@@ -139,9 +147,9 @@ def _collectors(the: Service) -> list[dict[str, Any]]:
     checks = []
     waiting = the.ears.waiting()
     for name, state in sorted(the.ears.states().items()):
-        zh = {"up": "在线", "stopped": "已停止", "lost": "失联"}.get(state, state)
+        zh = _STATES_ZH.get(state, state)
         said = state, zh
-        if waiting.get(name):
+        if waiting.get(name, 0) >= _MANY:  # fewer are on their way at any moment
             said = f"{state}, {waiting[name]} records wait", f"{zh}，{waiting[name]} 条待确认"
         checks.append(_check(f"collector {name}", (state == "up", *said)))
     for chain in the.journal.chains():
@@ -164,7 +172,7 @@ def _devices(the: Service) -> list[dict[str, Any]]:
     silent = []
     for device in the.journal.devices():
         latest = the.journal.latest(device)
-        if latest is None or now - latest.at > _SILENT or not latest.values:
+        if latest is None or now - latest.at > SILENT or not latest.values:
             silent.append(device)
     names = ", ".join(silent)
     said = ("every meter reports", "所有仪表均在上报")
