@@ -25,6 +25,7 @@ from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month_of, months
 from api.composing import Composer, New, Waiting, reasons_of
+from api.ledger.genealogy import family
 from api.ledger.tally import Tally, withdrawn
 from api.report import Reporter
 from api.statement import Statements
@@ -101,15 +102,24 @@ class Revisions:
         """
         settled: set[str] = set()
         with self.lock:
-            alone = [one for one in found if not self._books.genealogy.relatives([one.batch])]
-            firsts = [one for one in alone if not one.last and one.tally is not None]
-            revised = [one for one in found if one.last or one not in alone]
+            new = [one for one in found if not one.last]
+            related = [one for one in new if self._books.genealogy.relatives([one.batch])]
+            kin = {one.batch for one in related}
+            firsts = [one for one in new if one.tally is not None and one.batch not in kin]
+            revised = [*(one for one in found if one.last), *related]
             for group in [*self._firsts(firsts), *self._groups(revised)]:
-                if any(one.tally is None for one in group):
+                if any(one.tally is None or not self._holds(one) for one in group):
                     continue  # all of them or none: what one change touches must add up
                 self._settle(group, detail)
                 settled |= {one.batch for one in group}
         return settled
+
+    def _holds(self, one: Waiting) -> bool:
+        """Whether nobody entered a relative since a tally was made."""
+        if one.tally is None or one.kept is not None:
+            return True
+        _, told = family(one.batch, self._books.genealogy.relatives([one.batch]))
+        return {*told} == {*one.tally.events}
 
     def _firsts(self, found: Sequence[Waiting]) -> list[list[Waiting]]:
         """First results: those of open months together, and those that wait for a person."""
@@ -151,13 +161,14 @@ class Revisions:
 
     def _families(self, groups: Iterable[list[Waiting]]) -> list[list[Waiting]]:
         """Relatives are settled together, however far apart they were."""
-        merged: list[list[Waiting]] = []
-        for group in groups:
-            kin = self._books.genealogy.kin(one.batch for one in group)
-            near = [other for other in merged if kin & {one.batch for one in other}]
-            merged = [other for other in merged if other not in near]
-            merged.append([one for part in (*near, group) for one in part])
-        return merged
+        group_of = {one.batch: group for group in groups for one in group}
+        for batch in list(group_of):
+            for near in self._books.genealogy.kin([batch]):
+                own, other = group_of[batch], group_of.get(near)
+                if other is not None and other is not own:
+                    own.extend(other)
+                    group_of |= dict.fromkeys((one.batch for one in other), own)
+        return list({id(group): group for group in group_of.values()}.values())
 
     def _settle(self, group: Sequence[Waiting], detail: Mapping[str, Any]) -> None:
         at = self._stamp()
