@@ -16,6 +16,7 @@ from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, UnitNumber, bus_of, run
 from millprint.commands.manner import FAULT, Language, said, tell
 from millprint.commissioning import learn as learning
+from millprint.commissioning.asking import Patient
 from millprint.commissioning.learn import MOST_WORDS, Decoding, Look
 
 RegisterTable = Literal["holding", "input"]
@@ -68,7 +69,7 @@ async def _words(
     bus: Bus, unit: int, table: RegisterTable, address: int
 ) -> dict[int, tuple[int, ...]] | str:
     """What stands at the address, and one before and after it: manuals count from 0 or from 1."""
-    line = BusConnection(bus)
+    line = Patient(BusConnection(bus))
     found: dict[int, tuple[int, ...]] = {}
     reason = ""
     try:

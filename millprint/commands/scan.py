@@ -21,6 +21,8 @@ from millprint.commissioning import scan as scanning
 from millprint.commissioning.identify import Fit, Identified, identify
 from millprint.commissioning.scan import Heard, Silence
 
+_MOST_OTHERS = 3
+
 Found = list[tuple[Heard, Identified | None]]
 
 
@@ -118,10 +120,18 @@ def _row(heard: Heard, identified: Identified | None) -> tuple[str, ...]:
     if identified is None:
         return str(heard.unit), "none fits", "", heard.how, ""
     best = identified.best[0]
-    names = "\n".join(_named(fit) for fit in identified.best)
+    names = [_named(fit) for fit in identified.best]
+    if identified.certainty == "possible":
+        names += [f"or {_named(fit)}" for fit in identified.others[:_MOST_OTHERS]]
     values = f"{best.plausible} of {len(best.profile.points)} values"
     said_ = "its own name, " if best.named else ""
-    return str(heard.unit), names, identified.certainty, said_ + values, sourced(best.profile)
+    return (
+        str(heard.unit),
+        "\n".join(names),
+        identified.certainty,
+        said_ + values,
+        sourced(best.profile),
+    )
 
 
 def _named(fit: Fit) -> str:
