@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from collector import profile_checks, profile_files
 from collector.profiles import Profile, ProfilePoint
@@ -35,7 +35,7 @@ def search(
     lang: Language = "en",
 ) -> None:
     """The models that are known, and how well each is sourced."""
-    table = Table("profile", "model", "points", "sourced")
+    table = Table(Column("profile", no_wrap=True), "model", "points", "sourced")
     folders = folders_of(config)
     with said(lang):
         for name in profile_files.names(folders):
@@ -63,7 +63,15 @@ def show(
     console.print(f"Source: {profile.source}", highlight=False)
     for line in _facts(profile):
         console.print(line, highlight=False)
-    table = Table("point", "kind", "on the wire", "in the manual", "coded", "unit", "sourced")
+    table = Table(
+        Column("point", no_wrap=True),
+        "kind",
+        "on the wire",
+        "in the manual",
+        "coded",
+        "unit",
+        "sourced",
+    )
     for point in profile.points:
         table.add_row(*_row(point, profile))
     console.print(table)

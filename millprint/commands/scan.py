@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from collector import profile_files
 from collector.bus import Bus
@@ -28,7 +28,9 @@ Found = list[tuple[Heard, Identified | None]]
 
 def scan(
     line: Line,
-    units: Annotated[str, typer.Option(help="Unit numbers, such as 1-16,20. [default: all]")] = "",
+    units: Annotated[
+        str, typer.Option(help="Unit numbers, such as 1-16,20 or 1-247. [default: 1-32]")
+    ] = "",
     timeout: Timeout = "300ms",
     config: Folder = Path(),
     lang: Language = "en",
@@ -83,7 +85,7 @@ async def _units(
     """Every unit that is heard, and what it is."""
     if not numbers and bus.kind == "tcp" and await scanning.answers_to_every_number(line):
         numbers = (1,)
-    numbers = numbers or scanning.ALL_UNITS
+    numbers = numbers or scanning.FIRST_UNITS
     task = bar.add_task("unit numbers", total=len(numbers))
     found: Found = []
     for number in numbers:
@@ -106,7 +108,7 @@ def _nothing(line: str, silence: Silence) -> Problem:
 
 def _say(bus: Bus, found: Found) -> None:
     print(f"{url_of(bus)}: {len(found)} unit(s)")
-    table = Table("unit", "profile", "how sure", "speaks for it", "sourced")
+    table = Table("unit", Column("profile", no_wrap=True), "how sure", "speaks for it", "sourced")
     for heard, identified in found:
         table.add_row(*_row(heard, identified))
     Console().print(table)

@@ -1,5 +1,6 @@
 """Scanning a line: at which speed it talks, which unit numbers answer, and what they are."""
 
+import os
 import termios
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,9 +12,10 @@ from collector.profiles import Profile
 
 Connect: TypeAlias = Callable[[Bus], RegisterReader]
 
-ALL_UNITS = tuple(range(1, 248))
+FIRST_UNITS = tuple(range(1, 33))
+"""Asked unless others are named: a line bears 32 devices, and most are numbered from 1."""
 USUAL_UNITS = tuple(range(1, 17))
-"""Where a line's first meters usually are: asked at every speed before all the others."""
+"""Asked at every speed, before one is settled on."""
 
 _USUAL_SPEEDS = (
     (9_600, "N"), (9_600, "E"), (19_200, "E"), (19_200, "N"), (2_400, "N"), (2_400, "E"),
@@ -67,15 +69,34 @@ def settings(bus: Bus, profiles: Iterable[Profile]) -> list[Bus]:
         if profile.delivered.baud and profile.delivered.parity
     ]
     tried = dict.fromkeys((*_USUAL_SPEEDS, *delivered))
-    return [replace(bus, baud=baud, parity=parity) for baud, parity in tried]
+    parities = "NEO" if keeps_parity(bus.device) else "N"
+    return [replace(bus, baud=baud, parity=parity) for baud, parity in tried if parity in parities]
+
+
+def keeps_parity(device: str) -> bool:
+    """Whether a serial line can be set to a parity: pseudo terminals know none, and refuse."""
+    try:
+        end = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return True  # whoever opens it to talk will say what is wrong
+    try:
+        before = termios.tcgetattr(end)
+        tried = [*before]
+        tried[2] |= termios.PARENB
+        termios.tcsetattr(end, termios.TCSANOW, tried)
+        kept = bool(termios.tcgetattr(end)[2] & termios.PARENB)
+        termios.tcsetattr(end, termios.TCSANOW, before)
+    except termios.error:
+        return False
+    finally:
+        os.close(end)
+    return kept
 
 
 async def listen(line: RegisterReader, unit: int, silence: Silence) -> Heard | None:
     """Whether a unit is there: one small read, to which a refusal is an answer too."""
     try:
         await line.read(unit, "input", 0, 2)
-    except termios.error:
-        return None  # the line cannot be set so; pseudo terminals know no parity
     except BusFault as fault:
         if fault.silent or fault.reason in _NOISE:
             silence.reasons[fault.reason] += 1
