@@ -121,6 +121,6 @@ def _say(address: int, table: RegisterTable, looks: dict[int, list[Look]], langu
 def _table(found: Sequence[Decoding], looks: Sequence[Look]) -> Table:
     table = Table("type", "order", "scale", *(f"shown {look.shown}" for look in looks))
     for one in found[:_SHOWN]:
-        values = [one.value(look.words) for look in looks]
+        values = [one.value(look.later or look.words) for look in looks]
         table.add_row(one.type, one.order, one.scale, *(f"{float(v or 0):.10g}" for v in values))
     return table

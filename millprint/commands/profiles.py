@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from collector import profile_checks, profile_files
-from collector.profiles import Profile, ProfilePoint
+from collector.profiles import TWO_SOURCES, Profile, ProfilePoint
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Refused
+from collector.wire.reading import Kind
 from millprint.commands.manner import Folder, Language, said
 
 app = typer.Typer(no_args_is_help=True, help="Register maps: search, show and validate them.")
@@ -24,6 +25,17 @@ def folders_of(config: Path) -> tuple[Path, ...]:
 def sourced(profile: Profile) -> str:
     """Whether a profile may be trusted as it is."""
     return "verified" if profile.verified else "check on site"
+
+
+def on_site(profile: Profile) -> list[str]:
+    """What must be looked at on the device before its values may be trusted."""
+    weak = [
+        f"{point.name} ({point.confidence})"
+        for point in profile.points
+        if point.kind is Kind.COUNTER and point.confidence != TWO_SOURCES
+    ]
+    compare = f"Compare with the display: {', '.join(weak)}."
+    return [*profile.check_on_site, *([compare] if weak else [])]
 
 
 @app.command("search")
@@ -108,7 +120,7 @@ def _facts(profile: Profile) -> list[str]:
         facts.append(f"As delivered: TCP port {delivered.port}, unit {delivered.unit or '?'}")
     if profile.sunspec is not None:
         facts.append(f"Addresses count from where SunSpec model {profile.sunspec} begins (base).")
-    facts += [f"Look at it on site: {check}" for check in profile.check_on_site]
+    facts += [f"Look at it on site: {check}" for check in on_site(profile)]
     return facts
 
 

@@ -16,7 +16,7 @@ from collector.profiles import Profile
 from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, bus_of, numbers_of, run, says_its_speed, url_of
 from millprint.commands.manner import FAULT, Folder, Language, progress, said, tell
-from millprint.commands.profiles import folders_of, sourced
+from millprint.commands.profiles import folders_of, on_site, sourced
 from millprint.commissioning import scan as scanning
 from millprint.commissioning.identify import Fit, Identified, identify
 from millprint.commissioning.scan import Heard, Silence
@@ -113,7 +113,7 @@ def _say(bus: Bus, found: Found) -> None:
         table.add_row(*_row(heard, identified))
     Console().print(table)
     for heard, identified in found:
-        for check in identified.best[0].profile.check_on_site if identified else ():
+        for check in on_site(identified.best[0].profile) if identified else ():
             print(f"Unit {heard.unit}, on site: {check}")
     print(f"For collector.toml, with names of your own:\n\n{_toml(bus, found)}")
 
