@@ -7,6 +7,7 @@ was published after a result was computed never does: it waits for a person, all
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -56,24 +57,35 @@ class FactorChanges:
 
     def _corrected(self) -> Iterator[Result]:
         """Results that the catalogue of today would give otherwise at the time of their own."""
-        for result, intake in self._kept(lambda one: one.factors != self._catalogue.digest):
-            prices = self._reporter.prices(intake, Priced(result.view, _asked(result)))
-            if plain(carried(intake, prices)) != result.kgco2e:
+        for result, intakes in self._kept(lambda one: one.factors != self._catalogue.digest):
+            how = Priced(result.view, _asked(result))
+            totals = (carried(one, self._reporter.prices(one, how)) for one in intakes)
+            if plain(sum(totals, Decimal(0))) != result.kgco2e:
                 yield result
 
     def _wait(self, now: datetime) -> None:
         lines: list[ChangeLine] = []
         moved: dict[tuple[str, str, str], Any] = {}
-        for result, intake in self._kept(lambda one: self._newer(_asked(one), now)):
-            old = self._reporter.prices(intake, Priced(result.view, _asked(result)))
-            new = self._reporter.prices(intake, Priced(result.view, now))
-            names = {key for key in new if _ids(new[key]) != _ids(old[key])}
-            total = plain(carried(intake, new)) if names else result.kgco2e
-            if total is not None and total != result.kgco2e:
+        for result, intakes in self._kept(lambda one: self._newer(_asked(one), now)):
+            then, today = Priced(result.view, _asked(result)), Priced(result.view, now)
+            found: dict[tuple[str, str, str], Any] = {}
+            prices = []
+            for intake in intakes:
+                old, new = (self._reporter.prices(intake, how) for how in (then, today))
+                found |= {
+                    (*key, result.view): (_ids(old[key]), _ids(new[key]))
+                    for key in new
+                    if _ids(new[key]) != _ids(old[key])
+                }
+                prices.append(new)
+            if not found:
+                continue
+            total = plain(sum(map(carried, intakes, prices), Decimal(0)))
+            if total != result.kgco2e:
                 lines.append(
                     ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
                 )
-                moved |= {(*key, result.view): (_ids(old[key]), _ids(new[key])) for key in names}
+                moved |= found
         self._pend(sorted(lines, key=lambda one: (one.batch, one.view)), moved, now)
 
     def _pend(
@@ -99,7 +111,9 @@ class FactorChanges:
         change = Change(PENDING, PUBLICATION, detail, at, left, made=at)
         self._books.changes.pend(change, (), [one.id for one in waits])
 
-    def _kept(self, wanted: Callable[[Result], bool]) -> Iterator[tuple[Result, Intake]]:
+    def _kept(
+        self, wanted: Callable[[Result], bool]
+    ) -> Iterator[tuple[Result, tuple[Intake, ...]]]:
         """Last results that are wanted, with what their totals depend on."""
         every = self._books.results.last_of_each(VIEWS[0])
         for _, page in groupby(enumerate(every), key=lambda pair: pair[0] // _FEW):

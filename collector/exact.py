@@ -48,13 +48,26 @@ _LARGEST_EXPONENT = 10
 """Of a scale factor, either way (SunSpec, `sunssf`)."""
 _FLOAT32 = Struct(">f")
 _FLOAT32_EXACT_INT = 2.0**24
-# Powers of ten that give a float32 of each exponent six digits and more. Products with them are
-# exact: 24 bits of the float32 and 28 of 5**12 are fewer than the 53 of a float.
-_SCALES = {
-    exponent: tuple((float(10**p), 10**p) for p in range(least, least + 5))
-    for exponent in range(-9, 25)
-    for least in (max(0, 6 - math.ceil(exponent * math.log10(2))),)
-}
+_POWERS_OF_TWO = (0.5, -0.5)
+_MOST_POWER = 12  # 24 bits of a float32 and 28 of 5**12 are fewer than the 53 of a float
+
+
+def _scales(exponent: int) -> tuple[tuple[tuple[float, int, float], ...], float, int]:
+    """Powers of ten that give a float32 of an exponent six digits and more; products are exact.
+
+    Returns:
+        Those of which the nearest decimal may not be that float32, each also as a whole number,
+        and how near a product has to be to a whole number; and the next one, as both: its decimals
+        lie so close that the nearest is that float32.
+    """
+    sure = next(p for p in range(_MOST_POWER + 1) if 10**p >= 2.0 ** (24 - exponent))
+    least = max(0, 6 - math.ceil(exponent * math.log10(2)))
+    half_step = 2.0 ** (exponent - 25)
+    unsure = ((10.0**p, 10**p, half_step * 10**p) for p in range(least, sure))
+    return tuple(unsure), 10.0**sure, 10**sure
+
+
+_SCALES = {exponent: _scales(exponent) for exponent in range(-9, 25)}
 
 
 def finisher(register: Register, factor: Fraction, absent: tuple[int, ...]) -> Finish:
@@ -109,15 +122,20 @@ def _fraction(read: Exactly, ratio: Fraction) -> Finish:
     numerator, denominator = ratio.as_integer_ratio()
 
     def scaled(raw: float) -> Decoded:
-        if not math.isfinite(raw):
-            return NOT_A_NUMBER
-        top, bottom = read(raw)
         try:
+            top, bottom = read(raw)
             return top * numerator / (bottom * denominator)
-        except OverflowError:
-            return TOO_LARGE
+        except (OverflowError, ValueError):
+            return TOO_LARGE if math.isfinite(raw) else NOT_A_NUMBER
 
-    return scaled
+    def plain(raw: float) -> Decoded:
+        try:
+            top, bottom = read(raw)
+        except (OverflowError, ValueError):
+            return NOT_A_NUMBER
+        return top / bottom
+
+    return plain if ratio == 1 else scaled
 
 
 def shortest32(number: float) -> tuple[int, int]:
@@ -131,15 +149,16 @@ def shortest32(number: float) -> tuple[int, int]:
     if number.is_integer() and -_FLOAT32_EXACT_INT <= number <= _FLOAT32_EXACT_INT:
         return int(number), 1
     mantissa, exponent = math.frexp(number)
-    scales = _SCALES.get(exponent)
     # Below a power of two floats lie closer than above it, so half a step tells nothing there.
-    if scales is not None and mantissa not in (0.5, -0.5):
-        half_step = math.ldexp(1.0, exponent - 25)
-        for scale, denominator in scales:
-            digits = round(number * scale)
-            if abs(digits / scale - number) < half_step:
-                return digits, denominator
-    return _shortest32_by_trial(number)
+    if exponent not in _SCALES or mantissa in _POWERS_OF_TWO:
+        return _shortest32_by_trial(number)
+    unsure, scale, denominator = _SCALES[exponent]
+    for coarser, its_denominator, within in unsure:
+        product = number * coarser
+        digits = round(product)
+        if -within < digits - product < within:
+            return digits, its_denominator
+    return round(number * scale), denominator
 
 
 def _shortest32_by_trial(number: float) -> tuple[int, int]:

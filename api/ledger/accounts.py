@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from api.ledger.exact import whole_weights
 from gateway.intervals import Slice
@@ -89,9 +90,8 @@ class Division:
         return whole_weights([weight.value for weight in self.weights])
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """An amount of a meter in one account.
+class Posting(NamedTuple):
+    """An amount of a meter in one account. A year of a mill has millions of them.
 
     Attributes:
         meter: ``device.point``.

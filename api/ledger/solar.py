@@ -6,7 +6,7 @@ own and earns nobody a credit.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -117,10 +117,12 @@ def mix(postings: Sequence[Posting], slots: Mapping[datetime, Sun]) -> list[Post
     In each slot the solar parts add up to what was used of it exactly, and none is larger than
     what it is part of: nobody uses sun that did not shine. A negative remainder takes none.
     """
-    first = min(slots, default=None)
+    if not slots:
+        return list(postings)
+    first = min(slots)
     by: dict[datetime, list[int]] = {}
     for place, one in enumerate(postings):
-        if first is not None and one.carrier == ELECTRICITY and one.amount > 0:
+        if one.carrier == ELECTRICITY and one.amount > 0:
             by.setdefault(max(first, slot_start(one.start)), []).append(place)
     solar: dict[int, Decimal] = {}
     for slot, places in by.items():
@@ -134,7 +136,7 @@ def mix(postings: Sequence[Posting], slots: Mapping[datetime, Sun]) -> list[Post
         if not part:
             found.append(one)
             continue
-        guessed = slots[max(first or one.start, slot_start(one.start))].estimated
+        guessed = slots[max(first, slot_start(one.start))].estimated
         found += _parted(one, part, guessed=guessed)
     return found
 
@@ -146,8 +148,8 @@ def _parted(one: Posting, part: Decimal, *, guessed: bool) -> list[Posting]:
     grid, sun = (dict(zip(names, parts, strict=True)) for parts in zip(*numbers, strict=True))
     if guessed:
         sun = {"measured": Decimal(0), "interpolated": Decimal(0), "estimated": part}
-    both = [replace(one, carrier=SOLAR, amount=part, **sun)]
-    return [replace(one, amount=weights[0], **grid), *both] if weights[0] else both
+    both = [one._replace(carrier=SOLAR, amount=part, **sun)]
+    return [one._replace(amount=weights[0], **grid), *both] if weights[0] else both
 
 
 def _impossible(

@@ -1,7 +1,7 @@
 """Supplies and the tree of meters behind them (rule 9): what a meter saw and none below it did."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
 
@@ -10,13 +10,14 @@ from api.ledger.accounts import Account, Posting
 from api.ledger.cuts import by_slot, slot_start
 from api.ledger.exact import split
 from api.ledger.plant import Plant, Supply
-from api.ledger.solar import ELECTRICITY, Sun, mix, post_exports, shine
+from api.ledger.solar import ELECTRICITY, Sun, mix, post_exports, shine, suns
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
 
 USUAL_ACCURACY = Decimal("0.01")
 """Permissible error of a meter whose class nobody declared."""
 _ROUGH = Context(prec=28)
+_NONE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def load(postings: Iterable[Posting]) -> dict[datetime, Decimal]:
     for one in postings:
         if one.carrier == ELECTRICITY:
             key = slot_start(one.start)
-            found[key] = found.get(key, Decimal(0)) + one.amount
+            found[key] = found.get(key, _NONE) + one.amount
     return found
 
 
@@ -110,7 +111,8 @@ def post_supplies(
         measured: Its counters.
         carried: What the meters of consumers were posted as.
     """
-    sun, problems = shine(plant, measured, load(carried))
+    shown = load(carried) if suns(plant, measured) else {}
+    sun, problems = shine(plant, measured, shown)
     left, found = post_unmetered(plant, measured, carried, sun)
     problems += found
     postings = [*carried, *left, *post_exports(plant, measured, sun)]
@@ -155,15 +157,15 @@ def _remainders(
     for meter in node.below:
         shown = by_slot(measured[meter], with_held=True) if meter in measured else {}
         for slot, amount in shown.items():
-            subs[slot] = subs.get(slot, Decimal(0)) + amount
+            subs[slot] = subs.get(slot, _NONE) + amount
     postings = []
+    account = Account("unmetered", node.name)
     for place, main in enumerate(meter for meter in node.mains if meter in measured):
         for piece in measured[main].slices:
             amount = piece.amount
             if place == 0:  # of several mains side by side the first bears what stands behind
-                amount -= subs.get(piece.start, Decimal(0))
-                amount += sun[piece.start].used if piece.start in sun else Decimal(0)
-            account = Account("unmetered", node.name)
+                amount -= subs.get(piece.start, _NONE)
+                amount += sun[piece.start].used if piece.start in sun else _NONE
             postings.append(_posting(main, node.carrier, piece.start, piece.end, amount, account))
     return postings
 
@@ -188,7 +190,7 @@ def _to_consumers(
             continue
         shares = split(one.amount, list(weights.values()))
         shared += [
-            replace(one, amount=share, measured=share, account=account, rule="unmetered-share")
+            one._replace(amount=share, measured=share, account=account, rule="unmetered-share")
             for account, share in zip(weights, shares, strict=True)
         ]
     return shared
@@ -197,8 +199,7 @@ def _to_consumers(
 def _posting(
     meter: str, carrier: str, start: datetime, end: datetime, amount: Decimal, account: Account
 ) -> Posting:
-    zero = Decimal(0)
-    return Posting(meter, carrier, start, end, amount, amount, zero, zero, account, "remainder")
+    return Posting(meter, carrier, start, end, amount, amount, _NONE, _NONE, account, "remainder")
 
 
 def _too_negative(

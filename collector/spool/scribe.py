@@ -50,6 +50,14 @@ class Scribe:
         self._first = head.seq + 1
         self._offset = head.place - head.seq
         self.messages: list[Stored] = []
+        self._body, self._packed = b"", 0
+
+    @property
+    def body(self) -> bytes:
+        """What was written, packed."""
+        if self._packed < len(self.messages):
+            self._body, self._packed = pack(self.messages), len(self.messages)
+        return self._body
 
     @property
     def head(self) -> Head:
@@ -72,7 +80,7 @@ class Scribe:
             newest_ms=newest_ms,
             thinned=False,
             h=head.h,
-            body=pack(self.messages),
+            body=self.body,
         ).proven()
 
     def record(self, kind: str, device: str, body: Mapping[str, Any], now: str) -> None:

@@ -6,6 +6,7 @@ that ECMAScript writes without an exponent, and keys beyond the Basic Multilingu
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
@@ -15,26 +16,33 @@ _EXACT = 2**53
 def canonical(value: object) -> bytes:
     """The RFC 8785 form of a value of dicts, lists, strings, numbers, booleans and None.
 
+    A part that is an orjson.Fragment is in that form already and stands as it is.
+
     Raises:
         ValueError: A number is not finite, a whole number is beyond 2**53, or the value is
             nested too deep.
     """
     try:
-        return orjson.dumps(_levelled(value), option=orjson.OPT_SORT_KEYS)
+        found = orjson.dumps(_levelled(value), option=orjson.OPT_SORT_KEYS)
     except TypeError as fault:
         raise ValueError(str(fault)) from fault
     except RecursionError as fault:
         raise ValueError("nested too deep") from fault
+    if not found.isascii():
+        _check_keys(value)
+    return found
 
 
 def _levelled(value: object) -> object:
     kind = type(value)
     if kind is float:
         return _number(value)  # type: ignore[arg-type]
-    if kind is str or kind is bool or value is None:
+    if kind is str or kind is bool or value is None or kind is orjson.Fragment:
         return value
-    if isinstance(value, Mapping):
-        return _table(value)
+    if kind is int and -_EXACT <= value <= _EXACT:  # type: ignore[operator]
+        return value
+    if kind is dict or isinstance(value, Mapping):  # the first of the two is quickly asked
+        return _table(value)  # type: ignore[arg-type]
     if isinstance(value, list | tuple):
         return [_levelled(inner) for inner in value]
     if isinstance(value, int) and abs(value) <= _EXACT:
@@ -44,21 +52,26 @@ def _levelled(value: object) -> object:
     raise ValueError(f"{value!r} has no canonical form")
 
 
-def _table(table: Mapping[object, object]) -> dict[str, object]:
+def _table(table: Mapping[Any, object]) -> dict[Any, object]:
     """A table's values, levelled; most are numbers, and most of them stand as they are."""
-    found: dict[str, object] = {}
-    for key, value in table.items():
-        if type(key) is not str or not key.isascii():
-            _check_key(key)
-        level = type(value) is float and 1e-4 <= value < 1e15 and not value.is_integer()
-        found[key] = value if level else _levelled(value)  # type: ignore[index]
-    return found
+    return {
+        key: value
+        if type(value) is float and 1e-4 <= value < 1e15 and not value.is_integer()
+        else _levelled(value)
+        for key, value in table.items()
+    }
 
 
-def _check_key(key: object) -> None:
+def _check_keys(value: object) -> None:
     """Beyond the Basic Multilingual Plane orjson sorts otherwise than the RFC wants."""
-    if not isinstance(key, str) or any(ord(char) > 0xFFFF for char in key):
-        raise ValueError(f"{key!r} cannot be a key")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if any(ord(char) > 0xFFFF for char in key):
+                raise ValueError(f"{key!r} cannot be a key")
+            _check_keys(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_keys(inner)
 
 
 def _number(value: float) -> object:

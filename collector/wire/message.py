@@ -66,7 +66,7 @@ def reading_form(reading: Reading, seq: int, birth: str) -> dict[str, Any]:
         "clock": reading.clock.value,
         "boot": reading.boot,
         "up_ms": reading.up_ms,
-        "values": dict(reading.values),
+        "values": reading.written_values,
     }
     if reading.uncertain:
         form["uncertain"] = dict(reading.uncertain)

@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from orjson import Fragment
+
+from collector.wire.canonical import canonical
+
 Value: TypeAlias = float | int | str
 """A number in the unit of the point's suffix, or the text of a text point."""
 
@@ -54,6 +58,14 @@ class Reading:
     values: Mapping[str, Value]
     uncertain: Mapping[str, str] = field(default_factory=dict)
     bad: Mapping[str, str] = field(default_factory=dict)
+    _written: Fragment | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def written_values(self) -> Fragment:
+        """Its values in RFC 8785 form: once for the live message, the hash and the stored one."""
+        if self._written is None:
+            object.__setattr__(self, "_written", Fragment(canonical(self.values)))
+        return self._written  # type: ignore[return-value] # it has just been set
 
 
 def unix_ms(at: datetime) -> int:

@@ -13,7 +13,7 @@ import struct
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -32,11 +32,14 @@ _NUMBER = struct.Struct("<q")
 _BIRTHS = b"birth"  # points stand in quotes, so no point is called that
 _WIDTHS = ((1, 0, ""), (2**8, 1, "B"), (2**16, 2, "H"), (2**32, 4, "I"), (2**64, 8, "Q"))
 _FORMATS = {width: code for _, width, code in _WIDTHS}
+_READ = {code: struct.Struct(f"<{code}").unpack_from for code in "BHIQd"}
 _MOST_DECIMALS = 9
 _MOST_EXACT = 2**53
 _MOST_LAYOUTS = 256  # of a few hundred bytes each
 _ABSENT = "absent"
 _UNMARKED: Mapping[int, Mark] = {}
+_GOOD: Mark = ("good", "")
+_SAMPLE: Callable[[type[Sample], tuple[Any, ...]], Sample] = tuple.__new__
 
 
 class _Written(NamedTuple):
@@ -140,7 +143,7 @@ class _Place(NamedTuple):
     Attributes:
         kind: As in `_Written`.
         width: Likewise. [bytes]
-        code: Format of a value of that width; empty where all are 0.
+        read: Reads the value at an offset of the bytes; None where all are 0.
         scale: What whole numbers are divided by.
         offset: Of its number, from the first column's. [bytes]
         marks: Length of what is said of single values. [bytes]
@@ -148,7 +151,7 @@ class _Place(NamedTuple):
 
     kind: str
     width: int
-    code: str
+    read: Callable[[bytes, int], tuple[Any]] | None
     scale: int
     offset: int
     marks: int
@@ -183,8 +186,8 @@ def _layout(raw: bytes) -> _Layout:
 def _place(said: bytes) -> _Place:
     kind, *numbers = said.split(b" ")
     width, decimals, offset, marks = map(int, numbers)
-    code = "d" if kind == b"d" else _FORMATS[width]
-    return _Place(kind.decode(), width, code, 10**decimals, offset, marks)
+    read = _READ["d" if kind == b"d" else _FORMATS[width]] if width else None
+    return _Place(kind.decode(), width, read, 10**decimals, offset, marks)
 
 
 class Block:
@@ -199,7 +202,7 @@ class Block:
         self.layout = _layout(columns[_HEAD.size : instants])
         self.data = instants + 4 * self.count
         self.columns = columns
-        self.ats: Sequence[int] = memoryview(columns)[instants : self.data].cast("I")
+        self.ats: Sequence[int] = array("I", columns[instants : self.data])
 
     def column(self, point: str) -> "BlockColumn | None":
         """One point's samples."""
@@ -218,56 +221,46 @@ class Block:
 class BlockColumn:
     """One point's samples in a chunk."""
 
-    __slots__ = (
-        "_birth",
-        "_block",
-        "_kind",
-        "_marks",
-        "_number",
-        "_raw",
-        "_scale",
-        "_texts",
-        "ats",
-        "start",
-    )
+    __slots__ = ("_begins", "_block", "_marks", "_number", "_place", "_texts", "ats", "start")
 
     def __init__(self, block: Block, place: _Place) -> None:
-        self._block, self._birth = block, block.layout.birth
-        self._kind, self._scale = place.kind, place.scale
+        self._block, self._place = block, place
         self.start, self.ats = block.start, block.ats
-        columns, begins = block.columns, block.data + place.offset
-        (self._number,) = _NUMBER.unpack_from(columns, begins)
-        begins += _NUMBER.size
-        behind = begins + place.width * block.count
-        raw = memoryview(columns)[begins:behind]
-        self._raw: Sequence[Any] | None = None
-        if place.width:
-            self._raw = raw.cast(place.code)  # type: ignore[call-overload]
-        self._texts: list[Any] = []
-        if place.kind == "t":
+        begins = block.data + place.offset
+        (self._number,) = _NUMBER.unpack_from(block.columns, begins)
+        self._begins = begins + _NUMBER.size
+        self._texts: Sequence[Any] = ()
+        self._marks = _UNMARKED
+        if place.marks or place.kind == "t":
+            self._open(block.columns, self._begins + place.width * block.count)
+
+    def _open(self, columns: bytes, behind: int) -> None:
+        """Read what stands behind the values."""
+        if self._place.kind == "t":
             self._texts = orjson.loads(columns[behind : behind + self._number])
             behind += self._number
-        self._marks = _UNMARKED
-        if place.marks:
-            self._marks = _by_place(orjson.loads(columns[behind : behind + place.marks]))
+        if self._place.marks:
+            self._marks = _by_place(orjson.loads(columns[behind : behind + self._place.marks]))
 
     def sample(self, place: int) -> Sample | None:
         """What a reading says of the point; None where it does not speak of it."""
-        quality, reason = "good", ""
-        if place in self._marks:
-            quality, reason = self._marks[place]
-            if quality == _ABSENT:
-                return None
+        quality, reason = self._marks.get(place, _GOOD) if self._marks else _GOOD
+        if quality == _ABSENT:
+            return None
         value = None if quality == "bad" else self._value(place)
-        at = instant(self.start + self.ats[place])
-        return Sample(at, value, quality, reason, self._birth or self._block.birth(place))
+        birth = self._block.layout.birth or self._block.birth(place)
+        # A tuple made in one step: this is what every look-up and every slice is made of.
+        return _SAMPLE(
+            Sample, (instant(self.start + self.ats[place]), value, quality, reason, birth)
+        )
 
     def _value(self, place: int) -> Any:
-        raw = 0 if self._raw is None else self._raw[place]
-        if self._kind == "i":
+        kind, width, read, scale, _, _ = self._place
+        raw = read(self._block.columns, self._begins + place * width)[0] if read else 0
+        if kind == "i":
             number = self._number + raw
-            return number if self._scale == 1 else as_written(number / self._scale)
-        return as_written(raw) if self._kind == "d" else self._texts[raw]
+            return number if scale == 1 else as_written(number / scale)
+        return as_written(raw) if kind == "d" else self._texts[raw]
 
 
 def _by_place(runs: Iterable[tuple[int, int, str, str]]) -> dict[int, Mark]:
@@ -289,7 +282,13 @@ def between(column: Column, start: int, end: int) -> Iterator[Sample]:
 
 def last(column: Column, at: int) -> Sample | None:
     """The last value that is not bad, at or before an instant. [ms since 1970]"""
-    return _good(column, range(bisect_right(column.ats, at - column.start) - 1, -1, -1))
+    place = bisect_right(column.ats, at - column.start) - 1
+    if place < 0:
+        return None
+    nearest = column.sample(place)  # which it is nearly always
+    if nearest is not None and nearest.value is not None:
+        return nearest
+    return _good(column, range(place - 1, -1, -1))
 
 
 def first(column: Column, at: int) -> Sample | None:

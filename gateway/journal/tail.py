@@ -63,7 +63,9 @@ class Tail:
 
     def last(self, device: int, point: str, at: int) -> Sample | None:
         """The last value that is not bad, at or before an instant. [ms since 1970]"""
-        slots = self._young.get(device, {})
+        slots = self._young.get(device)
+        if not slots:
+            return None
         for slot in sorted(slots, reverse=True):
             column = slots[slot].column(point) if slot * SLOT_MS <= at else None
             found = last(column, at) if column else None

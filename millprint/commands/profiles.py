@@ -14,7 +14,7 @@ from collector.wire.problem import Refused
 from collector.wire.reading import Kind
 from millprint.commands.manner import Folder, Language, said
 
-app = typer.Typer(no_args_is_help=True, help="Register maps: search, show and validate them.")
+app = typer.Typer(help="Register maps: which there are; search, show and validate them.")
 
 
 def folders_of(config: Path) -> tuple[Path, ...]:
@@ -36,6 +36,13 @@ def on_site(profile: Profile) -> list[str]:
     ]
     compare = f"Compare with the display: {', '.join(weak)}."
     return [*profile.check_on_site, *([compare] if weak else [])]
+
+
+@app.callback(invoke_without_command=True)
+def profiles(context: typer.Context) -> None:
+    """Register maps: which there are; search, show and validate them."""
+    if context.invoked_subcommand is None:
+        search()
 
 
 @app.command("search")

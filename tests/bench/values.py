@@ -5,6 +5,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -70,7 +71,8 @@ def _encoding(folder: Path, effort: Effort) -> Row:
 
     def ours() -> None:
         h, forms = genesis, []
-        for seq, reading in enumerate(window, start=1):
+        # Copies: a reading keeps its values as they were written once.
+        for seq, reading in enumerate(map(replace, window), start=1):
             form = reading_form(reading, seq, birth)
             h = chain.link(h, canonical(form))
             forms.append((form, h))

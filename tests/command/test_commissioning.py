@@ -199,6 +199,10 @@ def test_a_meter_behind_tcp_is_found():
     assert "siemens-pac3200" in result.stdout
 
 
+def test_profiles_alone_lists_every_model():
+    assert typed("profiles").stdout == typed("profiles", "search").stdout
+
+
 def test_profiles_are_searched_shown_and_validated(tmp_path: Path):
     found = typed("profiles", "search", "heat", "meter")
     shown = typed("profiles", "show", "tuf-2000m")
