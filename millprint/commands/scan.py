@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
@@ -23,7 +23,16 @@ from millprint.commissioning.scan import Heard, Silence
 
 _MOST_OTHERS = 3
 
-Found = list[tuple[Heard, Identified | None]]
+
+class Unit(NamedTuple):
+    """What is known of a unit that was heard: its answer, what it is, what it calls itself."""
+
+    heard: Heard
+    identified: Identified | None
+    name: str
+
+
+Found = list[Unit]
 
 
 def scan(
@@ -95,7 +104,9 @@ async def _units(
         if heard is not None:
             models = bar.add_task(f"unit {number}: models", total=len(profiles))
             step = partial(bar.advance, models)
-            found.append((heard, await identify(number, line, profiles, step)))
+            identified = await identify(number, line, profiles, step)
+            # Asked last: a unit that does not know this question may be silent for a while.
+            found.append(Unit(heard, identified, await scanning.own_name(line, number)))
             bar.remove_task(models)
     return found
 
@@ -109,10 +120,12 @@ def _nothing(line: str, silence: Silence) -> Problem:
 def _say(bus: Bus, found: Found) -> None:
     print(f"{url_of(bus)}: {len(found)} unit(s)")
     table = Table("unit", Column("profile", no_wrap=True), "how sure", "speaks for it", "sourced")
-    for heard, identified in found:
+    for heard, identified, _ in found:
         table.add_row(*_row(heard, identified))
     Console().print(table)
-    for heard, identified in found:
+    for heard, identified, name in found:
+        if name:
+            print(f"Unit {heard.unit} calls itself {name}.")
         for check in on_site(identified.best[0].profile) if identified else ():
             print(f"Unit {heard.unit}, on site: {check}")
     print(f"For collector.toml, with names of your own:\n\n{_toml(bus, found)}")
@@ -142,7 +155,7 @@ def _named(fit: Fit) -> str:
 
 def _toml(bus: Bus, found: Found) -> str:
     lines = ["[buses.line-1]", f'url = "{url_of(bus)}"']
-    for heard, identified in found:
+    for heard, identified, _ in found:
         if identified is None:
             continue
         best = identified.best[0]

@@ -3,9 +3,9 @@
 import os
 import termios
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from collector.bus import Bus, BusFault, RegisterReader
 from collector.profiles import Profile
@@ -24,6 +24,13 @@ _USUAL_SPEEDS = (
 _UNCONNECTED = "no-connection"
 _NOISE = ("garbled", "wrong-unit", "short-answer", "wrong-function")
 _UNLIKELY_UNITS = (241, 199)
+
+
+class NameReader(Protocol):
+    """A bus whose units can be asked for their names."""
+
+    async def identify(self, unit: int) -> Mapping[int, str]:
+        """Names that a unit gives itself; `BusFault` where it gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,15 @@ async def speed(
         finally:
             await line.close()
     return None
+
+
+async def own_name(line: NameReader, unit: int) -> str:
+    """What a unit calls itself where it knows how (function code 43/14); else nothing."""
+    try:
+        names = await line.identify(unit)
+    except BusFault:
+        return ""
+    return " ".join(name for _, name in sorted(names.items()) if name)
 
 
 async def answers_to_every_number(line: RegisterReader) -> bool:
