@@ -20,7 +20,8 @@ from gateway.intervals import Counted, Counter, Curve, Measured, Sample, Swap, m
 from gateway.journal import Journal
 
 INSTANT = timedelta(milliseconds=1)
-_SILENT = timedelta(minutes=15)
+SILENT = timedelta(minutes=15)
+"""A meter that has said nothing for longer is named."""
 _GAP = timedelta(minutes=15)
 _AROUND = 3
 """Readings beyond each end of a period: what is spurious shows only among some that are not."""
@@ -115,7 +116,7 @@ class Meters:
         problems = []
         for meter in meters:
             latest = self._journal.latest(meter.partition(".")[0])
-            if latest is None or now - latest.at > _SILENT:
+            if latest is None or now - latest.at > SILENT:
                 since = f"{latest.at:%Y-%m-%dT%H:%M:%SZ}" if latest else "-"
                 problems.append(Problem("meter-silent", meter, now, {"since": since}))
         return tuple(problems)

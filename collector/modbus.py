@@ -39,16 +39,10 @@ logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 
 class BusConnection:
-    """The line to a bus; it connects when it is first needed, and again after it broke.
+    """The line to a bus; it connects when it is first needed, and again after it broke."""
 
-    Args:
-        bus: The bus.
-        waits: Whether a read of a unit whose late answer may still come waits for that time to be
-            over. A poller has others to ask meanwhile; who asks one device alone has not.
-    """
-
-    def __init__(self, bus: Bus, *, waits: bool = False) -> None:
-        self._bus, self._waits = bus, waits
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
         self._longest_s = bus.timeout_ms / 1000
         self._frames: Frames = TcpFrames() if bus.kind == "tcp" else RtuFrames()
         self._line: _Line | None = None
@@ -102,7 +96,7 @@ class BusConnection:
         """The answer's PDU; `BusFault` where none came."""
         async with self._one_at_a_time:
             if question.unit in self._hushed:
-                await self._respect_hush(question.unit)
+                self._respect_hush(question.unit)
             if pause_ms or self._silence_s:
                 await self._pause(question.unit, pause_ms)
             if self._frames.astray:
@@ -229,11 +223,9 @@ class BusConnection:
         now = asyncio.get_running_loop().time()
         self._hushed[unit] = now + _LATE_TIMES * self._longest_s
 
-    async def _respect_hush(self, unit: int) -> None:
-        rest_s = self._hushed[unit] - asyncio.get_running_loop().time()
-        if rest_s > 0 and not self._waits:
+    def _respect_hush(self, unit: int) -> None:
+        if asyncio.get_running_loop().time() < self._hushed[unit]:
             raise BusFault("backed-off")
-        await asyncio.sleep(rest_s)
         del self._hushed[unit]
 
     async def _pause(self, unit: int, pause_ms: int) -> None:

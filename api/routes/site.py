@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from api.assemble import factor_body, problem_body
 from api.balance import balance_body
 from api.calendar import Span, month, month_of
+from api.meters import SILENT
 from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.wire.reading import parse_stamp, stamp
@@ -17,7 +18,6 @@ from gateway.journal import Claim
 
 router = APIRouter(tags=["site"])
 
-_SILENT = timedelta(minutes=5)
 _LONGEST = timedelta(days=31)
 _UNSEALED = timedelta(days=2)
 _MANY = 500  # messages or records that wait
@@ -172,7 +172,7 @@ def _devices(the: Service) -> list[dict[str, Any]]:
     silent = []
     for device in the.journal.devices():
         latest = the.journal.latest(device)
-        if latest is None or now - latest.at > _SILENT or not latest.values:
+        if latest is None or now - latest.at > SILENT or not latest.values:
             silent.append(device)
     names = ", ".join(silent)
     said = ("every meter reports", "所有仪表均在上报")

@@ -118,21 +118,6 @@ def test_an_answer_that_comes_twice_is_not_the_answer_to_the_next_question(kind:
     assert virtual_time.run(scene()) == [[at % 9] for at in range(50)]
 
 
-def test_who_asks_one_device_alone_waits_until_its_late_answer_is_over():
-    async def scene():
-        slave = Slave({1: [10, 20]})
-        async with tcp(slave, rtu=True) as port:
-            bus = Bus("b", "rtu+tcp", host="127.0.0.1", port=port)
-            connection = BusConnection(bus, waits=True)
-            slave.suffer(Fault(late_s=2.9 * TIMEOUT_S))
-            first = await heard(connection, 1, "holding", 0, 1)
-            second = await heard(connection, 1, "holding", 1, 1)
-            await connection.close()
-        return first, second
-
-    assert virtual_time.run(scene()) == ("timeout", [20])
-
-
 @pytest.mark.parametrize("kind", ["rtu", "rtu+tcp"])
 def test_two_blocks_that_hold_the_same_are_both_read(kind: str):
     async def scene():
