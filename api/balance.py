@@ -11,6 +11,7 @@ from api.calendar import spans
 from api.ledger import networks
 from api.ledger.accounts import Posting
 from api.ledger.attribute import attribute
+from api.ledger.cuts import by_slot
 from api.ledger.factors import Catalogue, Question, price
 from api.ledger.gauges import Gauges
 from api.ledger.heat import Header, kwh
@@ -55,7 +56,8 @@ def balance_body(
     accounts = _accounts_of(plant, measured, found.postings)
     carriers = plant.carrier_of()
     period = _Period(plant, measured, gauges, start, now)
-    problems = [*found.problems, *suspects(plant, measured)]
+    shown = {meter: by_slot(one) for meter, one in measured.items()}
+    problems = [*found.problems, *suspects(plant, shown)]
     return {
         "from": stamp(start),
         "to": stamp(end),

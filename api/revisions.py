@@ -6,7 +6,7 @@ that all adds up at every ``as_of``. A newer publication of factors always waits
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,8 @@ from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month_of, months
 from api.composing import Composer, New, Waiting, reasons_of
-from api.ledger.tally import withdrawn
+from api.ledger.genealogy import family
+from api.ledger.tally import Tally, withdrawn
 from api.report import Reporter
 from api.statement import Statements
 from collector.wire.problem import Problem, Refused
@@ -33,6 +34,7 @@ from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 _MS = timedelta(milliseconds=1)
 _RELATED = frozenset(["genealogy"])
+_FEW = 500
 
 
 class Revisions:
@@ -100,15 +102,24 @@ class Revisions:
         """
         settled: set[str] = set()
         with self.lock:
-            alone = [one for one in found if not self._books.genealogy.relatives([one.batch])]
-            firsts = [one for one in alone if not one.last and one.tally is not None]
-            revised = [one for one in found if one.last or one not in alone]
+            new = [one for one in found if not one.last]
+            related = [one for one in new if self._books.genealogy.relatives([one.batch])]
+            kin = {one.batch for one in related}
+            firsts = [one for one in new if one.tally is not None and one.batch not in kin]
+            revised = [*(one for one in found if one.last), *related]
             for group in [*self._firsts(firsts), *self._groups(revised)]:
-                if any(one.tally is None for one in group):
+                if any(one.tally is None or not self._holds(one) for one in group):
                     continue  # all of them or none: what one change touches must add up
                 self._settle(group, detail)
                 settled |= {one.batch for one in group}
         return settled
+
+    def _holds(self, one: Waiting) -> bool:
+        """Whether nobody entered a relative since a tally was made."""
+        if one.tally is None or one.kept is not None:
+            return True
+        _, told = family(one.batch, self._books.genealogy.relatives([one.batch]))
+        return {*told} == {*one.tally.events}
 
     def _firsts(self, found: Sequence[Waiting]) -> list[list[Waiting]]:
         """First results: those of open months together, and those that wait for a person."""
@@ -150,13 +161,14 @@ class Revisions:
 
     def _families(self, groups: Iterable[list[Waiting]]) -> list[list[Waiting]]:
         """Relatives are settled together, however far apart they were."""
-        merged: list[list[Waiting]] = []
-        for group in groups:
-            kin = self._books.genealogy.kin(one.batch for one in group)
-            near = [other for other in merged if kin & {one.batch for one in other}]
-            merged = [other for other in merged if other not in near]
-            merged.append([one for part in (*near, group) for one in part])
-        return merged
+        group_of = {one.batch: group for group in groups for one in group}
+        for batch in list(group_of):
+            for near in self._books.genealogy.kin([batch]):
+                own, other = group_of[batch], group_of.get(near)
+                if other is not None and other is not own:
+                    own.extend(other)
+                    group_of |= dict.fromkeys((one.batch for one in other), own)
+        return list({id(group): group for group in group_of.values()}.values())
 
     def _settle(self, group: Sequence[Waiting], detail: Mapping[str, Any]) -> None:
         at = self._stamp()
@@ -177,23 +189,29 @@ class Revisions:
         if earlier or self._closed(one.result for one in new):
             self._books.changes.pend(replace(change, state=PENDING), names, earlier)
         else:
-            self._books.changes.post(self._posting(change, new, group, names))
+            self._books.changes.post(self._posting(change, new, names))
 
-    def _posting(
-        self, change: Change, new: Sequence[New], group: Sequence[Waiting], settled: Iterable[str]
-    ) -> Posting:
-        results = [one.result for one in new]
-        numbers = {one.batch: one.tally for one in results}
-        fresh = [one for one in group if one.kept is None and one.batch in numbers]
+    def _posting(self, change: Change, new: Iterable[New], settled: Iterable[str]) -> Posting:
+        """What a change writes; as it is made, where `new` is made while it is written."""
+        made: list[Result] = []  # without bodies: those are most of it
+        fresh: dict[str, tuple[int, Tally]] = {}
+
+        def results() -> Iterator[Result]:
+            for one in new:
+                made.append(replace(one.result, body=""))
+                if one.fresh is not None:
+                    fresh[one.result.batch] = one.result.tally or 0, one.fresh
+                yield one.result
+
         return Posting(
             change=change,
-            results=results,
-            tallies=[(numbers[one.batch] or 0, one.tally) for one in fresh if one.tally],
-            statements=self._restated(change, results),
+            results=results(),
+            tallies=fresh.values(),  # which fills itself with the results
+            statements=self._restated(change, made),  # likewise, and is asked behind them
             settled=settled,
         )
 
-    def _restated(self, change: Change, results: Sequence[Result]) -> list[Statement]:
+    def _restated(self, change: Change, results: Sequence[Result]) -> Iterator[Statement]:
         """New totals of the months that a change touches and whose totals are kept."""
         new = {one.batch: one for one in results if one.view == "footprint"}
         timezone = self._reporter.plants[-1].timezone
@@ -205,7 +223,6 @@ class Revisions:
                 self._month(_ended(one)),
             )
         }
-        found = []
         for name in sorted(names):
             last = self._books.periods.statement(name)
             if last is None:
@@ -214,8 +231,7 @@ class Revisions:
             edition = Edition(last.revision + 1, change.decided or change.made, change.reason)
             made = self._statements.make(name, asked, edition, new)
             if made.digest != last.digest:
-                found.append(made)
-        return found
+                yield made
 
     def _closed(self, results: Iterable[Result]) -> bool:
         closed = self._books.periods.closed()
@@ -254,22 +270,34 @@ class Revisions:
             return decided
 
     def _reposted(self, change: Change, at: str) -> Posting:
-        """What a pending change writes, if it still comes to what the person saw."""
+        """What a pending change writes, made while it is written."""
         names = sorted({line.batch for line in change.lines})
+        return self._posting(change, self._as_seen(change, names, at), names)
+
+    def _as_seen(self, change: Change, names: Sequence[str], at: str) -> Iterator[New]:
+        """What a pending change comes to, if it still is what the person saw; else `Refused`."""
+        left = set(change.lines)
+        for group in self._again(change, names):
+            for one in self._composer.results_of(group, at):
+                if one.line not in left:
+                    raise _stale(change)
+                left.remove(one.line)
+                yield one
+        if left:
+            raise _stale(change)
+
+    def _again(self, change: Change, names: Sequence[str]) -> Iterator[Waiting]:
+        """The batches of a pending change, as they stand now."""
         reasons = frozenset(change.reason.split(","))
-        if change.reason == PUBLICATION:
-            views: dict[str, tuple[str, ...]] = {}
-            for line in change.lines:
-                views[line.batch] = (*views.get(line.batch, ()), line.view)
-            again = self.repriced(names, change.asked, reasons)
-            group = [replace(one, views=views[one.batch]) for one in again]
-        else:
-            group = [self.look(batch, reasons) for batch in names]
-        new = [one for waiting in group for one in self._composer.results_of(waiting, at)]
-        if {one.line for one in new} != set(change.lines):
-            values = {"id": str(change.id)}
-            raise Refused(Problem("restatement-stale", f"restatements/{change.id}", None, values))
-        return self._posting(change, new, group, names)
+        if change.reason != PUBLICATION:
+            yield from (self.look(batch, reasons) for batch in names)
+            return
+        views: dict[str, tuple[str, ...]] = {}
+        for line in change.lines:
+            views[line.batch] = (*views.get(line.batch, ()), line.view)
+        for first in range(0, len(names), _FEW):
+            for one in self.repriced(names[first : first + _FEW], change.asked, reasons):
+                yield replace(one, views=views[one.batch])
 
     def repriced(
         self, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
@@ -301,6 +329,11 @@ def _asked(heads: Iterable[Mapping[str, Result]]) -> str | None:
     """By when a family's factors were published: once for all of it, as its youngest result has."""
     asked = [one["footprint"].asked for one in heads if one]
     return max((one for one in asked if one), default=None)
+
+
+def _stale(change: Change) -> Refused:
+    where = f"restatements/{change.id}"
+    return Refused(Problem("restatement-stale", where, None, {"id": str(change.id)}))
 
 
 def _ended(one: Result) -> datetime:

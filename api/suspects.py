@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from api.calendar import Span, windows
 from api.ledger.plant import Plant
@@ -11,7 +11,6 @@ from api.ledger.supplies import nodes
 from api.ledger.suspects import suspects
 from api.meters import INSTANT, Meters
 from collector.wire.problem import Problem
-from gateway.intervals import Measured
 from gateway.journal import SLOT
 
 _DAY = timedelta(days=1)
@@ -31,7 +30,7 @@ class Suspects:
         self._days: list[Span] = []
         self._until: datetime | None = None
         self._waiting: list[tuple[str, Span]] = []
-        self._seen: dict[str, dict[Span, Measured]] = defaultdict(dict)
+        self._seen: dict[str, dict[Span, tuple[float | None, ...]]] = defaultdict(dict)
         self.problems: tuple[Problem, ...] = ()
 
     def look(self, slot: datetime | None) -> None:
@@ -45,10 +44,12 @@ class Suspects:
         if self._waiting:
             meter, day = self._waiting.pop()
             measured = self._meters.each(meter, _slots(day))
-            if measured is not None:
-                self._seen[meter][day] = measured
+            if measured is not None:  # a week of a hundred meters is not to weigh on the server
+                self._seen[meter][day] = tuple(
+                    float(one.amount) if one.complete else None for one in measured.slices
+                )
             if not self._waiting:
-                self.problems = tuple(suspects(self._plant, self._whole()))
+                self.problems = tuple(suspects(self._plant, self._shown()))
 
     def _begin(self, slot: datetime) -> None:
         timezone = self._plant.timezone
@@ -65,23 +66,22 @@ class Suspects:
             (meter, day) for meter in meters for day in self._days if day not in self._seen[meter]
         ]
 
-    def _whole(self) -> dict[str, Measured]:
-        """Each meter's slots of all days, as far as every meter that speaks at all had reported."""
-        slices = {
-            meter: [one for day in self._days if day in seen for one in seen[day].slices]
+    def _shown(self) -> dict[str, dict[datetime, Decimal]]:
+        """Each meter's slots of all days in which every meter that speaks at all had reported."""
+        shown = {
+            meter: {
+                slot: Decimal(repr(amount))
+                for day, amounts in seen.items()
+                for slot, amount in zip(_slots(day), amounts, strict=False)
+                if amount is not None
+            }
             for meter, seen in self._seen.items()
         }
-        complete = {
-            meter: {one.start for one in own if one.complete} for meter, own in slices.items()
-        }
-        speaking = {meter: starts for meter, starts in complete.items() if starts}
-        common = set.intersection(*speaking.values()) if speaking else set()
+        speaking = {meter: slots for meter, slots in shown.items() if slots}
+        common = set.intersection(*map(set, speaking.values())) if speaking else set()
         return {
-            meter: replace(
-                next(iter(self._seen[meter].values())),
-                slices=tuple(one for one in slices[meter] if one.start in common),
-            )
-            for meter in speaking
+            meter: {slot: slots[slot] for slot in sorted(common)}
+            for meter, slots in speaking.items()
         }
 
 

@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
+from typing import TypeAlias
 
-from api.ledger.cuts import by_slot
 from api.ledger.plant import Plant
 from api.ledger.supplies import Node, accuracy, nodes
 from collector.wire.problem import Problem
-from gateway.intervals import Measured
 
+Slots: TypeAlias = Mapping[datetime, Decimal]
+"""What a counter showed, by slot."""
 _SUMS = Context(prec=50)
 _LEAST_SLOTS = 48
 _SIGMAS = 4
@@ -58,34 +59,34 @@ class _Slope:
     shown: tuple[Decimal, ...]
 
 
-def suspects(plant: Plant, measured: Mapping[str, Measured]) -> list[Problem]:
+def suspects(plant: Plant, shown: Mapping[str, Slots]) -> list[Problem]:
     """Meters that are likely wrong, with by how much and why; silent where too little is known.
 
     Args:
         plant: The plant.
-        measured: Its counters over some days.
+        shown: What its counters showed over some days, slot by slot.
     """
     problems = []
     sunny = {one.carrier for one in plant.supplies if one.source == "solar"}
     for node in nodes(plant):
-        mains = [meter for meter in node.mains if meter in measured]
-        below = [meter for meter in node.below if meter in measured]
+        mains = [meter for meter in node.mains if meter in shown]
+        below = [meter for meter in node.below if meter in shown]
         if mains and below and not (node.top and node.carrier in sunny):
             with localcontext(_SUMS):
-                problems += _of_node(plant, node, _series(mains, measured), below, measured)
+                problems += _of_node(plant, node, _series(mains, shown), below, shown)
     return problems
 
 
 def _of_node(
     plant: Plant,
     node: Node,
-    whole: Mapping[datetime, Decimal],
+    whole: Slots,
     below: Sequence[str],
-    measured: Mapping[str, Measured],
+    of: Mapping[str, Slots],
 ) -> list[Problem]:
     if len(whole) < max(_LEAST_SLOTS, 4 * len(below)):
         return []
-    shown = {meter: _ordered(_series([meter], measured), whole) for meter in below}
+    shown = {meter: _ordered(of[meter], whole) for meter in below}
     every = [sum(column, Decimal(0)) for column in zip(*shown.values(), strict=True)]
     if len(below) > 1:
         shown[node.mains[0]] = every
@@ -160,15 +161,15 @@ def _ratio(reads: Decimal) -> str:
     return ""
 
 
-def _series(meters: Sequence[str], measured: Mapping[str, Measured]) -> dict[datetime, Decimal]:
+def _series(meters: Sequence[str], shown: Mapping[str, Slots]) -> dict[datetime, Decimal]:
     found: dict[datetime, Decimal] = {}
     for meter in meters:
-        for slot, amount in by_slot(measured[meter]).items():
+        for slot, amount in shown[meter].items():
             found[slot] = found.get(slot, Decimal(0)) + amount
     return found
 
 
-def _ordered(one: Mapping[datetime, Decimal], like: Mapping[datetime, Decimal]) -> list[Decimal]:
+def _ordered(one: Slots, like: Slots) -> list[Decimal]:
     return [one.get(slot, Decimal(0)) for slot in like]
 
 

@@ -134,7 +134,8 @@ def undo(
     if event is None:
         raise HTTPException(404, f"There is no event {number} that stands.")
     the.bookkeeper.related(event.names)
-    the.books.genealogy.undo(number, key.name, given.reason, the.now())
+    with the.revisions.lock:
+        the.books.genealogy.undo(number, key.name, given.reason, the.now())
     the.bookkeeper.related(event.names)
     return {"event": number, "undone": True}
 
@@ -184,7 +185,8 @@ def _keep(the: Service, event: Event) -> dict[str, Any]:
     if refusals:
         raise refused(*refusals)
     the.bookkeeper.related(event.names)  # before as well: should we be ended in between
-    number = the.books.genealogy.add(event, now)
+    with the.revisions.lock:  # what is being written was made of the families of before
+        number = the.books.genealogy.add(event, now)
     the.bookkeeper.related(event.names)
     return event_body(replace(event, number=number))
 

@@ -106,6 +106,21 @@ def test_a_family_is_revised_in_one_transaction_so_that_it_adds_up_at_every_inst
     assert change is not None
 
 
+def test_what_was_looked_at_before_a_relative_was_entered_is_not_kept(mill: World):
+    """A split comes between a look at the batch and the transaction: else it would count twice."""
+    revisions, before = mill.service.revisions, footprint(mill).content
+    looked = revisions.look("B2601", frozenset(["late-data"]))
+    mill.caller().post(
+        "/batches/B2601/split",
+        REASON | {"parts": [{"batch": "A", "kg": "1"}, {"batch": "B", "kg": "2"}]},
+    )
+
+    assert revisions.settle([looked], {}) == set()
+    assert mill.books.results.find("A", "footprint") is None
+    assert footprint(mill, revision=1).content == before
+    assert footprint(mill, revision=2).status_code == 404
+
+
 def test_a_family_is_explained_down_to_the_registers_of_its_forebear(mill: World):
     split(mill, ("B2601-A", "100"), ("B2601-B", "300"))
 
@@ -196,6 +211,27 @@ def test_a_redye_posts_to_its_parent_and_the_kilograms_count_once(mill: World):
     assert (kg(again), again["accepted_kg"], again["total"]["kgco2e_per_kg"]) == (0, "0", None)
     adds_up(parent)
     adds_up(again)
+
+
+def test_a_redye_that_still_runs_keeps_its_parent_open_until_it_is_done(fresh):
+    one = fresh(after_an_hour=True)
+    one.closes_its_books()
+    first = footprint(one).json()
+    assert first["status"] == "final"
+
+    one.caller().post("/batches/缸号-7/redye", REASON | {"parent": "B2601"})
+    one.closes_its_books()
+    assert (footprint(one).json()["status"], footprint(one).json()["revision"]) == ("running", 0)
+    assert footprint(one, revision=1).json() == first
+
+    one.passes(61, 120)
+    one.closes_its_books()
+    parent, again = footprint(one).json(), footprint(one, "缸号-7").json()
+    assert (parent["status"], parent["revision"]) == ("final", 2)
+    assert {run.get("batch", "B2601") for run in parent["runs"]} == {"B2601", "缸号-7"}
+    assert kg(parent) > kg(first)
+    assert kg(again) == 0
+    assert parent["computed_at"] == again["computed_at"]
 
 
 def test_a_scrapped_batch_keeps_what_it_carries_and_its_article_answers_for_it(mill: World):

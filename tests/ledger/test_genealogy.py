@@ -18,9 +18,10 @@ from api.ledger.genealogy import (
     carried,
     circle,
     family,
+    in_order,
     kilograms,
 )
-from api.ledger.lines import Input, Line
+from api.ledger.lines import Input, Line, whole_of
 from tests.ledger import oracle_genealogy
 from tests.ledger.given import at, run, so_many
 from tests.ledger.oracle_genealogy import Happening
@@ -178,6 +179,30 @@ def test_a_batch_that_would_descend_from_itself_is_a_circle(events):
 
 def test_a_part_that_stays_with_its_parent_is_no_circle():
     assert circle([event("split", 1, "A", ("A", 1), ("B", 1))]) == ()
+
+
+def test_events_that_go_in_a_circle_have_no_order():
+    events = [event("merge", 1, "A", ("B", 1)), event("merge", 1, "B", ("A", 1))]
+
+    with pytest.raises(ValueError, match="circle"):
+        in_order(events)
+
+
+def test_an_event_says_whom_it_is_about_and_what_each_heir_takes():
+    one = event("split", 1, "A", ("A", 1), ("B", 3))
+    unknown = event("split", 1, "A", ("B", None), ("C", None))
+
+    assert one.names == {"A", "B"}
+    assert [one.share(heir) for heir in one.heirs] == [Decimal("0.25"), Decimal("0.75")]
+    assert [unknown.share(heir) for heir in unknown.heirs] == [Decimal("0.5")] * 2
+
+
+def test_what_a_part_is_a_part_of_can_be_found_again():
+    events = [event("split", 60, "B1", ("B2", 1), ("B3", 3))]
+    used = [own("B1", 0, 80), own("B1", 10, 7)]
+
+    for part in carried(events, {"B1": used})["B2"]:
+        assert whole_of(part, used).amount == 4 * part.amount
 
 
 # For any family.

@@ -1,0 +1,68 @@
+"""How near the ledger comes to the truth on a mill that the demo's simulator plays.
+
+docs/ledger-accuracy.md has the numbers of more and larger mills.
+"""
+
+from functools import cache
+
+import pytest
+
+from tests.ledger.accuracy import (
+    CARRIERS,
+    HALLS,
+    RUNGS,
+    Played,
+    errors,
+    own,
+    p95,
+    play,
+    rms,
+    shared,
+    unmetered_error,
+)
+
+Pairs = list[tuple[float, float]]
+
+
+@cache
+def played() -> list[Played]:
+    return [play(seed, 6, HALLS["two jets"]) for seed in (1, 2, 3)]
+
+
+@cache
+def on_own(carrier: str) -> Pairs:
+    return [pair for one in played() for pair in errors(one, own(one), carrier)]
+
+
+@cache
+def by(carrier: str, *rungs: str) -> Pairs:
+    return [pair for one in played() for pair in errors(one, shared(one, carrier, *rungs), carrier)]
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_on_own_meters_a_batchs_carrier_is_right_to_half_a_percent(carrier):
+    assert p95(on_own(carrier)) <= 0.005
+
+
+def test_what_nobody_metered_is_right_to_half_a_percent_of_what_came_in():
+    assert max(map(unmetered_error, played())) <= 0.005
+
+
+@pytest.mark.parametrize(
+    ("carrier", "rungs", "most"),
+    [
+        ("electricity", ("signal:drive_kw",), 0.08),
+        ("electricity", ("rated-run-hours",), 0.15),
+        ("steam", ("liquor",), 0.08),
+    ],
+)
+def test_on_a_shared_meter_a_rung_is_as_near_as_promised(carrier, rungs, most):
+    assert p95(by(carrier, *rungs)) <= most
+
+
+@pytest.mark.parametrize(
+    ("carrier", "rungs"),
+    [("electricity", one) for one in RUNGS["electricity"]] + [("steam", ("liquor",))],
+)
+def test_no_rung_is_worse_than_sharing_by_mass(carrier, rungs):
+    assert rms(by(carrier, *rungs)) <= rms(by(carrier, "mass"))
