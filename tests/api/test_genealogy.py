@@ -198,7 +198,13 @@ def test_a_merge_adds(mill: World):
     assert kwh(body) == kwh(*both)
     assert kg(footprint(mill, "C1").json()) == 0
     adds_up(body)
-    assert "B2601, C1 became M1" in mill.caller().get("/batches/M1/explain").json()["text"]
+    told = mill.caller().get("/batches/M1/explain").json()
+    assert "B2601, C1 became M1" in told["text"]
+    for line in (one for one in told["lines"] if one["rule"] == "direct"):
+        carried = sum(Decimal(one["carried"]) for one in line["register"])
+        assert carried == Decimal(line["amount"])
+    windows = [(one["utility"], one["start"]) for one in told["windows"]]
+    assert len(windows) == len(set(windows))
 
 
 def test_a_redye_posts_to_its_parent_and_the_kilograms_count_once(mill: World):
