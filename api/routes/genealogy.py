@@ -133,9 +133,8 @@ def undo(
     event = the.books.genealogy.event(number)
     if event is None:
         raise HTTPException(404, f"There is no event {number} that stands.")
-    the.bookkeeper.related(event.names)
     with the.revisions.lock:
-        the.books.genealogy.undo(number, key.name, given.reason, the.now())
+        the.books.genealogy.undo(event, key.name, given.reason, the.now())
     the.bookkeeper.related(event.names)
     return {"event": number, "undone": True}
 
@@ -184,7 +183,6 @@ def _keep(the: Service, event: Event) -> dict[str, Any]:
     refusals += _contradictions(event, the.books.genealogy.relatives(event.names))
     if refusals:
         raise refused(*refusals)
-    the.bookkeeper.related(event.names)  # before as well: should we be ended in between
     with the.revisions.lock:  # what is being written was made of the families of before
         number = the.books.genealogy.add(event, now)
     the.bookkeeper.related(event.names)
