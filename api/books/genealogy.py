@@ -70,6 +70,12 @@ class Genealogy:
         names = set(batches)
         return names.union(*(one.names for one in self.relatives(names)))
 
+    def became(self, batch: str) -> list[str]:
+        """Other batches that took what a batch carried, or a part of it."""
+        own = (one for one in self._all().about.get(batch, ()) if batch in one.parents)
+        heirs = (heir.batch for one in own for heir in one.heirs)
+        return sorted({heir for heir in heirs if heir != batch})
+
     def history(self, batch: str) -> list[Kept]:
         """Every event that names a batch, and what undid any of them, as entered."""
         kept = self._all().kept

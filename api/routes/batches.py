@@ -217,6 +217,7 @@ def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:
         "kgco2e": total["kgco2e"] if total else None,
         "kgco2e_per_kg": total["kgco2e_per_kg"] if total else None,
         "problems": len(body["problems"]) if body else 0,
+        "became": the.books.genealogy.became(span.id),
     }
 
 

@@ -88,6 +88,8 @@ def test_a_split_shares_by_accepted_mass_and_every_line_can_be_followed(mill: Wo
                {"batch": "B2601-B", "kg": "300", "share": "0.750000000"}],
         "by": "engineer", "why": "as on the card",
     }  # fmt: skip
+    listed = {one["id"]: one["became"] for one in mill.caller().get("/batches").json()["batches"]}
+    assert (listed["B2601"], listed["C1"]) == (["B2601-A", "B2601-B"], [])
     for body in (parent, one, other):
         adds_up(body)
     per_kg = {body["total"]["kgco2e_per_kg"] for body in (one, other)}
