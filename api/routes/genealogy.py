@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import Field
 
-from api.assemble import event_body, plain
+from api.assemble import Edition, event_body, footprint_body, plain
 from api.books.genealogy import Kept
 from api.entering import Refusal, check_batch, check_kg
 from api.ledger.genealogy import Event, Heir, article_per_kg, circle
@@ -250,7 +250,8 @@ def _body(the: Service, name: str, view: str) -> dict[str, Any] | None:
     if stored is not None:
         found: dict[str, Any] = orjson.loads(stored.body)
         return found
-    return the.bookkeeper.so_far(name)
+    report = the.reporter.report(name, view, the.now())
+    return footprint_body(report, Edition(0, stamp(the.now()), "so-far")) if report else None
 
 
 def _event(one: Kept) -> dict[str, Any]:

@@ -268,6 +268,18 @@ def test_an_article_counts_the_parts_of_its_batches_and_not_their_parents_twice(
     assert len(after["batches"]) == 4
 
 
+def test_an_article_of_which_a_batch_is_still_open_keeps_its_views_apart(fresh):
+    one = fresh(after_an_hour=True)
+    one.caller().post("/batches", {"id": "缸号-7", "article": "T-shirt", "accepted_kg": "400"})
+    one.closes_its_books()
+    day = {"from": at(0).isoformat(), "to": at(600).isoformat()}
+
+    for view in ("footprint", "inventory"):
+        body = one.caller().get("/articles/T-shirt/footprint", **day, view=view).json()
+
+        assert Decimal(body["kgco2e"]) == kg(footprint(one, "缸号-7", view=view).json()) > 0
+
+
 def test_an_event_is_undone_and_stays_visible(mill: World):
     before = footprint(mill).json()["total"]
     event = split(mill, ("B2601-A", "100"), ("B2601", "300"))
