@@ -45,10 +45,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A result that is not yet written, and the line that says what it changes."""
+    """A result that is not yet written, and the line that says what it changes.
+
+    Attributes:
+        result: The result.
+        line: What it changes.
+        fresh: Its tally, where that is not kept yet.
+    """
 
     result: Result
     line: ChangeLine
+    fresh: Tally | None
 
 
 class Composer:
@@ -127,7 +134,7 @@ class Composer:
                 last.kgco2e if last else None,
                 total,
             )
-            found.append(New(result, line))
+            found.append(New(result, line, None if waiting.kept else tally))
         return found
 
     def _reasons(self, one: Waiting, last: Result | None) -> frozenset[str]:

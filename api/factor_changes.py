@@ -4,12 +4,13 @@ A row that was put right, or a mill's own that was added, revises by itself befo
 was published after a result was computed never does: it waits for a person, all batches at once.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TypeAlias
 
 from api.assemble import plain
 from api.books import Books
@@ -30,6 +31,45 @@ from api.revisions import Revisions
 from collector.wire.reading import parse_stamp, stamp
 
 _FEW = 500
+_Prices: TypeAlias = Mapping[tuple[str, str], Price]
+_Moved: TypeAlias = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the kept results come to by the catalogue of today.
+
+    Attributes:
+        corrected: Batches with a result that it would give otherwise at the time of their own.
+        lines: What newer publications make of results.
+        moved: Factors that were and are to be, by carrier, unit and view.
+    """
+
+    corrected: set[str] = field(default_factory=set)
+    lines: list[ChangeLine] = field(default_factory=list)
+    moved: dict[_Moved, tuple[list[str], list[str]]] = field(default_factory=dict)
+
+    def compare(
+        self,
+        result: Result,
+        intakes: Sequence[Intake],
+        old: Sequence[_Prices],
+        new: Sequence[_Prices],
+    ) -> None:
+        """Take in what one result comes to, of which a family's members each have an intake."""
+        moved = {
+            (*key, result.view): (_ids(before[key]), _ids(after[key]))
+            for before, after in zip(old, new, strict=True)
+            for key in after
+            if after[key] is not before[key] and _ids(after[key]) != _ids(before[key])
+        }
+        total = plain(_total(intakes, new)) if moved else result.kgco2e
+        if total is None or total == result.kgco2e:
+            return
+        self.lines.append(
+            ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
+        )
+        self.moved |= moved
 
 
 class FactorChanges:
@@ -49,47 +89,34 @@ class FactorChanges:
             return
         self._looked = now.date()
         with self._revisions.lock:
-            corrected = sorted({result.batch for result in self._corrected()})
-            if corrected:
-                again = self._revisions.repriced(corrected, None, frozenset(["factor"]))
-                self._revisions.settle(again, {"factors": self._catalogue.digest})
-            self._wait(now)
-
-    def _corrected(self) -> Iterator[Result]:
-        """Results that the catalogue of today would give otherwise at the time of their own."""
-        for result, intakes in self._kept(lambda one: one.factors != self._catalogue.digest):
-            how = Priced(result.view, _asked(result))
-            totals = (carried(one, self._reporter.prices(one, how)) for one in intakes)
-            if plain(sum(totals, Decimal(0))) != result.kgco2e:
-                yield result
-
-    def _wait(self, now: datetime) -> None:
-        lines: list[ChangeLine] = []
-        moved: dict[tuple[str, str, str], Any] = {}
-        for result, intakes in self._kept(lambda one: self._newer(_asked(one), now)):
-            then, today = Priced(result.view, _asked(result)), Priced(result.view, now)
-            found: dict[tuple[str, str, str], Any] = {}
-            prices = []
-            for intake in intakes:
-                old, new = (self._reporter.prices(intake, how) for how in (then, today))
-                found |= {
-                    (*key, result.view): (_ids(old[key]), _ids(new[key]))
-                    for key in new
-                    if _ids(new[key]) != _ids(old[key])
-                }
-                prices.append(new)
-            if not found:
-                continue
-            total = plain(sum(map(carried, intakes, prices), Decimal(0)))
-            if total != result.kgco2e:
-                lines.append(
-                    ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
+            found = self._found(now)
+            if found.corrected:
+                again = self._revisions.repriced(
+                    sorted(found.corrected), None, frozenset(["factor"])
                 )
-                moved |= found
-        self._pend(sorted(lines, key=lambda one: (one.batch, one.view)), moved, now)
+                self._revisions.settle(again, {"factors": self._catalogue.digest})
+                found = self._found(now)
+            self._pend(sorted(found.lines, key=lambda one: (one.batch, one.view)), found.moved, now)
+
+    def _found(self, now: datetime) -> _Found:
+        """What the catalogue of today makes of the kept results, in one walk over them."""
+        found = _Found()
+        for result, intakes in self._kept(now):
+            asked = _asked(result)
+            then, today = Priced(result.view, asked), Priced(result.view, now)
+            old = [self._reporter.prices(intake, then) for intake in intakes]
+            if self._differs(result) and plain(_total(intakes, old)) != result.kgco2e:
+                found.corrected.add(result.batch)
+            if self._newer(asked, now):
+                new = [self._reporter.prices(intake, today) for intake in intakes]
+                found.compare(result, intakes, old, new)
+        return found
 
     def _pend(
-        self, lines: list[ChangeLine], moved: dict[tuple[str, str, str], Any], now: datetime
+        self,
+        lines: list[ChangeLine],
+        moved: Mapping[_Moved, tuple[list[str], list[str]]],
+        now: datetime,
     ) -> None:
         known = self._books.changes.publications()
         waits = [change for change in known if change.state == PENDING]
@@ -111,20 +138,33 @@ class FactorChanges:
         change = Change(PENDING, PUBLICATION, detail, at, left, made=at)
         self._books.changes.pend(change, (), [one.id for one in waits])
 
-    def _kept(
-        self, wanted: Callable[[Result], bool]
-    ) -> Iterator[tuple[Result, tuple[Intake, ...]]]:
-        """Last results that are wanted, with what their totals depend on."""
+    def _kept(self, now: datetime) -> Iterator[tuple[Result, tuple[Intake, ...]]]:
+        """Last results that may have changed, with what their totals depend on."""
         every = self._books.results.last_of_each(VIEWS[0])
         for _, page in groupby(enumerate(every), key=lambda pair: pair[0] // _FEW):
             heads = self._books.results.heads([result.batch for _, result in page])
-            results = [one for views in heads.values() for one in views.values()]
-            found = [one for one in results if one.tally and one.asked and wanted(one)]
+            found = [
+                one
+                for views in heads.values()
+                for one in views.values()
+                if one.tally and one.asked
+                if self._differs(one) or self._newer(_asked(one), now)
+            ]
             intakes = self._books.tallies.intakes({(one.batch, one.tally or 0) for one in found})
             yield from ((one, intakes[one.batch, one.tally or 0]) for one in found)
 
+    def _differs(self, result: Result) -> bool:
+        """Whether a result was made with another catalogue than today's."""
+        return result.factors != self._catalogue.digest
+
     def _newer(self, asked: datetime, now: datetime) -> bool:
-        return any(asked.date() < day <= now.date() for day in self._published)
+        """Whether anything was published in between."""
+        before = bisect_right(self._published, asked.date())
+        return bisect_right(self._published, now.date(), before) > before
+
+
+def _total(intakes: Iterable[Intake], prices: Iterable[_Prices]) -> Decimal:
+    return sum(map(carried, intakes, prices), Decimal(0))
 
 
 def _asked(result: Result) -> datetime:

@@ -6,7 +6,7 @@ that all adds up at every ``as_of``. A newer publication of factors always waits
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,13 +27,14 @@ from api.books.results import Result
 from api.calendar import month_of, months
 from api.composing import Composer, New, Waiting, reasons_of
 from api.ledger.genealogy import family
-from api.ledger.tally import withdrawn
+from api.ledger.tally import Tally, withdrawn
 from api.report import Reporter
 from api.statement import Statements
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 _MS = timedelta(milliseconds=1)
+_FEW = 500
 
 
 class Revisions:
@@ -188,23 +189,29 @@ class Revisions:
         if earlier or self._closed(one.result for one in new):
             self._books.changes.pend(replace(change, state=PENDING), names, earlier)
         else:
-            self._books.changes.post(self._posting(change, new, group, names))
+            self._books.changes.post(self._posting(change, new, names))
 
-    def _posting(
-        self, change: Change, new: Sequence[New], group: Sequence[Waiting], settled: Iterable[str]
-    ) -> Posting:
-        results = [one.result for one in new]
-        numbers = {one.batch: one.tally for one in results}
-        fresh = [one for one in group if one.kept is None and one.batch in numbers]
+    def _posting(self, change: Change, new: Iterable[New], settled: Iterable[str]) -> Posting:
+        """What a change writes; as it is made, where `new` is made while it is written."""
+        made: list[Result] = []  # without bodies: those are most of it
+        fresh: dict[str, tuple[int, Tally]] = {}
+
+        def results() -> Iterator[Result]:
+            for one in new:
+                made.append(replace(one.result, body=""))
+                if one.fresh is not None:
+                    fresh[one.result.batch] = one.result.tally or 0, one.fresh
+                yield one.result
+
         return Posting(
             change=change,
-            results=results,
-            tallies=[(numbers[one.batch] or 0, one.tally) for one in fresh if one.tally],
-            statements=self._restated(change, results),
+            results=results(),
+            tallies=fresh.values(),  # which fills itself with the results
+            statements=self._restated(change, made),  # likewise, and is asked behind them
             settled=settled,
         )
 
-    def _restated(self, change: Change, results: Sequence[Result]) -> list[Statement]:
+    def _restated(self, change: Change, results: Sequence[Result]) -> Iterator[Statement]:
         """New totals of the months that a change touches and whose totals are kept."""
         new = {one.batch: one for one in results if one.view == "footprint"}
         timezone = self._reporter.plants[-1].timezone
@@ -216,7 +223,6 @@ class Revisions:
                 self._month(_ended(one)),
             )
         }
-        found = []
         for name in sorted(names):
             last = self._books.periods.statement(name)
             if last is None:
@@ -225,8 +231,7 @@ class Revisions:
             edition = Edition(last.revision + 1, change.decided or change.made, change.reason)
             made = self._statements.make(name, asked, edition, new)
             if made.digest != last.digest:
-                found.append(made)
-        return found
+                yield made
 
     def _closed(self, results: Iterable[Result]) -> bool:
         closed = self._books.periods.closed()
@@ -265,22 +270,34 @@ class Revisions:
             return decided
 
     def _reposted(self, change: Change, at: str) -> Posting:
-        """What a pending change writes, if it still comes to what the person saw."""
+        """What a pending change writes, made while it is written."""
         names = sorted({line.batch for line in change.lines})
+        return self._posting(change, self._as_seen(change, names, at), names)
+
+    def _as_seen(self, change: Change, names: Sequence[str], at: str) -> Iterator[New]:
+        """What a pending change comes to, if it still is what the person saw; else `Refused`."""
+        left = set(change.lines)
+        for group in self._again(change, names):
+            for one in self._composer.results_of(group, at):
+                if one.line not in left:
+                    raise _stale(change)
+                left.remove(one.line)
+                yield one
+        if left:
+            raise _stale(change)
+
+    def _again(self, change: Change, names: Sequence[str]) -> Iterator[Waiting]:
+        """The batches of a pending change, as they stand now."""
         reasons = frozenset(change.reason.split(","))
-        if change.reason == PUBLICATION:
-            views: dict[str, tuple[str, ...]] = {}
-            for line in change.lines:
-                views[line.batch] = (*views.get(line.batch, ()), line.view)
-            again = self.repriced(names, change.asked, reasons)
-            group = [replace(one, views=views[one.batch]) for one in again]
-        else:
-            group = [self.look(batch, reasons) for batch in names]
-        new = [one for waiting in group for one in self._composer.results_of(waiting, at)]
-        if {one.line for one in new} != set(change.lines):
-            values = {"id": str(change.id)}
-            raise Refused(Problem("restatement-stale", f"restatements/{change.id}", None, values))
-        return self._posting(change, new, group, names)
+        if change.reason != PUBLICATION:
+            yield from (self.look(batch, reasons) for batch in names)
+            return
+        views: dict[str, tuple[str, ...]] = {}
+        for line in change.lines:
+            views[line.batch] = (*views.get(line.batch, ()), line.view)
+        for first in range(0, len(names), _FEW):
+            for one in self.repriced(names[first : first + _FEW], change.asked, reasons):
+                yield replace(one, views=views[one.batch])
 
     def repriced(
         self, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
@@ -312,6 +329,11 @@ def _asked(heads: Iterable[Mapping[str, Result]]) -> str | None:
     """By when a family's factors were published: once for all of it, as its youngest result has."""
     asked = [one["footprint"].asked for one in heads if one]
     return max((one for one in asked if one), default=None)
+
+
+def _stale(change: Change) -> Refused:
+    where = f"restatements/{change.id}"
+    return Refused(Problem("restatement-stale", where, None, {"id": str(change.id)}))
 
 
 def _ended(one: Result) -> datetime:

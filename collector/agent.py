@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from collector.anchors import WatchedClock
 from collector.births import birth_of
 from collector.clock import Clock
 from collector.configuration import Configuration
-from collector.modbus import BusConnection
-from collector.pending import Pending
-from collector.poll import BusPoller
+from collector.metrics import Health, exposition
+from collector.notes import Notes, put
+from collector.polling import Plan, Polling
 from collector.spool import Spool, Unwritten
 from collector.uplink import Uplink
 from collector.wire.birth import Birth
+from collector.wire.counts import Counts
 from collector.wire.message import encode_live
 from collector.wire.reading import Reading, stamp
 
@@ -33,10 +36,17 @@ class Agent:
         self, configuration: Configuration, clock: Clock, *, resend_after_s: float = 15.0
     ) -> None:
         self._configuration = configuration
+        self._plan = _plan(configuration)
         self._clock = WatchedClock(clock)
-        self._pending = Pending()
         self._refused = False
         self._births: dict[str, Birth] = {d.name: birth_of(d) for d in configuration.devices}
+        self._notes = Notes(
+            self._clock,
+            self._births,
+            configuration.spool.path.with_suffix(".refused.json"),
+            self._show,
+        )
+        self._polling = Polling(self._clock, self._notes)
         self._spool = Spool(
             configuration.spool.path,
             site=configuration.site,
@@ -48,7 +58,7 @@ class Agent:
             self._spool,
             site=configuration.site,
             collector=configuration.collector,
-            births=self._births,
+            births=dict(self._births),
             resend_after_s=resend_after_s,
         )
 
@@ -57,9 +67,7 @@ class Agent:
         self._uplink.start()
         try:
             await asyncio.to_thread(self._learn_the_time)
-            async with asyncio.TaskGroup() as group:
-                for poller in self._pollers():
-                    group.create_task(poller.run())
+            await self._polling.run(self._plan)
         finally:
             # Without awaiting: who cancelled us waits for the word to be said.
             self._commit_all()
@@ -72,6 +80,25 @@ class Agent:
             group.create_task(self._commit_periodically())
             group.create_task(self.poll())
 
+    async def reload(self, configuration: Configuration) -> None:
+        """Poll by another configuration. Buses that it leaves as they are lose no slot."""
+        if _fixed(configuration) != _fixed(self._configuration):
+            log.warning("site, collector, [mqtt], [spool] and [metrics] count from the next start")
+        plan = _plan(configuration)
+        changed = await self._polling.stop_what_changes(plan)
+        await self.commit()
+        if self._refused and changed:
+            # What waits was read by the old births, and is to be committed by them.
+            log.error("the spool refuses: polling goes on by the configuration that was")
+            self._polling.begin_what_is_new(self._plan)
+            return
+        self._plan = plan
+        self._notes.silent.clear()
+        self._births |= {device.name: birth_of(device) for device in configuration.devices}
+        self._uplink.introduce(dict(self._births))
+        self._polling.begin_what_is_new(plan)
+        log.info("the configuration was read again: %s", "others are polled" if changed else "same")
+
     async def waiting(self) -> int:
         """Records that the journal has not accounted for; 0 where the spool cannot say."""
         try:
@@ -81,48 +108,74 @@ class Agent:
 
     async def commit(self) -> None:
         """Commit the window; where the disk refuses, its readings wait for the next."""
-        readings = self._pending.take()
+        readings, counts = self._notes.pending.take(), self._notes.counts()
         if not readings:
             return
+        births, learned = dict(self._births), self._notes.learned()
         try:
-            await asyncio.to_thread(self._commit, readings)
+            await asyncio.to_thread(self._commit, readings, births, counts, learned)
         except Unwritten as fault:
             self._wait_with(readings, fault)
             return
+        self._notes.tally.told(counts)
         self._committed()
+        if self._configuration.metrics:
+            await self._tell_metrics(self._configuration.metrics)
 
     def _commit_all(self) -> None:
-        readings = self._pending.take()
+        readings, counts = self._notes.pending.take(), self._notes.counts(stopping=True)
         if not readings:
             return
         try:
-            self._commit(readings)
+            self._commit(readings, self._births, counts, self._notes.learned())
         except Unwritten as fault:
             log.error("%d readings are not committed: %s", len(readings), fault)  # noqa: TRY400
 
-    def _commit(self, readings: Sequence[Reading]) -> None:
+    def _commit(
+        self,
+        taken: Sequence[tuple[Reading, int]],
+        births: Mapping[str, Birth],
+        counts: Sequence[Counts],
+        learned: bytes | None,
+    ) -> None:
+        self._notes.keep(learned)
         self._clock.not_before(self._spool.newest_at)
         anchor = self._clock.look()
+        readings = [reading for reading, _ in taken]
         now = stamp(max(reading.at for reading in readings))
-        self._spool.commit(readings, self._births, now, anchor)
+        self._spool.commit(readings, births, now, anchor, counts)
         if anchor:
             self._clock.made(anchor)
 
-    def _wait_with(self, readings: Sequence[Reading], fault: Unwritten) -> None:
-        before = self._pending.dropped
-        self._pending.put_back(readings)
+    def _wait_with(self, readings: Sequence[tuple[Reading, int]], fault: Unwritten) -> None:
+        before = self._notes.pending.dropped
+        self._notes.put_back(readings)
         if not self._refused:
             log.error("the spool refuses; readings wait in memory: %s", fault)
-        if self._pending.dropped and not before:
+        if self._notes.pending.dropped and not before:
             log.error("memory is full as well: the oldest readings are dropped from now on")
         self._refused = True
 
     def _committed(self) -> None:
+        dropped = self._notes.pending.dropped
         if self._refused:
-            log.warning("the spool takes readings again; %d were dropped", self._pending.dropped)
+            log.warning("the spool takes readings again; %d were dropped", dropped)
         self._refused = False
-        state = self._clock.state().value
-        self._uplink.committed(clock=state, dropped=self._pending.dropped)
+        self._uplink.committed(clock=self._clock.state().value, dropped=dropped, **self._health())
+
+    async def _tell_metrics(self, path: Path) -> None:
+        notes = self._notes
+        silent, late_ms = frozenset(notes.silent), notes.latest_ms()
+        totals, waiting = notes.tally.totals(), await self.waiting()
+        said = exposition(Health(totals, silent, notes.unreadable, waiting, late_ms))
+        try:
+            await asyncio.to_thread(put, path, said.encode())
+        except OSError as fault:
+            log.warning("the metrics cannot be written: %s", fault)
+
+    def _health(self) -> dict[str, int]:
+        """How it goes to the devices: how many say nothing, and how many points refuse."""
+        return {"silent": len(self._notes.silent), "unreadable": self._notes.unreadable}
 
     def _learn_the_time(self) -> None:
         """What the spool knows of the time, before the first reading is stamped."""
@@ -139,16 +192,21 @@ class Agent:
             await self._clock.until(due)
             await self.commit()
 
-    def _pollers(self) -> list[BusPoller]:
-        pollers = []
-        for bus in self._configuration.buses:
-            devices = tuple(d for d in self._configuration.devices if d.bus == bus.name)
-            if devices:
-                connection = BusConnection(bus)
-                pollers.append(BusPoller(bus, devices, connection, self._clock, self._take))
-        return pollers
-
-    def _take(self, reading: Reading) -> None:
-        self._pending.add(reading)
+    def _show(self, reading: Reading) -> None:
         birth = self._births[reading.device].hash
         self._uplink.live(reading.device, encode_live(birth, reading))
+
+
+def _plan(configuration: Configuration) -> Plan:
+    """The buses that have devices."""
+    plan: Plan = {}
+    for bus in configuration.buses:
+        devices = tuple(d for d in configuration.devices if d.bus == bus.name)
+        if devices:
+            plan[bus.name] = bus, devices
+    return plan
+
+
+def _fixed(configuration: Configuration) -> Configuration:
+    """What of a configuration cannot be changed while it runs."""
+    return replace(configuration, buses=(), devices=())

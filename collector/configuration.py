@@ -39,7 +39,17 @@ class SpoolSettings:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a collector polls, and where it sends it."""
+    """What a collector polls, and where it sends it.
+
+    Attributes:
+        site: Its mill.
+        collector: Its own name.
+        mqtt: The broker.
+        spool: Where readings are kept.
+        buses: What it polls on.
+        devices: What it polls.
+        metrics: Where it says how it goes, for Prometheus; None nowhere.
+    """
 
     site: str
     collector: str
@@ -47,6 +57,12 @@ class Configuration:
     spool: SpoolSettings
     buses: tuple[Bus, ...]
     devices: tuple[Device, ...]
+    metrics: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _MetricsTable:
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ class _FileTable:
     spool: object
     buses: dict[str, object] = field(default_factory=dict)
     devices: dict[str, object] = field(default_factory=dict)
+    metrics: object = None
 
 
 def load(folder: Path, profile_folders: tuple[Path, ...] | None = None) -> Configuration:
@@ -90,6 +107,7 @@ def load(folder: Path, profile_folders: tuple[Path, ...] | None = None) -> Confi
     findings.problems += name_problems(table.collector, f"{path}  collector")
     settings = findings.attempt(lambda: read_settings(table.mqtt, folder, f"{path}  [mqtt]"))
     spool = findings.attempt(lambda: _spool(table.spool, folder, f"{path}  [spool]"))
+    metrics = findings.attempt(lambda: _metrics(table.metrics, folder, f"{path}  [metrics]"))
     lines = findings.each("buses", table.buses, _bus)
     tables = DeviceTables(
         tuple(table.buses),
@@ -100,7 +118,9 @@ def load(folder: Path, profile_folders: tuple[Path, ...] | None = None) -> Confi
     findings.problems += _lines_twice(lines, str(path)) + _units_twice(devices, str(path))
     if findings.problems or settings is None or spool is None:
         raise Refused(*findings.problems)
-    return Configuration(table.site, table.collector, settings, spool, tuple(lines), tuple(devices))
+    return Configuration(
+        table.site, table.collector, settings, spool, tuple(lines), tuple(devices), metrics
+    )
 
 
 class _Findings:
@@ -141,6 +161,10 @@ def _spool(raw: object, folder: Path, where: str) -> SpoolSettings:
     if problems:
         raise Refused(*problems)
     return SpoolSettings(folder / table.path, table.max_mb, commit_every_ms)
+
+
+def _metrics(raw: object, folder: Path, where: str) -> Path | None:
+    return None if raw is None else folder / toml_files.shape(_MetricsTable, raw, where).file
 
 
 def _bus(name: str, raw: object, where: str) -> Bus:

@@ -11,10 +11,12 @@ from collector.bus import Bus
 
 _QUESTION_BYTES = 8  # unit, function, address, count, checksum
 _ANSWER_BYTES = 5  # unit, function, length, checksum
-_SILENCE_CHARS = 3.5  # before each frame; never shorter than 1.75 ms (Modbus over serial line)
+_SILENCE_CHARS = 3.5  # before a question; never shorter than 1.75 ms (over serial line, 2.5.1.1)
 _LEAST_SILENCE_US = 1750.0
-_THINKS_US = 5_000
-"""What a device thinks, until it is measured. [µs]"""
+THINKS_US = 20_000
+"""From question to answer on a serial line, until somebody measures it. [µs]"""
+ROUND_TRIP_US = 10_000
+"""The same over TCP, where a gateway may stand between. [µs]"""
 _CONVERTER_BAUD = 9600
 """What a converter's line runs at, which says nothing of itself; most meters leave the works so."""
 _ETHERNET_REGISTER_US = 4
@@ -51,12 +53,13 @@ def cost_of(bus: Bus, *, thinks_us: int | None = None, pause_ms: int = 0) -> Cos
             measured it. On TCP the whole round trip. [µs]
         pause_ms: Quiet time that the device needs between requests. [ms]
     """
-    thinks = (_THINKS_US if thinks_us is None else thinks_us) + pause_ms * 1000
     if bus.kind == "tcp":
-        return Cost(thinks, _ETHERNET_REGISTER_US)
+        trip_us = ROUND_TRIP_US if thinks_us is None else thinks_us
+        return Cost(trip_us + pause_ms * 1000, _ETHERNET_REGISTER_US)
     baud = bus.baud if bus.kind == "rtu" else _CONVERTER_BAUD
     bits = 1 + 8 + (bus.parity != "N") + bus.stopbits
     byte_us = bits * 1_000_000 / baud
-    silences_us = 2 * max(_SILENCE_CHARS * byte_us, _LEAST_SILENCE_US)
-    around_us = (_QUESTION_BYTES + _ANSWER_BYTES) * byte_us + silences_us
+    quiet_us = max(_SILENCE_CHARS * byte_us, _LEAST_SILENCE_US, pause_ms * 1000)
+    around_us = (_QUESTION_BYTES + _ANSWER_BYTES) * byte_us + quiet_us
+    thinks = THINKS_US if thinks_us is None else thinks_us
     return Cost(round(around_us) + thinks, round(2 * byte_us))

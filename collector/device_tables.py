@@ -41,6 +41,7 @@ class _DeviceTable:
     pt: str | int = "1"
     points: tuple[str, ...] = ()
     pulses: dict[str, object] = field(default_factory=dict)
+    most: dict[str, str | int | float] = field(default_factory=dict)
     base: int | None = None
 
 
@@ -75,6 +76,7 @@ class DeviceTables:
             profile = self._profile(table.profile, where)
             problems += _ratio_problems(table, profile, where)
             problems += _point_problems(table, profile, where)
+            problems += _most_problems(table, profile, where)
             problems += _base_problems(table, profile, where)
             pulses = _pulses(table, profile, where)
         except Refused as refused:
@@ -91,6 +93,7 @@ class DeviceTables:
             pt=str(table.pt),
             pulses=pulses,
             only=table.points,
+            most={point: str(most) for point, most in table.most.items()},
             base=_base(table, profile),
         )
 
@@ -204,6 +207,25 @@ def _point_problems(table: _DeviceTable, profile: Profile, where: str) -> list[P
         for point in table.points
         if point not in known
     ]
+
+
+def _most_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Problem]:
+    """What can be at most must be a number, and of a point that is read and is one."""
+    names = table.points or tuple(point.name for point in profile.points)
+    known = sorted({*table.pulses} or {*names})
+    problems = []
+    for point, most in table.most.items():
+        place = f"{where}  most.{point}"
+        if point not in known:
+            values = {
+                "point": point,
+                "nearest": toml_files.nearest(point, known),
+                "known": ", ".join(known),
+            }
+            problems.append(Problem("most-of-unknown-point", place, values=values))
+        if not _is_positive(str(most)):
+            problems.append(Problem("bad-most", place, values={"value": str(most)}))
+    return problems
 
 
 def _pulses(table: _DeviceTable, profile: Profile, where: str) -> tuple[Pulse, ...]:

@@ -1,6 +1,7 @@
 """Devices: what is on a bus, and the points that each of them has."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from collector.profiles import Profile, ProfilePoint, moved
@@ -52,6 +53,7 @@ class Device:
         pt: Voltage transformer ratio, a decimal.
         pulses: Where given, only these points are read.
         only: Where given, only these of the profile's points are read.
+        most: Most that a gauge can show, or a counter can count in an hour, a decimal, by point.
         base: Where the profile's addresses count from.
     """
 
@@ -64,6 +66,7 @@ class Device:
     pt: str = "1"
     pulses: tuple[Pulse, ...] = ()
     only: tuple[str, ...] = ()
+    most: Mapping[str, str] = field(default_factory=dict)
     base: int = 0
 
     @property

@@ -11,35 +11,41 @@ values a second."""
 
 
 class Pending:
-    """Readings in the order in which they came. The oldest go when there are too many."""
+    """Readings in the order in which they came, each with the time of its slot.
+
+    The oldest go when there are too many, and are handed to who lets them go.
+    """
 
     def __init__(self, most_values: int = MOST_VALUES) -> None:
         self._most = most_values
-        self._readings: deque[Reading] = deque()
+        self._readings: deque[tuple[Reading, int]] = deque()
         self._values = 0
         self.dropped = 0
 
-    def add(self, reading: Reading) -> None:
-        """One more."""
-        self._readings.append(reading)
+    def add(self, reading: Reading, due_ms: int) -> list[tuple[Reading, int]]:
+        """One more; what had to go for it."""
+        self._readings.append((reading, due_ms))
         self._values += _weight(reading)
-        self._shed()
+        return self._shed()
 
-    def take(self) -> list[Reading]:
+    def take(self) -> list[tuple[Reading, int]]:
         """All of them, to be committed."""
         taken, self._readings, self._values = list(self._readings), deque(), 0
         return taken
 
-    def put_back(self, readings: Iterable[Reading]) -> None:
+    def put_back(self, readings: Iterable[tuple[Reading, int]]) -> list[tuple[Reading, int]]:
         """They could not be committed: they come before what was read since."""
         self._readings.extendleft(reversed(list(readings)))
-        self._values = sum(map(_weight, self._readings))
-        self._shed()
+        self._values = sum(_weight(reading) for reading, _ in self._readings)
+        return self._shed()
 
-    def _shed(self) -> None:
+    def _shed(self) -> list[tuple[Reading, int]]:
+        gone: list[tuple[Reading, int]] = []
         while self._values > self._most:
-            self._values -= _weight(self._readings.popleft())
-            self.dropped += 1
+            gone.append(self._readings.popleft())
+            self._values -= _weight(gone[-1][0])
+        self.dropped += len(gone)
+        return gone
 
 
 def _weight(reading: Reading) -> int:

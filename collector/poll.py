@@ -1,80 +1,51 @@
 """Polling a bus: each device on its own grid, one request at a time, nobody starved.
 
-A device that does not answer three slots in a row is left in peace for a while, longer each
-time up to 30 s, and then asked with one request; so is a single request of a device that
-answers the others. Waiting is for the clock that comes from outside; the only real time
-spent here is the bus's.
+Waiting is for the clock that comes from outside; the only real time spent here is the bus's.
 """
 
 import heapq
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from collector.bus import Bus, BusFault, RegisterReader
+from collector.bus import Bus, RegisterReader
 from collector.clock import Clock
-from collector.decode import Block
+from collector.cost import cost_of
 from collector.devices import Device
-from collector.plan import Request, plan
-from collector.wire.reading import Reading, Value, instant, unix_ms
+from collector.enquiry import Enquirer
+from collector.plausible import Plausibility
+from collector.refusals import Refusals
+from collector.wire.reading import Reading, instant, unix_ms
 
-_MISSES = 3
-_FIRST_REST_MS = 1000
-_LONGEST_REST_MS = 30_000
-_BACKED_OFF = "backed-off"
-
-log = logging.getLogger("collector.poll")
-
-
-@dataclass(slots=True)
-class _Patience:
-    """How often somebody did not answer, and until when to leave it in peace."""
-
-    misses: int = 0
-    rest_until: int = 0
-
-    def rests(self, up_ms: int) -> bool:
-        return self.misses >= _MISSES and up_ms < self.rest_until
-
-    def missed(self, up_ms: int) -> None:
-        self.misses += 1
-        doubled = min(max(self.misses - _MISSES, 0), 10)
-        self.rest_until = up_ms + min(_FIRST_REST_MS << doubled, _LONGEST_REST_MS)
-
-    def answered(self) -> None:
-        self.misses = 0
+LINE_BUSY = "line-busy"
+"""Why a slot was left out: its bus was not done with those before."""
+STOPPED = "stopped"
+"""Likewise: polling ended before it was done."""
 
 
-@dataclass(slots=True)
-class _Part:
-    """One request of a device, with what takes its answer apart."""
+class Notebook(Protocol):
+    """Where a poller writes down what it reads, leaves out and learns."""
 
-    request: Request
-    block: Block
-    patience: _Patience = field(default_factory=_Patience)
+    def schedule(self, device: Device, due_ms: int) -> None:
+        """A slot has come. [ms since boot]"""
+
+    def take(self, reading: Reading, due_ms: int) -> None:
+        """What it brought."""
+
+    def leave_out(self, device: Device, due_ms: int, reason: str) -> None:
+        """That nobody had time for it."""
+
+    def refusals(self, device: Device) -> Refusals:
+        """What a device is known to refuse; kept by the notebook, changed by the poller."""
 
 
 @dataclass(slots=True)
 class _Polled:
-    """A device, what to ask it, and how it behaves."""
+    """A device, who asks it, and who doubts what it says."""
 
     device: Device
-    parts: tuple[_Part, ...]
-    patience: _Patience = field(default_factory=_Patience)
-
-
-@dataclass(slots=True)
-class _Slot:
-    """What one slot of a device has brought so far."""
-
-    values: dict[str, Value] = field(default_factory=dict)
-    bad: dict[str, str] = field(default_factory=dict)
-    heard: bool = False
-    silence: str = ""
-
-    def lose(self, part: _Part, reason: str) -> None:
-        for point in part.request.points:
-            self.bad[point.name] = reason
+    enquirer: Enquirer
+    plausibility: Plausibility
 
 
 class BusPoller:
@@ -85,7 +56,7 @@ class BusPoller:
         devices: What is on it.
         connection: How its registers are read; closed when `run` ends.
         clock: The time.
-        sink: Takes each reading.
+        notebook: Takes what comes of it.
     """
 
     def __init__(
@@ -94,13 +65,23 @@ class BusPoller:
         devices: Sequence[Device],
         connection: RegisterReader,
         clock: Clock,
-        sink: Callable[[Reading], None],
+        notebook: Notebook,
     ) -> None:
-        self._bus = bus
-        self._polled = tuple(_Polled(device, _parts(device)) for device in devices)
-        self._connection = connection
-        self._clock = clock
-        self._sink = sink
+        self._connection, self._clock, self._notebook = connection, clock, notebook
+        self._polled = tuple(
+            _Polled(
+                device,
+                Enquirer(
+                    device,
+                    connection,
+                    clock,
+                    cost_of(bus, pause_ms=device.profile.limits.pause_ms),
+                    notebook.refusals(device),
+                ),
+                Plausibility(device),
+            )
+            for device in devices
+        )
 
     async def run(self) -> None:
         """Poll until cancelled: one reading a device and slot.
@@ -118,78 +99,47 @@ class BusPoller:
                 if due > self._clock.up_ms():
                     await self._clock.until(due)
                 polled = self._polled[at]
-                self._sink(await self._poll(polled))
-                every = polled.device.every_ms
-                passed = (self._clock.up_ms() - due) // every
-                heapq.heapreplace(order, (due + every * max(1, passed), at))
+                await self._keep(polled, due)
+                heapq.heapreplace(order, (self._next(polled.device, due), at))
         finally:
             await self._connection.close()
 
+    async def _keep(self, polled: _Polled, due: int) -> None:
+        """Poll for a slot, and write down what became of it."""
+        self._notebook.schedule(polled.device, due)
+        try:
+            reading = await self._poll(polled)
+        except BaseException:
+            self._notebook.leave_out(polled.device, due, STOPPED)
+            raise
+        self._notebook.take(reading, due)
+
+    def _next(self, device: Device, due: int) -> int:
+        """The next slot of a device that is not over yet; those that are left out are told."""
+        every = device.every_ms
+        coming = due + every * max(1, (self._clock.up_ms() - due) // every)
+        for missed in range(due + every, coming, every):
+            self._notebook.schedule(device, missed)
+            self._notebook.leave_out(device, missed, LINE_BUSY)
+        return coming
+
     async def _poll(self, polled: _Polled) -> Reading:
-        """One reading: what the device answers, and why where it does not."""
-        slot = _Slot()
-        began = self._clock.up_ms()
-        if polled.patience.rests(began):
-            for part in polled.parts:
-                slot.lose(part, _BACKED_OFF)
-        else:
-            # What answered last comes first: once it has, a silent request costs only itself.
-            for part in sorted(polled.parts, key=lambda part: part.patience.misses):
-                await self._read(polled.device, part, slot)
-            self._judge(polled, slot)
-        ended = self._clock.up_ms()
-        half = (ended - began) // 2
+        """One reading: what the device answers, and why where it does not.
+
+        It is stamped in the middle between its first answered question and its last answer.
+        """
+        found = await polled.enquirer.ask()
+        half = max(0, found.heard_ms - found.began_ms) // 2
+        up_ms = found.began_ms + half
+        passed = self._clock.up_ms() - up_ms
+        uncertain = polled.plausibility.judge(found.values, found.bad, up_ms)
         return Reading(
             device=polled.device.name,
-            at=instant(unix_ms(self._clock.now()) - half),
+            at=instant(unix_ms(self._clock.now()) - passed),
             clock=self._clock.state(),
             boot=self._clock.boot(),
-            up_ms=ended - half,
-            values=slot.values,
-            bad=slot.bad,
+            up_ms=up_ms,
+            values=found.values,
+            uncertain=uncertain,
+            bad=found.bad,
         )
-
-    async def _read(self, device: Device, part: _Part, slot: _Slot) -> None:
-        """One request of a slot; after a silence, and before any answer, no more are tried."""
-        if slot.silence and not slot.heard:
-            slot.lose(part, slot.silence)
-            return
-        if slot.heard and part.patience.rests(self._clock.up_ms()):
-            slot.lose(part, _BACKED_OFF)
-            return
-        request, limits = part.request, device.profile.limits
-        try:
-            words = await self._connection.read(
-                device.unit,
-                request.table,
-                request.address,
-                request.count,
-                pause_ms=limits.pause_ms,
-            )
-        except BusFault as fault:
-            slot.lose(part, fault.reason)
-            if fault.silent:
-                slot.silence = fault.reason
-                part.patience.missed(self._clock.up_ms())
-                return
-        else:
-            part.block.decode(words, slot.values, slot.bad)
-        slot.heard = True
-        part.patience.answered()
-
-    def _judge(self, polled: _Polled, slot: _Slot) -> None:
-        """Whether the device is to be left in peace from now on, said once."""
-        patience, name = polled.patience, polled.device.name
-        if slot.heard:
-            if patience.misses >= _MISSES:
-                log.warning("%s on %s answers again", name, self._bus.name)
-            patience.answered()
-            return
-        patience.missed(self._clock.up_ms())
-        if patience.misses == _MISSES:
-            log.warning("%s on %s does not answer: %s", name, self._bus.name, slot.silence)
-
-
-def _parts(device: Device) -> tuple[_Part, ...]:
-    requests = plan(device.points, device.profile.limits)
-    return tuple(_Part(request, Block(request)) for request in requests)

@@ -104,11 +104,16 @@ class Uplink:
         """Whether the broker has let us in."""
         return self._line.up
 
+    def introduce(self, births: Mapping[str, Birth]) -> None:
+        """These are the births from now on."""
+        self._events.put(lambda: self._introduce(births))
+
     def committed(self, **facts: str | int) -> None:
         """A window was committed: there is more to send.
 
         Args:
-            facts: What the state message says besides ``waiting``: ``clock``, ``dropped``.
+            facts: What the state message says besides ``waiting``: ``clock``, ``dropped``,
+                ``silent``, ``unreadable``.
         """
         self._events.put(lambda: self._facts.update(facts))
 
@@ -187,6 +192,12 @@ class Uplink:
         self._told_at = 0.0
         self._beginning, self._heard = True, False
         self._send_from = time.monotonic() + _ACK_GRACE_S
+
+    def _introduce(self, births: Mapping[str, Birth]) -> None:
+        self._births = births
+        for device, birth in births.items():
+            topic = topics.birth(self._site, self._collector, device)
+            self._line.publish(topic, canonical(birth_form(birth)), retain=True)
 
     def _begin_to_send(self, now: float) -> None:
         """Once the journal's word is here: it may say that our numbers are not ours."""

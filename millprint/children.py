@@ -59,6 +59,7 @@ class Child:
         name: What people call it.
         command: How it is started.
         log: Where its words go.
+        rereads: Whether it reads its configuration again at SIGHUP.
         process: The running program.
         starts: How often it was started.
         again_at: When it is started again after it died.
@@ -68,6 +69,7 @@ class Child:
     name: str
     command: Sequence[str]
     log: Path | None = None
+    rereads: bool = False
     process: subprocess.Popen[str] | None = None
     starts: int = 0
     again_at: float = 0.0
@@ -119,6 +121,12 @@ class Household:
                 child.wait_s = min(child.wait_s * 2, _LONGEST_WAIT_S)
                 child.start()
         return None
+
+    def hang_up(self) -> None:
+        """Have those that can read their configuration again."""
+        for child in self.children:
+            if child.rereads and child.process is not None and child.code is None:
+                child.process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         """Ask them to end, the last started first, and end those that do not."""

@@ -1,10 +1,11 @@
 """Changes: what revises results, all of them in one transaction; posted at once or pending."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -16,10 +17,12 @@ from api.books.tallies import packed
 from api.ledger.tally import Tally
 from collector.wire.reading import parse_stamp
 
+T = TypeVar("T")
+
 POSTED, PENDING, REJECTED, SUPERSEDED = "posted", "pending", "rejected", "superseded"
 PUBLICATION = "factor-publication"
 """The reason that always waits (rule 19)."""
-_MANY = 2000
+_MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Everything that one transaction writes."""
+    """Everything that one transaction writes.
+
+    It is asked for in this order, page by page while it is written: what a change makes of a
+    hundred thousand batches need not stand in memory.
+    """
 
     change: Change
-    results: Sequence[Result]
-    tallies: Sequence[tuple[int, Tally]]
-    statements: Sequence[Statement]
+    results: Iterable[Result]
+    tallies: Iterable[tuple[int, Tally]]
+    statements: Iterable[Statement]
     settled: Iterable[str]
 
 
@@ -195,7 +202,7 @@ def _insert(db: sa.Connection, change: Change) -> int:
         )
     )
     number = int((made.inserted_primary_key or (0,))[0])
-    rows = [
+    rows = (
         {
             "change": number,
             "batch": line.batch,
@@ -205,34 +212,38 @@ def _insert(db: sa.Connection, change: Change) -> int:
             "kgco2e_to": line.kgco2e_to,
         }
         for line in change.lines
-    ]
+    )
     _insert_many(db, schema.change_lines, rows)
     return number
 
 
 def _write(db: sa.Connection, posting: Posting, number: int) -> None:
     _insert_many(
-        db, schema.results, [row_of(result) | {"change": number} for result in posting.results]
+        db, schema.results, (row_of(result) | {"change": number} for result in posting.results)
     )
     _insert_many(
         db,
         schema.tallies,
-        [
+        (
             {"batch": tally.batch, "number": at, "form": packed(tally)}
             for at, tally in posting.tallies
-        ],
+        ),
     )
-    _insert_many(db, schema.statements, [statement_row(one) for one in posting.statements])
+    _insert_many(db, schema.statements, (statement_row(one) for one in posting.statements))
     _settle(db, posting.settled)
 
 
 def _settle(db: sa.Connection, settled: Iterable[str]) -> None:
-    names = list(settled)
-    for first in range(0, len(names), _MANY):
-        some = names[first : first + _MANY]
+    for some in _pages(settled):
         db.execute(schema.waiting.delete().where(schema.waiting.c.batch.in_(some)))
 
 
-def _insert_many(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    for first in range(0, len(rows), _MANY):
-        db.execute(table.insert(), rows[first : first + _MANY])
+def _insert_many(db: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    for some in _pages(rows):
+        db.execute(table.insert(), some)
+
+
+def _pages(found: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(found)
+    while some := list(islice(rest, _MANY)):
+        yield some

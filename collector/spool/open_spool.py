@@ -16,6 +16,7 @@ from collector.wire import chain
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import Anchor, anchor_form
 from collector.wire.birth import Birth, birth_form
+from collector.wire.counts import Counts, counts_form
 from collector.wire.gone import MOST_GONE, gone_form
 from collector.wire.reading import ClockState, Kind, Reading, instant, stamp, unix_ms
 
@@ -34,12 +35,14 @@ class Commit:
         births: Birth of every device among them.
         now: Stamp for the records that the commit adds of itself.
         anchor: What the time was, where it is to be said.
+        counts: What became of all values of intervals that are over.
     """
 
     readings: Sequence[Reading]
     births: Mapping[str, Birth]
     now: str
     anchor: Anchor | None
+    counts: Sequence[Counts] = ()
 
 
 @dataclass(slots=True)
@@ -83,6 +86,8 @@ class OpenSpool:
                 scribe.readings(device, what.births[device].hash, group)
             if what.anchor:
                 scribe.record("anchor", "", anchor_form(what.anchor), what.now)
+            for one in what.counts:
+                scribe.record("counts", "", counts_form(one), what.now)
             need = 2 * len(scribe.body)
             made = room.make(self.file, need, _kinds(what.births), self._lowest)
             self._tell_made(scribe, made, what.now)

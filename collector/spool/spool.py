@@ -20,6 +20,7 @@ from collector.spool.window import Stored
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import Anchor
 from collector.wire.birth import Birth
+from collector.wire.counts import Counts
 from collector.wire.reading import Reading, instant
 
 T = TypeVar("T")
@@ -87,6 +88,7 @@ class Spool:
         births: Mapping[str, Birth],
         now: str,
         anchor: Anchor | None = None,
+        counts: Sequence[Counts] = (),
     ) -> None:
         """Commit one window: numbers, hashes and messages in one transaction.
 
@@ -95,11 +97,12 @@ class Spool:
             births: Birth of every device among them.
             now: Stamp for the records that this commit adds of itself.
             anchor: What the time was, where it is to be said.
+            counts: What became of all values of intervals that are over.
 
         Raises:
             Unwritten: Nothing of the window is committed; it may be tried again.
         """
-        self._do(lambda spool: self._commit(spool, Commit(readings, births, now, anchor)))
+        self._do(lambda spool: self._commit(spool, Commit(readings, births, now, anchor, counts)))
 
     def next_after(self, place: int, most: int, wanted: Wanted | None = None) -> list[Stored]:
         """The next messages behind a place, oldest first, up to the end of a window.

@@ -14,6 +14,7 @@ from collector.wire.anchor import read_anchor
 from collector.wire.birth import read_birth
 from collector.wire.canonical import canonical
 from collector.wire.chain import decode_hash, encode_hash
+from collector.wire.counts import read_counts
 from collector.wire.gone import read_gone
 from collector.wire.reading import ClockState, Reading, Value, parse_stamp, stamp
 
@@ -178,6 +179,8 @@ def _record(form: dict[str, Any]) -> Sequenced:
         read_gone(body)
     elif kind == "anchor":
         read_anchor(body)
+    elif kind == "counts":
+        read_counts(body)
     return Sequenced(seq, h, canonical(form), kind, None, "", device, body)
 
 

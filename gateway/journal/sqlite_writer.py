@@ -132,13 +132,8 @@ class SqliteWriter:
         self, arrival: Arrival, received: datetime, epoch: str, records: Iterable[Sequenced]
     ) -> list[str]:
         stream = self._streams.of(arrival.address.collector, epoch)
-        outcomes = []
-        for record in records:
-            why = self._store_record(stream, record) if stream else _TOO_MANY
-            if why:
-                self._set_aside(arrival, received, why)
-            outcomes.append("quarantined" if why else "stored" if why is None else "duplicates")
-        return outcomes
+        whys = [self._store_record(stream, record) if stream else _TOO_MANY for record in records]
+        return self._outcomes(arrival, received, whys)
 
     def _store_third_party(self, arrival: Arrival, name: str, received: datetime) -> list[str]:
         try:
@@ -150,13 +145,11 @@ class SqliteWriter:
         if stream is None or device is None:
             return self._set_aside(arrival, received, _TOO_MANY)
         foreign = self._devices.foreign(name, stream.collector)
-        outcomes = []
-        for reading in message.readings:
-            why = foreign or self._store_unnumbered(stream, device, reading, message.birth)
-            if why:
-                self._set_aside(arrival, received, why)
-            outcomes.append("quarantined" if why else "stored" if why is None else "duplicates")
-        return outcomes
+        whys = [
+            foreign or self._store_unnumbered(stream, device, reading, message.birth)
+            for reading in message.readings
+        ]
+        return self._outcomes(arrival, received, whys)
 
     def _store_unnumbered(
         self, stream: Stream, device: int, reading: Reading, birth: Birth
@@ -255,6 +248,15 @@ class SqliteWriter:
         if row is not None:
             return bytes(row[0])
         return self._timeline.hash_of(stream.collector, stream.id, device, record)
+
+    def _outcomes(
+        self, arrival: Arrival, received: datetime, whys: Sequence[str | None]
+    ) -> list[str]:
+        """What became of each record; the message is kept whole, once, with the first reason."""
+        first = next(filter(None, whys), None)
+        if first:
+            self._set_aside(arrival, received, first)
+        return ["quarantined" if why else "stored" if why is None else "duplicates" for why in whys]
 
     def _set_aside(self, arrival: Arrival, received: datetime, why: str) -> list[str]:
         kept = arrival.payload[:MOST_BYTES]

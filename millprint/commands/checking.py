@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from collector.configuration import load
+from collector.cost import ROUND_TRIP_US, THINKS_US
 from millprint.commands.manner import BAD_CONFIGURATION, tell
-from millprint.commissioning.utilisation import TCP_MS, THINKING_MS, loads, overloaded
+from millprint.commissioning.utilisation import loads, overloaded
 
 
 def say_utilisation(folder: Path, language: str) -> None:
@@ -24,7 +25,8 @@ def say_utilisation(folder: Path, language: str) -> None:
             f"{bus.share:.0%}",
         )
     Console().print(table)
-    print(f"Assumed: {THINKING_MS:.0f} ms of thinking a read, {TCP_MS:.0f} ms a read over TCP.")
+    thinks_ms, trip_ms = THINKS_US // 1000, ROUND_TRIP_US // 1000
+    print(f"Assumed: {thinks_ms} ms of thinking a read, {trip_ms} ms a read over TCP.")
     problems = overloaded(configuration, f"{folder}/collector.toml")
     if problems:
         tell(problems, language)

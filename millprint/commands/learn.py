@@ -16,6 +16,7 @@ from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, UnitNumber, bus_of, run
 from millprint.commands.manner import FAULT, Language, said, tell
 from millprint.commissioning import learn as learning
+from millprint.commissioning.asking import Patient
 from millprint.commissioning.learn import MOST_WORDS, Decoding, Look
 
 RegisterTable = Literal["holding", "input"]
@@ -41,15 +42,24 @@ def learn(
         bus = bus_of(line, timeout)
     looks: dict[int, list[Look]] = {}
     for turn in ("now", "after it has changed"):
+        before = _registers(bus, unit, table, address, lang)
         shown = _asked(f"What does the meter show {turn}?")
-        words = run(_words(bus, unit, table, address))
-        if isinstance(words, str):
-            values = {"unit": str(unit), "address": str(address), "reason": words}
-            tell([Problem("register-unread", line, values=values)], lang)
-            raise typer.Exit(FAULT)
-        for at, registers in words.items():
-            looks.setdefault(at, []).append(Look(registers, shown))
-    _say(address, table, {at: learning.learn(both) for at, both in looks.items()}, looks, lang)
+        after = _registers(bus, unit, table, address, lang)
+        for at in before.keys() & after.keys():
+            looks.setdefault(at, []).append(Look(before[at], shown, after[at]))
+    _say(address, table, looks, lang)
+
+
+def _registers(
+    bus: Bus, unit: int, table: RegisterTable, address: int, language: str
+) -> dict[int, tuple[int, ...]]:
+    words = run(_words(bus, unit, table, address))
+    if isinstance(words, str):
+        values = {"unit": str(unit), "address": str(address), "reason": words}
+        place = f"unit {unit}, register {address}"
+        tell([Problem("register-unread", place, values=values)], language)
+        raise typer.Exit(FAULT)
+    return words
 
 
 def _asked(question: str) -> Decimal:
@@ -68,7 +78,7 @@ async def _words(
     bus: Bus, unit: int, table: RegisterTable, address: int
 ) -> dict[int, tuple[int, ...]] | str:
     """What stands at the address, and one before and after it: manuals count from 0 or from 1."""
-    line = BusConnection(bus)
+    line = Patient(BusConnection(bus))
     found: dict[int, tuple[int, ...]] = {}
     reason = ""
     try:
@@ -86,16 +96,12 @@ async def _words(
     return found or reason
 
 
-def _say(
-    address: int,
-    table: RegisterTable,
-    found: dict[int, list[Decoding]],
-    looks: dict[int, list[Look]],
-    language: str,
-) -> None:
-    here = next((at for at in found if found[at]), None)
+def _say(address: int, table: RegisterTable, looks: dict[int, list[Look]], language: str) -> None:
+    places = sorted(looks, key=lambda at: abs(at - address))
+    found = {at: learning.learn(looks[at]) for at in places}
+    here = next((at for at in places if found[at]), None)
     if here is None:
-        shown = " and ".join(str(look.shown) for look in next(iter(looks.values())))
+        shown = " and ".join(str(look.shown) for look in looks[places[0]])
         values = {"address": str(address), "shown": shown}
         tell([Problem("nothing-learned", f"register {address}", values=values)], language)
         raise typer.Exit(FAULT)
@@ -115,6 +121,6 @@ def _say(
 def _table(found: Sequence[Decoding], looks: Sequence[Look]) -> Table:
     table = Table("type", "order", "scale", *(f"shown {look.shown}" for look in looks))
     for one in found[:_SHOWN]:
-        values = [one.value(look.words) for look in looks]
+        values = [one.value(look.later or look.words) for look in looks]
         table.add_row(one.type, one.order, one.scale, *(f"{float(v or 0):.10g}" for v in values))
     return table

@@ -11,13 +11,11 @@ from collector import bus as buses
 from collector.bus import Bus
 from collector.device_tables import period_ms
 from collector.wire.problem import Problem, Refused
-from millprint.commissioning.scan import ALL_UNITS
+from millprint.commissioning.scan import FIRST_UNITS
 
 Line = Annotated[
     str,
-    typer.Argument(
-        metavar="LINE", help="/dev/ttyUSB0, tcp://host:502, rtu+tcp://host:port, or rtu:///…?baud=…"
-    ),
+    typer.Argument(help="/dev/ttyUSB0, tcp://host:502, rtu+tcp://host:port, rtu:///…?baud=…"),
 ]
 Timeout = Annotated[str, typer.Option(help="How long an answer may take.")]
 UnitNumber = Annotated[int, typer.Option("--unit", help="The device's number on the line.")]
@@ -55,9 +53,9 @@ def says_its_speed(line: str) -> bool:
 
 
 def numbers_of(text: str) -> tuple[int, ...]:
-    """Unit numbers such as ``1-16,20``; all where nothing is said; else `Refused`."""
+    """Unit numbers such as ``1-16,20``; the first where nothing is said; else `Refused`."""
     if not text:
-        return ALL_UNITS
+        return FIRST_UNITS
     numbers: dict[int, None] = {}
     for part in text.split(","):
         match = _RANGE.fullmatch(part.strip())

@@ -9,15 +9,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Column, Table
 
 from collector import profile_files
 from collector.wire.problem import Problem, Refused
+from collector.wire.suffixes import stored_unit
 from millprint.commands.line import profile_and_unit
-from millprint.commands.manner import Folder, Language, said
+from millprint.commands.manner import FAULT, Folder, Language, said, tell
 from millprint.commands.profiles import folders_of
 from millprint.commissioning.practice import PracticeMeter, SpeedMinded
 from millprint.demo.modbus_line import SerialLine
 from millprint.demo.modbus_server import serve_tcp
+
+_FACE_S = 1.0
 
 
 def simulate(
@@ -40,7 +46,11 @@ def simulate(
         units = _units(profile, config)
         if link is not None and (link.exists() or link.is_symlink()):
             raise Refused(Problem("link-taken", f"--link {link}"))
-    asyncio.run(_serve(units, tcp, link, baud))
+    try:
+        asyncio.run(_serve(units, tcp, link, baud))
+    except OSError as fault:
+        tell([Problem("line-not-served", str(link or tcp), values={"why": str(fault)})], lang)
+        raise typer.Exit(FAULT) from None
 
 
 def _units(arguments: list[str], config: Path) -> dict[int, PracticeMeter]:
@@ -63,22 +73,52 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        if tcp is None:
-            wire = SpeedMinded(baud)
-            line = SerialLine(units, baud=baud, wire=wire)
-            wire.path = line.path
-            stack.callback(line.close)
-            where = line.path
-            if link is not None:
-                link.symlink_to(line.path)
-                stack.callback(lambda: link.unlink(missing_ok=True))
-                where = str(link)
-        else:
-            endpoint = await serve_tcp(units, port=tcp)
-            stack.callback(endpoint.close)
-            where = endpoint.url
+        where = await _line(units, tcp, link, baud, stack)
         numbers = ", ".join(map(str, units))
         print(f"Unit {numbers} on {where}. Another window: millprint collector scan {where}")
         print("Ctrl-C ends it.", flush=True)
-        with contextlib.suppress(asyncio.CancelledError):
-            await stop.wait()
+        await _faces(units, stop)
+
+
+async def _line(
+    units: dict[int, PracticeMeter],
+    tcp: int | None,
+    link: Path | None,
+    baud: int,
+    stack: AsyncExitStack,
+) -> str:
+    """Serve the units until the stack is closed; says where."""
+    if tcp is not None:
+        endpoint = await serve_tcp(units, port=tcp)
+        stack.callback(endpoint.close)
+        return endpoint.url
+    wire = SpeedMinded(baud)
+    line = SerialLine(units, baud=baud, wire=wire)
+    wire.path = line.path
+    stack.callback(line.close)
+    if link is None:
+        return line.path
+    link.symlink_to(line.path)
+    stack.callback(lambda: link.unlink(missing_ok=True))
+    return str(link)
+
+
+async def _faces(units: dict[int, PracticeMeter], stop: asyncio.Event) -> None:
+    """Show what the meters' faces show, where somebody looks, until told to stop."""
+    console = Console()
+    if not console.is_terminal:
+        await stop.wait()
+        return
+    with Live(_face(units), console=console, auto_refresh=False) as live:
+        while not stop.is_set():
+            live.update(_face(units), refresh=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _FACE_S)
+
+
+def _face(units: dict[int, PracticeMeter]) -> Table:
+    table = Table("unit", Column("point", no_wrap=True), "on its face", "")
+    for unit, meter in units.items():
+        for name, value in meter.face().items():
+            table.add_row(str(unit), name, str(value), stored_unit(name))
+    return table

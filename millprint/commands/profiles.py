@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from collector import profile_checks, profile_files
-from collector.profiles import Profile, ProfilePoint
+from collector.profiles import TWO_SOURCES, Profile, ProfilePoint
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Refused
+from collector.wire.reading import Kind
 from millprint.commands.manner import Folder, Language, said
 
 app = typer.Typer(help="Register maps: which there are; search, show and validate them.")
@@ -24,6 +25,17 @@ def folders_of(config: Path) -> tuple[Path, ...]:
 def sourced(profile: Profile) -> str:
     """Whether a profile may be trusted as it is."""
     return "verified" if profile.verified else "check on site"
+
+
+def on_site(profile: Profile) -> list[str]:
+    """What must be looked at on the device before its values may be trusted."""
+    weak = [
+        f"{point.name} ({point.confidence})"
+        for point in profile.points
+        if point.kind is Kind.COUNTER and point.confidence != TWO_SOURCES
+    ]
+    compare = f"Compare with the display: {', '.join(weak)}."
+    return [*profile.check_on_site, *([compare] if weak else [])]
 
 
 @app.callback(invoke_without_command=True)
@@ -42,7 +54,7 @@ def search(
     lang: Language = "en",
 ) -> None:
     """The models that are known, and how well each is sourced."""
-    table = Table("profile", "model", "points", "sourced")
+    table = Table(Column("profile", no_wrap=True), "model", "points", "sourced")
     folders = folders_of(config)
     with said(lang):
         for name in profile_files.names(folders):
@@ -70,9 +82,15 @@ def show(
     console.print(f"Source: {profile.source}", highlight=False)
     for line in _facts(profile):
         console.print(line, highlight=False)
-    table = Table(Column("point", no_wrap=True), "kind", "on the wire")
-    for heading in ("in the manual", "coded", "unit", "sourced"):
-        table.add_column(heading)
+    table = Table(
+        Column("point", no_wrap=True),
+        "kind",
+        "on the wire",
+        "in the manual",
+        "coded",
+        "unit",
+        "sourced",
+    )
     for point in profile.points:
         table.add_row(*_row(point, profile))
     console.print(table)
@@ -109,7 +127,7 @@ def _facts(profile: Profile) -> list[str]:
         facts.append(f"As delivered: TCP port {delivered.port}, unit {delivered.unit or '?'}")
     if profile.sunspec is not None:
         facts.append(f"Addresses count from where SunSpec model {profile.sunspec} begins (base).")
-    facts += [f"Look at it on site: {check}" for check in profile.check_on_site]
+    facts += [f"Look at it on site: {check}" for check in on_site(profile)]
     return facts
 
 

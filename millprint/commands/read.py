@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 
 from collector import configuration, profile_files
 from collector.bus import Bus
@@ -85,7 +85,9 @@ async def _show(bus: Bus, device: Device, *, once: bool) -> Answer:
 
 
 def _table(device: Device, answer: Answer) -> Table:
-    table = Table("point", "value", "unit", "registers", "quality", title=device.name)
+    table = Table(
+        Column("point", no_wrap=True), "value", "unit", "registers", "quality", title=device.name
+    )
     for point in device.points:
         raw = " ".join(f"{word:04X}" for word in answer.raw.get(point.name, ()))
         value = answer.values.get(point.name)

@@ -2,12 +2,12 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from collector import profile_files
 from collector.bus import Bus
@@ -16,17 +16,30 @@ from collector.profiles import Profile
 from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, bus_of, numbers_of, run, says_its_speed, url_of
 from millprint.commands.manner import FAULT, Folder, Language, progress, said, tell
-from millprint.commands.profiles import folders_of, sourced
+from millprint.commands.profiles import folders_of, on_site, sourced
 from millprint.commissioning import scan as scanning
 from millprint.commissioning.identify import Fit, Identified, identify
 from millprint.commissioning.scan import Heard, Silence
 
-Found = list[tuple[Heard, Identified | None]]
+_MOST_OTHERS = 3
+
+
+class Unit(NamedTuple):
+    """What is known of a unit that was heard: its answer, what it is, what it calls itself."""
+
+    heard: Heard
+    identified: Identified | None
+    name: str
+
+
+Found = list[Unit]
 
 
 def scan(
     line: Line,
-    units: Annotated[str, typer.Option(help="Unit numbers, such as 1-16,20. [default: all]")] = "",
+    units: Annotated[
+        str, typer.Option(help="Unit numbers, such as 1-16,20 or 1-247. [default: 1-32]")
+    ] = "",
     timeout: Timeout = "300ms",
     config: Folder = Path(),
     lang: Language = "en",
@@ -81,7 +94,7 @@ async def _units(
     """Every unit that is heard, and what it is."""
     if not numbers and bus.kind == "tcp" and await scanning.answers_to_every_number(line):
         numbers = (1,)
-    numbers = numbers or scanning.ALL_UNITS
+    numbers = numbers or scanning.FIRST_UNITS
     task = bar.add_task("unit numbers", total=len(numbers))
     found: Found = []
     for number in numbers:
@@ -91,7 +104,9 @@ async def _units(
         if heard is not None:
             models = bar.add_task(f"unit {number}: models", total=len(profiles))
             step = partial(bar.advance, models)
-            found.append((heard, await identify(number, line, profiles, step)))
+            identified = await identify(number, line, profiles, step)
+            # Asked last: a unit that does not know this question may be silent for a while.
+            found.append(Unit(heard, identified, await scanning.own_name(line, number)))
             bar.remove_task(models)
     return found
 
@@ -104,12 +119,14 @@ def _nothing(line: str, silence: Silence) -> Problem:
 
 def _say(bus: Bus, found: Found) -> None:
     print(f"{url_of(bus)}: {len(found)} unit(s)")
-    table = Table("unit", "profile", "how sure", "speaks for it", "sourced")
-    for heard, identified in found:
+    table = Table("unit", Column("profile", no_wrap=True), "how sure", "speaks for it", "sourced")
+    for heard, identified, _ in found:
         table.add_row(*_row(heard, identified))
     Console().print(table)
-    for heard, identified in found:
-        for check in identified.best[0].profile.check_on_site if identified else ():
+    for heard, identified, name in found:
+        if name:
+            print(f"Unit {heard.unit} calls itself {name}.")
+        for check in on_site(identified.best[0].profile) if identified else ():
             print(f"Unit {heard.unit}, on site: {check}")
     print(f"For collector.toml, with names of your own:\n\n{_toml(bus, found)}")
 
@@ -118,10 +135,18 @@ def _row(heard: Heard, identified: Identified | None) -> tuple[str, ...]:
     if identified is None:
         return str(heard.unit), "none fits", "", heard.how, ""
     best = identified.best[0]
-    names = "\n".join(_named(fit) for fit in identified.best)
+    names = [_named(fit) for fit in identified.best]
+    if identified.certainty == "possible":
+        names += [f"or {_named(fit)}" for fit in identified.others[:_MOST_OTHERS]]
     values = f"{best.plausible} of {len(best.profile.points)} values"
     said_ = "its own name, " if best.named else ""
-    return str(heard.unit), names, identified.certainty, said_ + values, sourced(best.profile)
+    return (
+        str(heard.unit),
+        "\n".join(names),
+        identified.certainty,
+        said_ + values,
+        sourced(best.profile),
+    )
 
 
 def _named(fit: Fit) -> str:
@@ -130,7 +155,7 @@ def _named(fit: Fit) -> str:
 
 def _toml(bus: Bus, found: Found) -> str:
     lines = ["[buses.line-1]", f'url = "{url_of(bus)}"']
-    for heard, identified in found:
+    for heard, identified, _ in found:
         if identified is None:
             continue
         best = identified.best[0]

@@ -1,13 +1,20 @@
 """Asking one device once: every register of it as it came, and what it means."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from typing_extensions import override
 
 from collector.bus import BusFault, RegisterReader
 from collector.decode import Block
 from collector.devices import Device
 from collector.plan import Request, plan
+from collector.profiles import Table
 from collector.wire.reading import Value
+
+_LEFT_ALONE = "backed-off"
+_WAIT_S, _TIMES = 0.05, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,34 @@ async def ask(device: Device, line: RegisterReader) -> Answer:
         Block(request).decode(words, values, bad)
         raw |= {point.name: _own(point.name, request, tuple(words)) for point in request.points}
     return Answer(values, bad, raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Patient(RegisterReader):
+    """A line that waits where a unit is left alone for a while, instead of giving up.
+
+    A unit that did not answer one question may still answer it late; until it cannot any more, it
+    is asked nothing. The agent goes on with others meanwhile; a technician asks this one.
+    """
+
+    line: RegisterReader
+
+    @override
+    async def read(
+        self, unit: int, table: Table, address: int, count: int, *, pause_ms: int = 0
+    ) -> Sequence[int]:
+        for _ in range(_TIMES):
+            try:
+                return await self.line.read(unit, table, address, count, pause_ms=pause_ms)
+            except BusFault as fault:
+                if fault.reason != _LEFT_ALONE:
+                    raise
+            await asyncio.sleep(_WAIT_S)
+        raise BusFault(_LEFT_ALONE)
+
+    @override
+    async def close(self) -> None:
+        await self.line.close()
 
 
 def _own(name: str, request: Request, words: tuple[int, ...]) -> tuple[int, ...]:

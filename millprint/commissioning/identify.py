@@ -15,7 +15,7 @@ from collector.bus import BusFault, RegisterReader
 from collector.devices import Device
 from collector.profiles import Identity, Profile, ProfilePoint, Table
 from millprint.commissioning import sunspec
-from millprint.commissioning.asking import Answer, ask
+from millprint.commissioning.asking import Answer, Patient, ask
 from millprint.commissioning.plausible import verdict
 
 Certainty: TypeAlias = Literal["certain", "likely", "possible"]
@@ -84,7 +84,7 @@ async def identify(
     Returns:
         The best fit with its equals; None where none fits.
     """
-    remembered = _Remembered(line)
+    remembered = _Remembered(Patient(line))
     models = await sunspec.models(unit, remembered)
     fits = []
     for profile in profiles:

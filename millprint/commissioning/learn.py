@@ -26,6 +26,7 @@ _TYPES: tuple[RegisterType, ...] = (
 _ORDERS: tuple[Order, ...] = ("ABCD", "CDAB", "BADC", "DCBA")
 _ONE_WORD_ORDERS: tuple[Order, ...] = ("ABCD", "BADC")
 _LARGEST_POWER = 9
+_MOST_MOVED = Fraction(1, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class Look:
     Attributes:
         words: The registers from the learned address on, one to four. [0 to 65535 each]
         shown: What the face showed, with all its digits.
+        later: The registers after somebody had looked and typed; none if nothing moved.
     """
 
     words: tuple[int, ...]
     shown: Decimal
+    later: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,16 @@ def _powers(raw: Fraction | None, shown: Decimal) -> list[int]:
 
 
 def _leads(decoding: Decoding, look: Look) -> bool:
-    """Whether it comes to what was shown: rounded or cut off at the last digit of the face."""
-    value = decoding.value(look.words)
+    """Whether it comes to what was shown, rounded or cut off at the face's last digit."""
+    before, after = decoding.value(look.words), decoding.value(look.later or look.words)
     exponent = look.shown.as_tuple().exponent
-    if value is None or not value or not isinstance(exponent, int):
+    if not before or not after or not isinstance(exponent, int):
         return False
-    return abs(value - Fraction(look.shown)) < Fraction(10) ** exponent
+    shown, step = Fraction(look.shown), Fraction(10) ** exponent
+    low, high = min(before, after), max(before, after)
+    # Registers that move more than that while one types are not what the face shows.
+    steady = high - low <= _MOST_MOVED * abs(shown) + step
+    return steady and low - step < shown < high + step
 
 
 def _raw(type_: RegisterType, order: Order, words: Sequence[int]) -> Fraction | None:

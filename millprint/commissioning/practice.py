@@ -68,7 +68,7 @@ class PracticeMeter:
         self._profile = replace(profile, points=points)
         self._now, self._began = now, now()
         self._meter = Meter(
-            self._profile, {}, self._shown, lambda: Moment(second=int(now()), tariff=0)
+            self._profile, {}, self.face, lambda: Moment(second=int(now()), tariff=0)
         )
         self._said = dict(_chain(profile, self.base) if profile.sunspec else ())
         if profile.identity is not None:
@@ -81,7 +81,8 @@ class PracticeMeter:
             return [self._said[one] for one in asked]
         return self._meter.words(table, address, count)
 
-    def _shown(self) -> Shown:
+    def face(self) -> Shown:
+        """What its face shows, by point, in stored units."""
         elapsed_s = self._now() - self._began
         return {
             point.name: _value(point, number, elapsed_s)
@@ -125,11 +126,12 @@ def _value(point: ProfilePoint, number: int, elapsed_s: float) -> float | str:
     if point.kind is Kind.STATE:
         return _STATE
     if point.kind is Kind.COUNTER:
-        return _COUNTER_START + _COUNTER_STEP * number + _COUNTER_AN_HOUR * elapsed_s / 3600
+        counted = _COUNTER_AN_HOUR * elapsed_s / 3600
+        return round(_COUNTER_START + _COUNTER_STEP * number + counted, 2)
     middle = _GAUGES.get(stored_unit(point.name), _OTHER_GAUGE)
     phase = next((more for name, more in _PHASES.items() if f"_{name}_" in point.name), 0.0)
     swing = 0.0 if stored_unit(point.name) in ("Hz", "s") else _SWING
-    return middle * (1 + phase + swing * math.sin(2 * math.pi * elapsed_s / _SWING_S))
+    return round(middle * (1 + phase + swing * math.sin(2 * math.pi * elapsed_s / _SWING_S)), 2)
 
 
 def _identity(identity: Identity, profile: Profile) -> dict[tuple[Table, int], int]:

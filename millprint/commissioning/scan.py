@@ -1,19 +1,21 @@
 """Scanning a line: at which speed it talks, which unit numbers answer, and what they are."""
 
+import os
 import termios
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from collector.bus import Bus, BusFault, RegisterReader
 from collector.profiles import Profile
 
 Connect: TypeAlias = Callable[[Bus], RegisterReader]
 
-ALL_UNITS = tuple(range(1, 248))
+FIRST_UNITS = tuple(range(1, 33))
+"""Asked unless others are named: a line bears 32 devices, and most are numbered from 1."""
 USUAL_UNITS = tuple(range(1, 17))
-"""Where a line's first meters usually are: asked at every speed before all the others."""
+"""Asked at every speed, before one is settled on."""
 
 _USUAL_SPEEDS = (
     (9_600, "N"), (9_600, "E"), (19_200, "E"), (19_200, "N"), (2_400, "N"), (2_400, "E"),
@@ -22,6 +24,13 @@ _USUAL_SPEEDS = (
 _UNCONNECTED = "no-connection"
 _NOISE = ("garbled", "wrong-unit", "short-answer", "wrong-function")
 _UNLIKELY_UNITS = (241, 199)
+
+
+class NameReader(Protocol):
+    """A bus whose units can be asked for their names."""
+
+    async def identify(self, unit: int) -> Mapping[int, str]:
+        """Names that a unit gives itself; `BusFault` where it gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +76,34 @@ def settings(bus: Bus, profiles: Iterable[Profile]) -> list[Bus]:
         if profile.delivered.baud and profile.delivered.parity
     ]
     tried = dict.fromkeys((*_USUAL_SPEEDS, *delivered))
-    return [replace(bus, baud=baud, parity=parity) for baud, parity in tried]
+    parities = "NEO" if keeps_parity(bus.device) else "N"
+    return [replace(bus, baud=baud, parity=parity) for baud, parity in tried if parity in parities]
+
+
+def keeps_parity(device: str) -> bool:
+    """Whether a serial line can be set to a parity: pseudo terminals know none, and refuse."""
+    try:
+        end = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return True  # whoever opens it to talk will say what is wrong
+    try:
+        before = termios.tcgetattr(end)
+        tried = [*before]
+        tried[2] |= termios.PARENB
+        termios.tcsetattr(end, termios.TCSANOW, tried)
+        kept = bool(termios.tcgetattr(end)[2] & termios.PARENB)
+        termios.tcsetattr(end, termios.TCSANOW, before)
+    except termios.error:
+        return False
+    finally:
+        os.close(end)
+    return kept
 
 
 async def listen(line: RegisterReader, unit: int, silence: Silence) -> Heard | None:
     """Whether a unit is there: one small read, to which a refusal is an answer too."""
     try:
         await line.read(unit, "input", 0, 2)
-    except termios.error:
-        return None  # the line cannot be set so; pseudo terminals know no parity
     except BusFault as fault:
         if fault.silent or fault.reason in _NOISE:
             silence.reasons[fault.reason] += 1
@@ -111,6 +139,15 @@ async def speed(
         finally:
             await line.close()
     return None
+
+
+async def own_name(line: NameReader, unit: int) -> str:
+    """What a unit calls itself where it knows how (function code 43/14); else nothing."""
+    try:
+        names = await line.identify(unit)
+    except BusFault:
+        return ""
+    return " ".join(name for _, name in sorted(names.items()) if name)
 
 
 async def answers_to_every_number(line: RegisterReader) -> bool:

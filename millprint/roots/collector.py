@@ -9,7 +9,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from collector.agent import Agent
@@ -18,25 +18,60 @@ from collector.configuration import load
 from collector.toml_files import say
 from collector.wire.problem import Refused
 
+log = logging.getLogger("collector")
+
 
 def run(folder: Path) -> None:
-    """Poll until a signal; `Refused` before anything has started where it cannot."""
+    """Poll until a signal; `Refused` before anything has started where it cannot.
+
+    SIGHUP reads the configuration again; where it cannot stand, polling goes on by the one before.
+    """
     agent = Agent(load(folder), SystemClock())
-    until_signal(agent.poll_and_commit())
+
+    async def read_again() -> None:
+        try:
+            await agent.reload(await asyncio.to_thread(load, folder))
+        except Refused as refused:
+            log.error("the configuration is not taken:\n%s", _said(refused))  # noqa: TRY400
+
+    until_signal(agent.poll_and_commit(), read_again)
 
 
-def until_signal(work: Coroutine[object, object, None]) -> None:
-    """Run until the work ends or SIGTERM or SIGINT asks to stop; what is open is committed."""
+def until_signal(
+    work: Coroutine[object, object, None],
+    on_hangup: Callable[[], Coroutine[object, object, None]] | None = None,
+) -> None:
+    """Run until the work ends or SIGTERM or SIGINT asks to stop; what is open is committed.
+
+    Args:
+        work: What is done.
+        on_hangup: Done at SIGHUP, one after the other.
+    """
 
     async def body() -> None:
         task = asyncio.ensure_future(work)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)
+        listening = asyncio.ensure_future(_at_each_hangup(on_hangup)) if on_hangup else None
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        if listening is not None:
+            listening.cancel()
 
     asyncio.run(body())
+
+
+async def _at_each_hangup(do: Callable[[], Coroutine[object, object, None]]) -> None:
+    hangups: asyncio.Queue[None] = asyncio.Queue()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hangups.put_nowait, None)
+    while True:
+        await hangups.get()
+        await do()
+
+
+def _said(refused: Refused) -> str:
+    return "\n".join(say(problem) for problem in refused.problems)
 
 
 def main() -> None:
@@ -49,7 +84,7 @@ def main() -> None:
     try:
         run(given.config)
     except Refused as refused:
-        sys.stderr.write("\n".join(say(problem) for problem in refused.problems) + "\n")
+        sys.stderr.write(_said(refused) + "\n")
         raise SystemExit(2) from None
 
 

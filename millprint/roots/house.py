@@ -17,10 +17,15 @@ BAD_CONFIGURATION = 2
 
 
 def keep(household: Household) -> int:
-    """Keep children running until SIGTERM or SIGINT, then stop them; the exit code."""
+    """Keep children running until SIGTERM or SIGINT, then stop them; the exit code.
+
+    SIGHUP is passed on to those that read their configuration again.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if any(child.rereads for child in household.children):
+        signal.signal(signal.SIGHUP, lambda *_: household.hang_up())
     try:
         while not stop.wait(_WATCH_S):
             bad = household.watch()
@@ -41,7 +46,7 @@ def main() -> None:
     household = Household(
         [
             Child("server", python("millprint.roots.server", *folder)),
-            Child("collector", python("millprint.roots.collector", *folder)),
+            Child("collector", python("millprint.roots.collector", *folder), rereads=True),
         ]
     )
     household.start()

@@ -1,21 +1,30 @@
-"""What a journal's writer and a reader beside it keep in memory while readings pass through."""
+"""What stays in memory while readings pass through, broker up and down.
+
+Of a journal's writer and a reader beside it; and of a spool that nobody takes anything from, until
+it is full, is thinned, and beyond.
+
+``python -m tests.bench.memory READINGS`` measures over so many readings of each.
+"""
 
 import hashlib
 import os
 import statistics
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from collector.spool import Spool
 from collector.wire import chain, topics
-from collector.wire.reading import stamp
+from collector.wire.birth import Birth
+from collector.wire.reading import ClockState, Reading, stamp
 from gateway.journal import Arrival
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from tests.bench import material
 from tests.bench.processes import resident_mb
-from tests.bench.row import Effort, Row
+from tests.bench.row import Effort, Row, rounded
 
 _DEVICES, _EVERY_S = 100, 10
 _MINUTE = timedelta(minutes=1)
@@ -23,6 +32,7 @@ _FOLLOWED = timedelta(minutes=5)
 _LEAST_MB = 0.001  # a slope is compared with what a leak of a byte a reading would make
 _POINT = "l00_kw"
 _TOLD = (0.1, 0.5, 1.0)
+_SPOOLED_POINTS = 2
 # A reading as an agent writes it. The journal writes each anew and checks it as a link of the
 # chain: one that differed by a byte from what an agent writes would break it.
 _SAID = b'"seq":%d,"up_ms":%d,"values":{"l00_kw":%d.5,"l01_kw":230.1}}'
@@ -34,25 +44,60 @@ _MESSAGE = b'{"birth":"%s","epoch":"e","readings":[%s],"v":1}'
 def measure(effort: Effort) -> list[Row]:
     """Growth of resident memory over the readings of the second half."""
     readings = effort.pick(effort.readings, 5_000)
-    resident = list(_passing(readings))
-    told = ", ".join(
+    return [
+        _grown(
+            "journal: %s, stored, packed and followed by a reader", readings, _passing(readings)
+        ),
+        _grown("spool with the broker down, full at 128 MB: %s", readings, _waiting(readings)),
+    ]
+
+
+def _grown(told: str, readings: int, seen: Iterable[float]) -> Row:
+    resident = list(seen)
+    points = ", ".join(
         f"{resident[int(part * len(resident)) - 1]:.0f} MB at {part * readings / 1e6:g}"
         for part in _TOLD
     )
     half = resident[len(resident) // 2 :]
     quarter = max(1, len(half) // 4)
     grown = statistics.median(half[-quarter:]) - statistics.median(half[:quarter])
-    return [
-        Row(
-            f"journal: growth of memory over the second half of {readings / 1e6:g} million "
-            f"readings, stored, packed and followed by a reader; {told} million",
-            max(grown, _LEAST_MB),
-            "MB",
-            "a leak of one byte a reading",
-            readings / 2 / 1e6,
-            1,
+    over = f"growth of memory over the second half of {readings / 1e6:g} million readings"
+    return Row(
+        f"{told}: {over}; {points} million",
+        max(grown, _LEAST_MB),
+        "MB",
+        "a leak of one byte a reading",
+        readings / 2 / 1e6,
+        1,
+    )
+
+
+def _waiting(count: int) -> Iterator[float]:
+    """Resident memory after each minute of a mill whose broker is down. [MB]"""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        folder = Path(name)
+        known = material.births(folder, _DEVICES, points=_SPOOLED_POINTS, every_s=_EVERY_S)
+        spool = Spool(
+            folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=128
         )
-    ]
+        now, made = material.START, 0
+        while made < count:
+            readings = [
+                _reading(birth, now + timedelta(seconds=second), made)
+                for birth in known.values()
+                for second in range(0, 60, _EVERY_S)
+            ]
+            spool.commit(readings, known, stamp(now))
+            made += len(readings)
+            now += _MINUTE
+            yield resident_mb(os.getpid())
+        spool.close()
+
+
+def _reading(birth: Birth, at: datetime, number: int) -> Reading:
+    values = {point.name: number + 0.5 for point in birth.points}
+    up_ms = (at - material.START) // timedelta(milliseconds=1)
+    return Reading(birth.device, at, ClockState.SYNCHRONISED, "b0", up_ms, values)
 
 
 def _passing(count: int) -> Iterator[float]:
@@ -118,3 +163,8 @@ class _Follower:
         """Everything is there, and every link of the chain holds."""
         (one,) = self._journal.chains()
         assert (one.ack.through, one.broken_at) == (made, ())
+
+
+if __name__ == "__main__":
+    for row in measure(Effort(1, readings=int(sys.argv[1]))):
+        sys.stdout.write(f"{row.name}: {rounded(row.value)} {row.unit}\n")

@@ -1,6 +1,7 @@
 """The agent as a process: what fails around it does not stop it, and it says when it goes."""
 
 import json
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -112,4 +113,26 @@ def test_a_spool_that_is_no_spool_does_not_stop_the_collector(
     until(lambda: len(gateway.numbers) > 5)
 
     assert list(tmp_path.glob("a.spool.damaged-*"))
+    running.end()
+
+
+def test_a_collector_reads_its_configuration_again_and_says_how_it_goes(
+    tmp_path: Path, killable_broker: Mosquitto, gateway: FakeGateway, meter: str
+) -> None:
+    running = RunningCollector(tmp_path, killable_broker.url, meter, tmp_path / "a.spool")
+    until(lambda: len(gateway.numbers) > 5)
+    configuration = tmp_path / "collector.toml"
+    good = configuration.read_text(encoding="utf-8")
+
+    configuration.write_text(good + "nonsense = 1\n", encoding="utf-8")
+    running.process.send_signal(signal.SIGHUP)
+    until(lambda: running.says("the configuration is not taken"))
+    more = '[buses.c]\nurl = "tcp://127.0.0.1:1"\n[devices.nobody]\nbus = "c"\nunit = 1\n'
+    configuration.write_text(
+        f'{good}{more}profile = "bench-meter"\nevery = "100ms"\n', encoding="utf-8"
+    )
+    running.process.send_signal(signal.SIGHUP)
+
+    until(lambda: running.says("nobody on c does not answer: no-connection"))
+    until(lambda: gateway.states[-1].get("silent") == 1)
     running.end()

@@ -10,7 +10,7 @@ import pytest
 
 from collector.bus import Bus, BusFault
 from collector.modbus import BusConnection
-from tests.collector import virtual_time
+from tests.collector import lines, virtual_time
 from tests.collector.slaves import Fault, Slave, tcp
 
 LINES = ("tcp", "rtu+tcp", "rtu")
@@ -25,7 +25,7 @@ async def connected(slave: Slave, kind: str):
     async with tcp(slave, rtu=kind != "tcp") as port:
         if kind == "rtu":
             slave.baud = 9600
-            bus = Bus("b", "rtu", device=f"socket://127.0.0.1:{port}", baud=9600)
+            bus = Bus("b", "rtu", device=lines.url(port), baud=9600)
         else:
             bus = Bus("b", kind, host="127.0.0.1", port=port)
         connection = BusConnection(bus)

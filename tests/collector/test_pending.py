@@ -14,7 +14,7 @@ def test_what_was_added_is_there_in_its_order_or_counted(steps: list[str]) -> No
 
     for step in steps:
         if step == "add":
-            pending.add(meter(added))
+            pending.add(meter(added), added)
             added += 1
         else:
             pending.put_back(pending.take())
@@ -22,4 +22,4 @@ def test_what_was_added_is_there_in_its_order_or_counted(steps: list[str]) -> No
 
     assert len(left) + pending.dropped == added
     assert len(left) <= 10
-    assert left == [meter(n) for n in range(pending.dropped, added)]
+    assert left == [(meter(n), n) for n in range(pending.dropped, added)]

@@ -155,7 +155,7 @@ SDM630 = [*range(0, 36, 2), 48, 52, 56, 60, 62, *range(70, 82, 2), 84, *range(34
 
 def test_an_sdm630_costs_a_fraction_of_a_request_per_value_and_of_reading_only_neighbours():
     points = [point(f"p{at}", "input", Register(at, "float32")) for at in SDM630]
-    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=20_000)
+    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=25_000)
 
     best = price(plan(points, Limits(80, even=True, longest_hole=16), cost), cost)
     neighbours = price(plan(points, Limits(80, even=True, longest_hole=0), cost), cost)
@@ -173,10 +173,10 @@ def test_a_hole_is_read_over_only_where_that_is_cheaper_than_another_request():
 
 
 def test_a_request_on_a_slow_line_costs_what_its_bytes_and_its_silences_take():
-    # 9600 baud, 8N1: 10 bits a byte. Two registers: 8 bytes out, 9 back, two silences of 3.5.
+    # 9600 baud, 8N1: 10 bits a byte. Two registers: 8 bytes out, 9 back, 3.5 of silence.
     cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=0)
 
-    assert cost.of(2) == pytest.approx((8 + 9 + 7) * 10 / 9600 * 1e6, rel=0.001)
+    assert cost.of(2) == pytest.approx((8 + 9 + 3.5) * 10 / 9600 * 1e6, rel=0.001)
 
 
 def test_the_two_parts_of_a_total_are_read_together_over_any_hole():

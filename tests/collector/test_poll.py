@@ -16,6 +16,7 @@ from collector.modbus import BusConnection
 from collector.poll import BusPoller
 from collector.profiles import Limits, Profile, ProfilePoint, Register
 from collector.wire.reading import ClockState, Kind, Reading
+from tests.collector.notebooks import Notebook
 from tests.collector.slaves import Slave, registers_pdu, serial_line, tcp
 
 START = datetime(2026, 3, 1, 4, 15, 0, 300_000, tzinfo=UTC)
@@ -101,14 +102,14 @@ def polled(devices, answers, *, for_ms: int, **bus) -> tuple[list[Reading], Fake
     async def scene():
         clock = PacedClock(for_ms)
         fake = FakeBus(clock, answers, **bus)
-        readings: list[Reading] = []
-        poller = BusPoller(Bus("b", "tcp"), devices, fake, clock, readings.append)
+        notebook = Notebook()
+        poller = BusPoller(Bus("b", "tcp"), devices, fake, clock, notebook)
         task = asyncio.create_task(poller.run())
         await clock.over.wait()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        return readings, fake
+        return notebook.readings, fake
 
     return asyncio.run(scene())
 
@@ -169,7 +170,7 @@ def test_a_dead_device_costs_the_others_less_than_a_twentieth_of_their_rate():
     assert good > 0.95 * 31 * 600
 
 
-def test_a_device_that_comes_back_is_polled_again_within_a_minute():
+def test_a_device_that_comes_back_is_polled_again_within_half_a_minute():
     answers = {}
 
     class Revived(FakeBus):
@@ -180,18 +181,18 @@ def test_a_device_that_comes_back_is_polled_again_within_a_minute():
 
     async def scene():
         clock = PacedClock(200_000)
-        readings = []
+        notebook = Notebook()
         bus = Revived(clock, answers)
-        poller = BusPoller(Bus("b", "tcp"), [device("a", 1)], bus, clock, readings.append)
+        poller = BusPoller(Bus("b", "tcp"), [device("a", 1)], bus, clock, notebook)
         task = asyncio.create_task(poller.run())
         await clock.over.wait()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        return readings
+        return notebook.readings
 
     readings = asyncio.run(scene())
-    assert all(reading.values for reading in readings if reading.up_ms > 160_000)
+    assert all(reading.values for reading in readings if reading.up_ms > 130_000)
 
 
 def test_a_request_that_is_never_answered_costs_only_its_own_points():
@@ -200,8 +201,8 @@ def test_a_request_that_is_never_answered_costs_only_its_own_points():
     readings, bus = polled([partly], {(1, 50): [7]}, for_ms=120_000, timeout_ms=100)
 
     assert all(reading.values == {"p50": 7} for reading in readings[1:])
-    assert {reading.bad["p0"] for reading in readings} == {"timeout", "backed-off"}
-    assert bus.asked.count((1, 0)) <= 12
+    assert {reading.bad["p0"] for reading in readings} <= {"timeout", "backed-off"}
+    assert bus.asked.count((1, 0)) <= 6
 
 
 def test_a_line_that_is_too_slow_skips_slots_and_starves_nobody():
@@ -240,14 +241,14 @@ def short(port: int = 0, path: str = "") -> Bus:
 
 async def poll_for_real(bus: Bus, devices) -> list[Reading]:
     clock = PacedClock(5_000)
-    readings: list[Reading] = []
-    poller = BusPoller(bus, devices, BusConnection(bus), clock, readings.append)
+    notebook = Notebook()
+    poller = BusPoller(bus, devices, BusConnection(bus), clock, notebook)
     task = asyncio.create_task(poller.run())
     await clock.over.wait()
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-    return readings
+    return notebook.readings
 
 
 @pytest.mark.parametrize("line", ["tcp", "serial"])

@@ -67,6 +67,19 @@ def test_a_face_that_cuts_off_is_as_good_as_one_that_rounds():
         assert Decoding("uint32", "ABCD", "0.01") in learn([Look((0, 1_829), Decimal(shown))])
 
 
+def test_a_meter_that_counts_on_while_one_types_is_learned_all_the_same():
+    looks = [
+        Look((27, 50_000), Decimal("18194.8"), later=(27, 50_061)),
+        Look((27, 50_900), Decimal("18203.8"), later=(27, 50_913)),
+    ]
+
+    assert learn(looks)[0] == Decoding("uint32", "ABCD", "0.01")
+
+
+def test_registers_that_leap_while_one_types_are_not_what_the_face_shows():
+    assert learn([Look((1, 0), Decimal(70_000), later=(2, 0))]) == []
+
+
 def test_what_only_fits_one_of_two_looks_is_not_learned():
     looks = [Look((0, 500), Decimal("50.0")), Look((0, 600), Decimal("50.0"))]
 

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from collector import profile_files, toml_files
 from collector.bus import Bus, BusFault
+from collector.modbus import BusConnection
 from collector.profiles import Table
 from millprint.commissioning import scan
 from millprint.commissioning.practice import PracticeMeter
+from tests.collector.slaves import Slave, tcp
 from tests.commissioning.memory_line import MemoryLine
 
 FOLDERS = (toml_files.SHIPPED / "profiles",)
@@ -76,3 +80,20 @@ def test_a_tcp_device_that_answers_to_every_number_is_known_as_such():
 
     assert asyncio.run(scan.answers_to_every_number(alone))
     assert not asyncio.run(scan.answers_to_every_number(behind))
+
+
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [({3: {0: "Eastron", 1: "SDM630", 2: "V1.8"}}, "Eastron SDM630 V1.8"), ({}, "")],
+)
+def test_a_unit_is_asked_what_it_calls_itself_and_may_not_know(names, name):
+    async def scene() -> str:
+        slave = Slave({3: [1]}, names=names)
+        async with tcp(slave) as port:
+            line = BusConnection(Bus("b", "tcp", host="127.0.0.1", port=port, timeout_ms=200))
+            try:
+                return await scan.own_name(line, 3)
+            finally:
+                await line.close()
+
+    assert asyncio.run(scene()) == name

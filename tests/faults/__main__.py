@@ -105,8 +105,8 @@ def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=None, help="default: drawn, and said")
-    parser.add_argument("--times", type=int, default=6, help="injections a row")
-    parser.add_argument("--cuts", type=int, default=1000, help="disks after a power cut")
+    parser.add_argument("--times", type=int, default=3, help="injections a row")
+    parser.add_argument("--cuts", type=int, default=500, help="disks after a power cut")
     parser.add_argument("--stop", type=float, default=3.0, help="seconds that row 8 stops it for")
     parser.add_argument("--bound", type=float, default=180.0, help="seconds that a wait may take")
     parser.add_argument("--row", type=int, action="append", choices=sorted(ROWS), default=None)

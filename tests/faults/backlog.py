@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 from collector.spool import Spool
 from collector.wire.birth import Birth, Point
@@ -49,11 +50,20 @@ def _drained(one: Hall) -> bool:
     return any(through >= due for through in watermarks(one.journal).values())
 
 
-def fill(folder: Path, alone: timedelta, max_mb: int) -> None:
-    """A spool as it is after a time alone, and the meters' log of it."""
-    point = Point(POINT, "kWh", Kind.COUNTER)
+def fill(folder: Path, alone: timedelta, max_mb: int, gauges: int = 0) -> None:
+    """A spool as it is after a time alone, and the meters' log of it.
+
+    Args:
+        folder: The hall's.
+        alone: How long nobody listened.
+        max_mb: How large the spool may grow. [MB]
+        gauges: How many the meters have besides their counter, each never twice the same.
+    """
+    drawn = Random(1)
+    names = [f"gauge_{number}_kw" for number in range(gauges)]
+    points = (Point(POINT, "kWh", Kind.COUNTER), *(Point(n, "kW", Kind.GAUGE) for n in names))
     births = {
-        device(unit): Birth(device(unit), "of-the-backlog", 1, 10_000, "1", "1", (point,))
+        device(unit): Birth(device(unit), "of-the-backlog", 1, 10_000, "1", "1", points)
         for unit in range(1, METERS + 1)
     }
     spool = Spool(
@@ -68,7 +78,7 @@ def fill(folder: Path, alone: timedelta, max_mb: int) -> None:
                 wh, wall_ms = _FIRST_WH + number, int(at.timestamp() * 1000)
                 for unit in range(1, METERS + 1):
                     log.write(f"{unit} {wh} 1 {wall_ms}\n")
-                    values = {POINT: wh / 1000}
+                    values = {POINT: wh / 1000} | {name: drawn.random() for name in names}
                     s = ClockState.SYNCHRONISED
                     readings.append(Reading(device(unit), at, s, "before", number, values))
             spool.commit(readings, births, stamp(readings[-1].at))

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from tests.faults.answers import (
     value_of,
 )
 from tests.faults.evidence import broken_links, genesis, gone_ranges
-from tests.faults.journal_file import epochs, sound
+from tests.faults.journal_file import Epoch, epochs, sound
 from tests.faults.layout import COMMIT_EVERY_MS, SITE, STRANGER, Layout, Ports
 from tests.faults.oracle import newest, numbered
 from tests.faults.row import Unrecovered
@@ -250,17 +250,15 @@ class Hall:
 
     def holes(self) -> int:
         """How many numbers below a watermark neither stand in the journal nor are declared gone."""
-        gone = {
-            (epoch, seq) for epoch, first, last in self.gone() for seq in range(first, last + 1)
-        }
-        there = {(e.name, link.seq) for e in epochs(self.journal) for link in e.links}
-        due = {(e.name, seq) for e in epochs(self.journal) for seq in range(1, e.through + 1)}
+        own = epochs(self.journal)  # once: it goes on meanwhile
+        gone = {(epoch, seq) for epoch, first, last in _gone(own) for seq in range(first, last + 1)}
+        there = {(e.name, link.seq) for e in own for link in e.links}
+        due = {(e.name, seq) for e in own for seq in range(1, e.through + 1)}
         return len(due - there - gone)
 
     def gone(self) -> set[tuple[str, int, int]]:
         """What was declared gone: epoch, first, last."""
-        own = epochs(self.journal)
-        return {span for epoch in own for span in gone_ranges(epoch.others(), epoch.name)}
+        return _gone(epochs(self.journal))
 
     def faults_of_evidence(self) -> list[str]:
         """What is wrong with the journal itself: its file, its chains."""
@@ -316,6 +314,10 @@ class Hall:
             if child.code is None and child.process is not None:
                 self.signal(child.name, signal.SIGTERM)  # strace would keep it to itself
         self.household.stop()
+
+
+def _gone(own: Iterable[Epoch]) -> set[tuple[str, int, int]]:
+    return {span for epoch in own for span in gone_ranges(epoch.others(), epoch.name)}
 
 
 def now_ms() -> int:

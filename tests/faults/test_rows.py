@@ -24,7 +24,7 @@ def test_a_fault_costs_no_reading(row: int, tmp_path: Path) -> None:
     seed = str(secrets.randbelow(10**6))
 
     done, (found,) = faults(
-        tmp_path, "--row", str(row), "--seed", seed, "--times", "1", "--cuts", "50"
+        tmp_path, "--row", str(row), "--seed", seed, "--times", "1", "--cuts", "20"
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -50,6 +50,18 @@ def test_what_comes_twice_at_once_counts_once(mill: House, agent: Agent):
     assert mill.takes(one, one) == Outcome(stored=1, duplicates=1, quarantined=0)
 
 
+def test_a_message_of_which_much_is_set_aside_is_set_aside_once(mill: House, agent: Agent):
+    mill.takes(agent.says(*(reading(10 * n, n) for n in range(200))))
+    others = Agent().says(*(reading(10 * n, n + 0.5) for n in range(200)))
+    said: list[str] = []
+    mill.writer._db.set_trace_callback(said.append)
+
+    outcome = mill.takes(others)
+
+    assert outcome.quarantined == 200
+    assert sum("INTO quarantine" in statement for statement in said) == 1
+
+
 def test_what_comes_again_after_packing_counts_once(mill: House, agent: Agent):
     sent = agent.says(reading(0), reading(10))
     mill.takes(sent)

@@ -1,0 +1,265 @@
+"""An enquiry: everything that is asked of one device in one slot, and what became of each point.
+
+An exception says which kind of trouble it is. A register that does not exist is found by halving
+the request between values, in the same slot, so that it costs only itself; who is busy is asked
+once more; who is silent is not asked on.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from collector.bus import BusFault, RegisterReader
+from collector.clock import Clock
+from collector.cost import Cost
+from collector.decode import Block
+from collector.devices import Device, DevicePoint
+from collector.patience import MISSES, Patience
+from collector.plan import Request, plan, span
+from collector.profiles import Table
+from collector.refusals import Refusals
+from collector.wire.reading import Value
+
+BACKED_OFF = "backed-off"
+_NO_FUNCTION = "exception-1"
+_FAILS = "exception-4"  # some say so of registers that they do not have
+_NO_SUCH_REGISTER = (_NO_FUNCTION, "exception-2", "exception-3")
+_BUSY = ("exception-5", "exception-6")
+_BUSY_PAUSE_MS = 100
+
+log = logging.getLogger("collector.poll")
+
+
+@dataclass(slots=True)
+class Found:
+    """What one slot of a device has brought.
+
+    Attributes:
+        began_ms: When the first question was asked that was answered, or else the first. [ms]
+        heard_ms: When the last answer came; 0 where none did. [ms]
+        values: Good values by point.
+        bad: Why a point has none.
+        silence: Why nothing was heard, where something was not.
+    """
+
+    began_ms: int
+    heard_ms: int = 0
+    values: dict[str, Value] = field(default_factory=dict)
+    bad: dict[str, str] = field(default_factory=dict)
+    silence: str = ""
+
+    def lose(self, request: Request, reason: str) -> None:
+        """A request brought nothing."""
+        for point in request.points:
+            self.bad[point.name] = reason
+
+    def win(self, request: Request) -> None:
+        """What a larger request, or the same a moment ago, did not bring."""
+        for point in request.points:
+            self.bad.pop(point.name, None)
+
+
+@dataclass(slots=True)
+class _Part:
+    """One request of a device, with what takes its answer apart."""
+
+    request: Request
+    block: Block
+    patience: Patience
+
+
+class Enquirer:
+    """Asks one device.
+
+    Args:
+        device: The device.
+        connection: How its registers are read.
+        clock: The time.
+        cost: What its bus charges.
+        refusals: What is known not to be readable; kept up to date.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        connection: RegisterReader,
+        clock: Clock,
+        cost: Cost,
+        refusals: Refusals,
+    ) -> None:
+        self.device = device
+        self.patience = Patience()
+        self.refusals = refusals
+        self._points = device.points
+        self._connection, self._clock, self._cost = connection, clock, cost
+        self._parts: list[_Part] = []
+        self._plan()
+
+    async def ask(self) -> Found:
+        """Everything that the device can say now."""
+        found = Found(self._clock.up_ms())
+        if self.patience.rests(found.began_ms):
+            found.bad = dict.fromkeys((point.name for point in self._points), BACKED_OFF)
+            return found
+        found.bad.update(self.refusals.unreadable)
+        known = self.refusals.many
+        for part in self._in_turn():
+            if await self._ask(part, found) in _BUSY:
+                await self._ask(part, found, pause_ms=_BUSY_PAUSE_MS)
+        again = bool(self.refusals.unreadable) and found.began_ms >= self.refusals.until_ms
+        if again and (found.heard_ms or not self._parts):
+            await self._try_again(found)
+            self._learn()
+        elif self.refusals.many != known:
+            self._learn()
+        self._judge(found)
+        return found
+
+    def _in_turn(self) -> list[_Part]:
+        """What answered last first: then a silent request costs only itself.
+
+        A device that is silent altogether is tried with a short one.
+        """
+        if not any(part.patience.misses for part in self._parts):
+            return self._parts
+        return sorted(self._parts, key=lambda part: (part.patience.misses, part.request.count))
+
+    async def _ask(self, part: _Part, found: Found, pause_ms: int = 0) -> str:
+        """One request; after a silence, and before any answer, no more are tried."""
+        if found.silence and not found.heard_ms:
+            found.lose(part.request, found.silence)
+            return found.silence
+        if found.heard_ms and part.patience.rests(self._clock.up_ms()):
+            found.lose(part.request, BACKED_OFF)
+            return BACKED_OFF
+        reason = await self._read(part.request, part.block, found, pause_ms)
+        if reason and reason == found.silence:
+            self._silent(part, found)
+        elif reason == _FAILS:
+            part.patience.missed(self._clock.up_ms())
+        elif reason != BACKED_OFF:
+            part.patience.answered()
+        if reason in _NO_SUCH_REGISTER or (reason == _FAILS and part.patience.lost):
+            await self._halve(part.request, reason, found)
+        return reason
+
+    async def _read(self, request: Request, block: Block, found: Found, pause_ms: int) -> str:
+        """Registers to values, or why not; empty where all went well."""
+        asked_ms = self._clock.up_ms()
+        try:
+            words = await self._connection.read(
+                self.device.unit,
+                request.table,
+                request.address,
+                request.count,
+                pause_ms=max(pause_ms, self.device.profile.limits.pause_ms),
+            )
+        except BusFault as fault:
+            found.lose(request, fault.reason)
+            if fault.silent:
+                found.silence = fault.reason
+            if not fault.refusal:
+                return fault.reason
+            reason = fault.reason
+        else:
+            if found.bad:
+                found.win(request)
+            block.decode(words, found.values, found.bad)
+            reason = ""
+        if not found.heard_ms:
+            found.began_ms = asked_ms
+        found.heard_ms = self._clock.up_ms()
+        return reason
+
+    async def _halve(self, request: Request, reason: str, found: Found) -> bool:
+        """Find what of a request is refused; whether any point of it is, even alone."""
+        points = request.points
+        if len(points) == 1 or reason == _NO_FUNCTION:
+            for point in points:
+                self.refusals.refuse(point.name, reason)
+            return True
+        middle = len(points) // 2
+        some = False
+        for half in (points[:middle], points[middle:]):
+            for piece in self._requests(half):
+                why = await self._read(piece, Block(piece), found, 0)
+                if why in _NO_SUCH_REGISTER or why == _FAILS:
+                    some = await self._halve(piece, why, found) or some
+                elif why:
+                    some = True  # nothing is known of it
+        if not some:
+            # Each half can be read and both together cannot: a hole, or too many at once.
+            self.refusals.walls.add((request.table, self._start(points[middle])))
+        return some
+
+    async def _try_again(self, found: Found) -> None:
+        """Ask alone for each point that was refused: it may have come with a setting since."""
+        for point in self._points:
+            if point.name in self.refusals.unreadable:
+                (request,) = self._requests([point])
+                if not await self._read(request, Block(request), found, 0):
+                    del self.refusals.unreadable[point.name]
+
+    def _silent(self, part: _Part, found: Found) -> None:
+        """A request that is never answered by a device that answers others is halved as well."""
+        part.patience.missed(self._clock.up_ms())
+        if not found.heard_ms or part.patience.misses < MISSES:
+            return
+        points = part.request.points
+        if len(points) == 1:
+            self.refusals.refuse(points[0].name, found.silence)
+        else:
+            self.refusals.walls.add((part.request.table, self._start(points[len(points) // 2])))
+
+    def _learn(self) -> None:
+        refusals = self.refusals
+        refusals.hold(self._clock.up_ms())
+        why = ", ".join(f"{point} ({why})" for point, why in refusals.unreadable.items())
+        log.warning("%s cannot be read on %s", why or "nothing", self.device.name)
+        self._plan()
+
+    def _judge(self, found: Found) -> None:
+        """Whether the device is to be left in peace from now on, said once."""
+        patience, name = self.patience, self.device.name
+        if found.heard_ms:
+            if patience.lost:
+                log.warning("%s on %s answers again", name, self.device.bus)
+            patience.answered()
+        elif found.silence:
+            patience.missed(self._clock.up_ms())
+            if patience.misses == MISSES:
+                log.warning("%s on %s does not answer: %s", name, self.device.bus, found.silence)
+
+    def _plan(self) -> None:
+        """Requests for all that can be read; those that stay keep their patience."""
+        before = {_key(part.request): part.patience for part in self._parts}
+        silent = {
+            point.name
+            for part in self._parts
+            if part.patience.lost
+            for point in part.request.points
+        }
+        readable = [p for p in self._points if p.name not in self.refusals.unreadable]
+        self._parts = []
+        for request in self._requests(readable):
+            # A half of what is never answered need not be silent as long before it is halved.
+            suspect = any(point.name in silent for point in request.points)
+            fresh = Patience(MISSES - 1 if suspect else 0)
+            patience = before.get(_key(request), fresh)
+            self._parts.append(_Part(request, Block(request), patience))
+
+    def _requests(self, points: Sequence[DevicePoint]) -> tuple[Request, ...]:
+        limits = self.device.profile.limits
+        walls = self.refusals.walls | {
+            (point.source.table, self._start(point))
+            for point in self._points
+            if point.name in self.refusals.unreadable
+        }
+        return plan(points, limits, self._cost, walls)
+
+    def _start(self, point: DevicePoint) -> int:
+        return span(point.source, self.device.profile.limits)[0]
+
+
+def _key(request: Request) -> tuple[Table, int, int]:
+    return request.table, request.address, request.count

@@ -1,0 +1,213 @@
+"""Plausibility: values that a device said and that cannot be, or hardly. Pure.
+
+A counter that falls, or counts more in an hour than it can, is not believed until it stays where it
+is: a spurious zero is not a day's energy when it is over. What is only strange is kept, in doubt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from collector.devices import Device, DevicePoint
+from collector.wire.reading import Kind, Value
+from collector.wire.suffixes import stored_unit
+
+ABOVE_RATING = "above-rating"
+FELL = "fell"
+FROZEN = "frozen"
+IMPLAUSIBLE = "implausible"
+
+_MOST_OF_ANYTHING = 1e12
+"""Words in the wrong order make floats like 2e27."""
+_OVERSHOOT = 1.2
+_BELIEVED_AFTER = 3
+_LOOK_EVERY = 10
+_LOOKS = 6
+_STEPS = 10
+_HOUR_MS = 3_600_000
+_RESTLESS = ("V", "A", "kW", "kvar", "kVA", "Hz")
+_RATES = {"kWh": "kW", "kg": "kg/h", "m3": "m3/h", "m3_0c": "m3_0c/h"}
+_OTHER_WAY = ("export", "return", "total")
+
+
+@dataclass(slots=True)
+class _Counter:
+    """A counter, the gauge that says how fast it should count, and what it did."""
+
+    name: str
+    most_an_hour: float | None
+    rate: str
+    step: float
+    last: float | None = None
+    last_ms: int = 0
+    doubted: float = 0.0
+    doubts: int = 0
+    due: float = 0.0
+
+    def judge(self, value: float, rate: Value | None, up_ms: int) -> tuple[str, str]:
+        """Why it has no value, and why it is in doubt; empty where there is no reason."""
+        if self.last is None:
+            self._believe(value, up_ms)
+            return "", ""
+        hours = max(up_ms - self.last_ms, 0) / _HOUR_MS
+        wrong = self._wrong(value - self.last, hours)
+        if wrong:
+            steady = self.doubts and value >= self.doubted
+            self.doubts, self.doubted = self.doubts + 1 if steady else 1, value
+            if self.doubts < _BELIEVED_AFTER:
+                return wrong, ""
+            self._believe(value, up_ms)
+            return "", wrong
+        moved = value != self.last
+        self.due = 0.0 if moved or not isinstance(rate, int | float) else self.due + rate * hours
+        self._believe(value, up_ms)
+        return "", FROZEN if self.due > _STEPS * max(self.step, abs(value) * 2**-23) else ""
+
+    def _wrong(self, more: float, hours: float) -> str:
+        if more < 0:
+            return FELL
+        if self.most_an_hour is None:
+            return ""
+        bearable = _OVERSHOOT * self.most_an_hour * hours + _STEPS * self.step
+        return ABOVE_RATING if more > bearable else ""
+
+    def _believe(self, value: float, up_ms: int) -> None:
+        self.last, self.last_ms, self.doubts = value, up_ms, 0
+
+
+class Plausibility:
+    """Judges what one device says.
+
+    Args:
+        device: The device; `Device.most` says what its gauges can show and its counters can count.
+    """
+
+    def __init__(self, device: Device) -> None:
+        points = device.points
+        most = {name: float(limit) for name, limit in device.most.items()}
+        self._counters = tuple(
+            _Counter(point.name, most.get(point.name), _rate_of(point, points), _step(point))
+            for point in points
+            if point.source.kind is Kind.COUNTER
+        )
+        gauges = {point.name for point in points if point.source.kind is Kind.GAUGE}
+        self._limits = tuple((name, _OVERSHOOT * most[name]) for name in most if name in gauges)
+        floats = [point for point in points if _is_float(point)]
+        self._floats = tuple(point.name for point in floats)
+        self._restless = tuple(
+            point.name
+            for point in floats
+            if point.name in gauges and stored_unit(point.name) in _RESTLESS
+        )
+        self._looked: dict[str, Value] = {}
+        self._same: dict[str, int] = {}
+        self._slot = 0
+        self._probe = device.profile.probe
+
+    def judge(self, values: dict[str, Value], bad: dict[str, str], up_ms: int) -> dict[str, str]:
+        """Take what cannot be out of `values`, and say why.
+
+        Args:
+            values: By point; loses what is not believed.
+            bad: Receives why.
+            up_ms: When they were read, time since boot. [ms]
+
+        Returns:
+            Why values that stay are in doubt, by point.
+        """
+        uncertain: dict[str, str] = {}
+        for name in _larger(values, self._floats):
+            del values[name]
+            bad[name] = IMPLAUSIBLE
+        for counter in self._counters:
+            self._count(counter, values, bad, uncertain, up_ms)
+        for name, limit in self._limits:
+            uncertain.update(dict.fromkeys(_larger(values, (name,), limit), ABOVE_RATING))
+        self._look(values)
+        for name, looks in self._same.items():
+            if looks >= _LOOKS and name in values:
+                uncertain.setdefault(name, FROZEN)
+        if self._fails_its_probe(values):
+            return dict.fromkeys(values, IMPLAUSIBLE)
+        return uncertain
+
+    @staticmethod
+    def _count(
+        counter: _Counter,
+        values: dict[str, Value],
+        bad: dict[str, str],
+        uncertain: dict[str, str],
+        up_ms: int,
+    ) -> None:
+        value = values.get(counter.name)
+        if value is None or isinstance(value, str):
+            return
+        wrong, doubt = counter.judge(value, values.get(counter.rate), up_ms)
+        if wrong:
+            del values[counter.name]
+            bad[counter.name] = wrong
+        elif doubt:
+            uncertain[counter.name] = doubt
+
+    def _look(self, values: Mapping[str, Value]) -> None:
+        """Now and then, whether what never stands still does."""
+        self._slot += 1
+        if self._slot % _LOOK_EVERY:
+            return
+        for name in self._restless:
+            value = values.get(name)
+            if value and value == self._looked.get(name):
+                self._same[name] = self._same.get(name, 1) + 1
+            else:
+                self._same.pop(name, None)
+            if value is not None:
+                self._looked[name] = value
+
+    def _fails_its_probe(self, values: Mapping[str, Value]) -> bool:
+        """Whether the point by which its profile is recognised shows what cannot be there.
+
+        Nothing there is something else: a meter without voltage still shows its energy.
+        """
+        probe = self._probe
+        value = values.get(probe.point) if probe else None
+        if probe is None or not value or isinstance(value, str):
+            return False
+        return not probe.low <= value <= probe.high
+
+
+def _larger(
+    values: Mapping[str, Value], names: tuple[str, ...], most: float = _MOST_OF_ANYTHING
+) -> list[str]:
+    """Those of these points that are further from 0 than that."""
+    found = []
+    for name in names:
+        value = values.get(name, 0.0)
+        if not isinstance(value, str) and not -most <= value <= most:
+            found.append(name)
+    return found
+
+
+def _rate_of(counter: DevicePoint, points: tuple[DevicePoint, ...]) -> str:
+    """The one gauge that shows how fast a counter counts; none where that is not sure."""
+    unit = _RATES.get(stored_unit(counter.name))
+    if unit is None or any(word in counter.name for word in _OTHER_WAY):
+        return ""
+    counters = [p for p in points if p.source.kind is Kind.COUNTER and _same_way(p, counter)]
+    rates = [p for p in points if p.source.kind is Kind.GAUGE and stored_unit(p.name) == unit]
+    return rates[0].name if len(rates) == len(counters) == 1 else ""
+
+
+def _same_way(point: DevicePoint, other: DevicePoint) -> bool:
+    return stored_unit(point.name) == stored_unit(other.name) and not any(
+        word in point.name for word in _OTHER_WAY
+    )
+
+
+def _step(point: DevicePoint) -> float:
+    """The smallest step that a counter shows, in the stored unit."""
+    resolution = point.source.resolution
+    return float(Fraction(resolution) * point.factor) if resolution else 0.0
+
+
+def _is_float(point: DevicePoint) -> bool:
+    return any(register.type in ("float32", "float64") for register in point.source.registers)
