@@ -18,6 +18,7 @@ from api.routes import (
     batches,
     closing,
     emissions,
+    genealogy,
     imports,
     machines,
     meters,
@@ -51,7 +52,10 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(HTTPException, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _cannot)
-    rooms = (site, machines, batches, runs, imports, proposals, closing, meters, emissions, seals)
+    rooms = (
+        site, machines, batches, runs, imports, proposals, genealogy, closing, meters, emissions,
+        seals,
+    )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
 

@@ -11,6 +11,7 @@ import orjson
 from api.ledger.accounts import Run
 from api.ledger.factors import Factor
 from api.ledger.footprint import Share
+from api.ledger.genealogy import Event
 from api.ledger.lines import Input, Line
 from api.ledger.tally import Tally
 from api.report import Report
@@ -19,6 +20,7 @@ from collector.wire.problem import Problem
 from collector.wire.reading import stamp
 
 _PER_KG = Decimal("1e-6")
+_SHARE = Decimal("1e-9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,55 +64,61 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
     result, tally = report.footprint, report.tally
     per_kg = result.total / tally.accepted_kg if tally.accepted_kg else None
     lines = {id(line): _line(line, place) for place, line in enumerate(result.lines)}
-    return edition.body() | {
-        "batch": tally.batch,
-        "status": _status(tally),
-        "view": report.how.view,
-        "method": report.how.method,
-        "gwp": {"edition": report.how.edition, "sets_in_factors": list(result.gwp_sets)},
-        "boundary": "gate-to-gate",
-        "accepted_kg": None if tally.accepted_kg is None else plain(tally.accepted_kg),
-        "accepted_kg_from": tally.accepted_from,
-        "total": {
-            "kgco2e": plain(result.total),
-            "kgco2e_per_kg": None if per_kg is None else f"{per_kg.quantize(_PER_KG):f}",
-            "biogenic_kgco2": plain(result.biogenic_kg),
-        },
-        "runs": [
-            _run(run) | {"lines": [lines[id(line)] for line in own]}
-            for run in tally.runs
-            for own in [[one for one in result.lines if one.run == run and not one.idle]]
-        ],
-        "idle": [
-            {"machine": line.run.machine, "before": stamp(line.run.start)} | lines[id(line)]
-            for line in result.lines
-            if line.idle
-        ],
-        "overhead": [],
-        "by_process": [
-            {"process": one.name, "kgco2e": plain(one.kgco2e), "share": f"{one.share:f}"}
-            for one in result.by_process
-        ],
-        "by_carrier": [_share(one) for one in result.by_carrier],
-        "by_supply": [_share(one) for one in result.by_supply],
-        "by_gas": [
-            {"gas": one.gas, "kg": None if one.kg is None else plain(one.kg)}
-            | {"kgco2e": plain(one.kgco2e)}
-            for one in result.by_gas
-        ],
-        "factors": [factor_body(factor) | {"why": why} for factor, why in result.factors],
-        "exempted": [
-            _share(one) | {"why": why}
-            for shares, why in (
-                (result.exempted, "factor-missing"),
-                (result.direct_only, "upstream-missing"),
-            )
-            for one in shares
-        ],
-        "metered_share": f"{result.metered_share:f}",
-        "primary_data_share": f"{result.primary_share:f}",
-        "problems": [problem_body(problem) for problem in _distinct(report.problems)],
-    }
+    return (
+        edition.body()
+        | {
+            "batch": tally.batch,
+            "status": _status(tally),
+            "view": report.how.view,
+            "method": report.how.method,
+            "gwp": {"edition": report.how.edition, "sets_in_factors": list(result.gwp_sets)},
+            "boundary": "gate-to-gate",
+            "accepted_kg": None if tally.accepted_kg is None else plain(tally.accepted_kg),
+            "accepted_kg_from": tally.accepted_from,
+            "total": {
+                "kgco2e": plain(result.total),
+                "kgco2e_per_kg": None if per_kg is None else f"{per_kg.quantize(_PER_KG):f}",
+                "biogenic_kgco2": plain(result.biogenic_kg),
+            },
+            "runs": [
+                _run(run) | _whose(run, tally) | {"lines": [lines[id(line)] for line in own]}
+                for run in tally.runs
+                for own in [[one for one in result.lines if one.run == run and not one.idle]]
+            ],
+            "idle": [
+                {"machine": line.run.machine, "before": stamp(line.run.start)}
+                | _whose(line.run, tally)
+                | lines[id(line)]
+                for line in result.lines
+                if line.idle
+            ],
+            "overhead": [],
+            "by_process": [
+                {"process": one.name, "kgco2e": plain(one.kgco2e), "share": f"{one.share:f}"}
+                for one in result.by_process
+            ],
+            "by_carrier": [_share(one) for one in result.by_carrier],
+            "by_supply": [_share(one) for one in result.by_supply],
+            "by_gas": [
+                {"gas": one.gas, "kg": None if one.kg is None else plain(one.kg)}
+                | {"kgco2e": plain(one.kgco2e)}
+                for one in result.by_gas
+            ],
+            "factors": [factor_body(factor) | {"why": why} for factor, why in result.factors],
+            "exempted": [
+                _share(one) | {"why": why}
+                for shares, why in (
+                    (result.exempted, "factor-missing"),
+                    (result.direct_only, "upstream-missing"),
+                )
+                for one in shares
+            ],
+            "metered_share": f"{result.metered_share:f}",
+            "primary_data_share": f"{result.primary_share:f}",
+            "problems": [problem_body(problem) for problem in _distinct(report.problems)],
+        }
+        | _family(report)
+    )
 
 
 def problem_body(problem: Problem) -> dict[str, Any]:
@@ -163,8 +171,46 @@ def plain(number: Decimal) -> str:
     return f"{number:f}"
 
 
+def event_body(event: Event) -> dict[str, Any]:
+    """What batches became of batches, and who says so."""
+    return {
+        "event": event.number,
+        "kind": event.kind,
+        "at": stamp(event.at),
+        "from": list(event.parents),
+        "to": [
+            {"batch": heir.batch, "kg": None if heir.kg is None else plain(heir.kg)}
+            | {"share": f"{event.share(heir).quantize(_SHARE):f}"}
+            for heir in event.heirs
+        ],
+        "by": event.by,
+        "why": event.reason,
+    }
+
+
+def _family(report: Report) -> dict[str, Any]:
+    """What a batch carries of its relatives'; nothing where nobody is related to it."""
+    tally, lines = report.tally, report.footprint.lines
+    if not tally.events:
+        return {}
+    used: dict[str, Decimal] = {}
+    for line in lines:
+        used[line.run.batch] = used.get(line.run.batch, Decimal(0)) + line.kgco2e
+    return {
+        "carried_from": [
+            {"batch": batch, "kgco2e": plain(kgco2e)} for batch, kgco2e in sorted(used.items())
+        ],
+        "genealogy": [event_body(event) for event in tally.events],
+    }
+
+
+def _whose(run: Run, tally: Tally) -> dict[str, str]:
+    """Whose run it was, where that is another batch."""
+    return {} if run.batch == tally.batch else {"batch": run.batch}
+
+
 def _status(tally: Tally) -> str:
-    if not tally.runs:
+    if not tally.runs and not tally.events:
         return "withdrawn"
     if tally.final:
         return "final"

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +13,9 @@ import sqlalchemy as sa
 
 from api.assemble import Edition, footprint_body
 from api.books import Books
-from api.composing import Composer
+from api.composing import Composer, Waiting
 from api.factor_changes import FactorChanges
-from api.finder import Finder
+from api.finder import CORRECTED, LATE, Finder
 from api.ledger import RULES
 from api.ledger.corrections import Entry, Stated
 from api.ledger.cuts import SLOT
@@ -23,13 +24,14 @@ from api.plant import digest_of
 from api.proposals import Proposals
 from api.report import Reporter
 from api.revisions import Revisions
+from api.suspects import Suspects
 from collector.wire.problem import Problem
 from collector.wire.reading import instant, stamp
 
 log = logging.getLogger("api")
 
 _SO_FAR_FOR_S = 5.0
-_LATE, _CORRECTED = frozenset(["late-data"]), frozenset(["correction"])
+_RELATED = frozenset(["genealogy"])
 
 
 class Bookkeeper:
@@ -63,12 +65,14 @@ class Bookkeeper:
         self._factor_changes = factor_changes
         self._periods = periods
         self.proposals = Proposals(books, reporter.meters, reporter.plants)
+        self.suspects = Suspects(reporter.meters, reporter.plants)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bookkeeper", daemon=True)
-        self._waiting = dict(books.marks.waiting())
-        self._said = dict.fromkeys(self._waiting, 1)
+        self._waiting: dict[str, frozenset[str]] = {}
+        self._said: dict[str, int] = {}
         self._so_far: dict[str, tuple[float, dict[str, Any]]] = {}
         self._compared = self._failing = False
+        self._remember()
 
     def start(self) -> None:
         """Begin to follow."""
@@ -81,41 +85,52 @@ class Bookkeeper:
 
     def tick(self) -> None:
         """One round: new runs, late data, batches that can be closed, factors that changed."""
+        if self._failing:
+            self._remember()
         if not self._compared:
             self._compare()
-        slots, batches = self._finder.advance()
+        news = self._finder.advance()
+        late = set(news.late)
         for span in {self._reporter.reach(*one) for one in self._finder.changed}:
-            batches.update(self._books.results.touched(*span))
-        self._await(batches - {""}, _LATE)
+            late.update(self._books.results.touched(*span))
+        self._await(late, LATE)
+        self._await(news.corrected, CORRECTED)
         self._finder.keep()
-        self.proposals.look(max(slots, default=None))
+        newest = max(news.slots, default=None)
+        self.proposals.look(newest)
+        self.suspects.look(newest)
         self._composer.position = self._finder.position
         said = self._said.copy()
-        found = [self._revisions.look(batch, self._waiting[batch]) for batch in sorted(said)]
-        settled = self._revisions.settle(found, _detail(slots))
+        found = self._look(sorted(said))
+        settled = self._revisions.settle(found, _detail(news.slots))
         unknown = {
-            one.batch for one in found if not one.last and not self._books.runs.of(one.batch)
+            one.batch for one in found if not one.last and not self._reporter.knows(one.batch)
         }
         self._books.marks.done(unknown)
         for batch in settled | unknown:
-            if self._said.get(batch) == said[batch]:  # nobody corrected it meanwhile
-                del self._said[batch], self._waiting[batch]
+            if self._said.get(batch) == said.get(batch):  # nobody corrected it meanwhile
+                self._said.pop(batch, None)
+                self._waiting.pop(batch, None)
             else:
-                self._books.marks.wait({batch: self._waiting[batch]})
+                self._books.marks.wait([batch], self._waiting[batch])
         self._factor_changes.follow(self._now())
         self._periods.keep(self._now(), open_batches=set(self._waiting))
 
     def corrected(self, batch: str) -> None:
         """A person said something of a batch: it, and what shares with it, is computed anew."""
-        runs = self._books.runs.of(batch)
-        batches = {batch} if runs else set()  # one that never ran is found when it does
-        for run in runs:
+        known = self._reporter.knows(batch)
+        batches = {batch} if known else set()  # one that never ran is found when it does
+        for run in self._books.runs.of(batch):
             batches.update(self._books.results.touched(run.start, run.end))
-        self._await(batches, _CORRECTED)
+        self._await(batches, CORRECTED)
 
     def corrected_between(self, start: datetime, end: datetime) -> None:
         """A person said something about a time: every batch that it touches is computed anew."""
-        self._await(self._books.results.touched(start, end), _CORRECTED)
+        self._await(self._books.results.touched(start, end), CORRECTED)
+
+    def related(self, batches: Iterable[str]) -> None:
+        """A person said, or says now, what batches became of these: they are computed anew."""
+        self._await(batches, _RELATED)
 
     def enter(self, entries: Sequence[Entry]) -> list[Entry]:
         """Take in what people say of runs; all that follows from it is computed anew.
@@ -123,11 +138,8 @@ class Bookkeeper:
         Raises:
             Clash: It contradicts what people said before; nothing is changed.
         """
-        found, restated = self._finder.enter(entries)
-        batches = restated.batches - {""}
-        for start, end in _joined(restated.spans):
-            batches.update(self._books.results.touched(start, end))
-        self._await(batches, _CORRECTED)
+        found, batches = self._finder.enter(entries)
+        self._await(batches, CORRECTED)
         return found
 
     def clashes(self, entries: Sequence[Entry]) -> list[tuple[Entry, Stated]]:
@@ -194,14 +206,37 @@ class Bookkeeper:
                 self._await([result.batch], frozenset(["rules"]))
         self._compared = True
 
+    def _look(self, batches: Iterable[str]) -> list[Waiting]:
+        """What each of these comes to; only what was known when runs were found makes one final."""
+        found = [self._revisions.look(batch, self._waiting[batch]) for batch in batches]
+        unseen = self._finder.unseen()
+        return [
+            replace(one, tally=None)
+            if one.tally is not None and any(_within(slot, one.tally.scope) for slot in unseen)
+            else one
+            for one in found
+        ]
+
+    def _remember(self) -> None:
+        """Who waits as the books have it."""
+        for batch, reasons in self._books.marks.waiting().items():
+            self._waiting[batch] = self._waiting.get(batch, frozenset()) | reasons
+            self._said.setdefault(batch, 1)
+
     def _await(self, batches: Iterable[str], reasons: frozenset[str]) -> None:
-        known = {batch: self._waiting.get(batch, frozenset()) for batch in batches}
+        """What touches one touches its whole family."""
+        names = self._books.genealogy.kin(batches)
+        known = {batch: self._waiting.get(batch, frozenset()) for batch in names}
         self._books.marks.wait(
-            {batch: own | reasons for batch, own in known.items() if not reasons <= own}
+            [batch for batch, own in known.items() if not reasons <= own], reasons
         )
         for batch, own in known.items():
             self._waiting[batch] = own | reasons
             self._said[batch] = self._said.get(batch, 0) + 1
+
+
+def _within(slot: datetime, scope: tuple[datetime, datetime]) -> bool:
+    return slot < scope[1] and scope[0] < slot + SLOT
 
 
 def _detail(slots: Iterable[datetime]) -> dict[str, str]:
@@ -210,14 +245,3 @@ def _detail(slots: Iterable[datetime]) -> dict[str, str]:
     if not found:
         return {}
     return {"readings_from": stamp(found[0]), "readings_to": stamp(found[-1] + SLOT)}
-
-
-def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """The same time in as few spans as it takes."""
-    joined: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined

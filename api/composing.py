@@ -99,7 +99,7 @@ class Composer:
             edition = Edition(
                 last.revision + 1 if last else 1,
                 at,
-                ",".join(sorted(reasons_of(waiting))),
+                ",".join(sorted(self._reasons(waiting, last))),
                 _difference(last, total),
                 made_with | {"priced_as_of": asked},
             )
@@ -136,6 +136,18 @@ class Composer:
             )
             found.append(New(result, line, None if waiting.kept else tally))
         return found
+
+    def _reasons(self, one: Waiting, last: Result | None) -> frozenset[str]:
+        """Why there is a new result; another software is a reason where it changes the last one."""
+        reasons = reasons_of(one)
+        if last is None or last.software == self._software or last.factors != self._factors:
+            return reasons
+        kept = self._books.tallies.find(one.batch, last.tally or 0)
+        if kept is None:
+            return reasons
+        how = Priced(last.view, parse_stamp(last.asked or last.computed))
+        same = digest(footprint_body(self._reporter.price(kept, how), Edition(0, "", "")))
+        return reasons if same == last.digest else reasons | {"software"}
 
 
 def reasons_of(one: Waiting) -> frozenset[str]:

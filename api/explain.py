@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from api.assemble import plain
+from api.derivation import Derivation, Piece
 from api.explain_words import WORDS
 from api.ledger.accounts import Posting
-from api.ledger.lines import Line
-from api.report import Derivation, Piece
+from api.ledger.lines import Line, whole_of
 from collector.wire.reading import stamp
 from gateway.intervals import Measured, RegisterAt, Step
 
@@ -40,6 +40,7 @@ def explain_body(
         "lines": told,
         "windows": [_window(one) for one in _windows(found)],
         "factors": body["factors"],
+        "genealogy": body.get("genealogy", []),
         "revisions": list(history),
     }
     return derivation | {"text": _text(body, derivation, lang)}
@@ -58,7 +59,21 @@ def _told(line: Line, told: dict[str, Any], found: Derivation) -> dict[str, Any]
             for meter in line.meter.split(", "):
                 own = _postings(line, piece, meter)
                 registers += _registers(piece.measured[meter], own) if own else []
-    return told | {"machine": line.run.machine, "idle": line.idle, "register": registers}
+    told |= {"machine": line.run.machine, "idle": line.idle, "register": registers}
+    return told | _handed(line, found) if found.tally.events else told
+
+
+def _handed(line: Line, found: Derivation) -> dict[str, Any]:
+    """Whose line it was, and what of it came with the kilograms (rule 21)."""
+    whole = whole_of(line, found.used).amount
+    part = line.amount / whole if whole else Decimal(1)
+    return {
+        "handed": {
+            "batch": line.run.batch,
+            "used": plain(whole),
+            "part": f"{part.quantize(Decimal('0.0001')):f}",
+        }
+    }
 
 
 def _postings(line: Line, piece: Piece, meter: str) -> list[Posting]:
@@ -160,6 +175,7 @@ def _text(body: dict[str, Any], derivation: dict[str, Any], lang: str) -> str:
     said = [words["head"].format_map(body | {"status": status, "kgco2e": total["kgco2e"]})]
     if total["kgco2e_per_kg"]:
         said[0] += words["per_kg"].format_map(body | total)
+    said += [_event_text(one, words) for one in derivation["genealogy"]]
     said.append("")
     for line in derivation["lines"]:
         said += _line_text(line, words)
@@ -173,8 +189,16 @@ def _text(body: dict[str, Any], derivation: dict[str, Any], lang: str) -> str:
     return "\n".join(said)
 
 
+def _event_text(event: dict[str, Any], words: dict[str, Any]) -> str:
+    to = ", ".join(words["heir"].format_map(one | {"kg": one["kg"] or "-"}) for one in event["to"])
+    told = {"from": ", ".join(event["from"]), "to": to or "-"}
+    return str(words["kinds"][event["kind"]].format_map(event | told))
+
+
 def _line_text(line: dict[str, Any], words: dict[str, Any]) -> list[str]:
     said = [f"{line['machine']}{words['idle'] if line['idle'] else ''}  {line['sentence']}"]
+    if "handed" in line:
+        said.append(words["handed"].format_map(line["handed"] | {"unit": line["unit"]}))
     for one in line["register"]:
         said += [
             _register_text(one["start"], one["unit"], words),

@@ -23,6 +23,14 @@ WORDS: Mapping[str, dict[str, Any]] = {
         "factor": "Factor {id}: {value} {value_unit}, {publisher}, {document}. Why: {why}.",
         "revision": "Revision {revision}, {computed_at}, {reason}: {kgco2e} kgCO2e{change}.",
         "problem": "Problem {code}, {where}: {text}",
+        "handed": "    {part} of the {used} {unit} that batch {batch} used",
+        "heir": "{batch} ({kg} kg, share {share})",
+        "kinds": {
+            "split": "Split at {at}: {from} became {to}; {by}: {why}.",
+            "merge": "Merged at {at}: {from} became {to}; {by}: {why}.",
+            "redye": "Dyed again: what {from} uses is carried by {to}; {by}: {why}.",
+            "scrap": "Scrapped at {at}: {from}; {by}: {why}.",
+        },
         "statuses": {},
         "carriers": {},
         "rules": {
@@ -70,6 +78,14 @@ WORDS: Mapping[str, dict[str, Any]] = {
         "数据年 {data_year} 是计算时已发布的最新一年（{published}）。",
         "revision": "第 {revision} 版，{computed_at}，{reason}：{kgco2e} kgCO2e{change}。",
         "problem": "问题 {code}，{where}：{text}",
+        "handed": "    为批次 {batch} 所用 {used} {unit} 的 {part}",
+        "heir": "{batch}（{kg} kg，份额 {share}）",
+        "kinds": {
+            "split": "{at} 分缸：{from} 分为 {to}；{by}：{why}。",
+            "merge": "{at} 并缸：{from} 并为 {to}；{by}：{why}。",
+            "redye": "回染：{from} 所用由 {to} 承担；{by}：{why}。",
+            "scrap": "{at} 报废：{from}；{by}：{why}。",
+        },
         "statuses": {
             "final": "最终",
             "provisional": "暂定",

@@ -5,9 +5,10 @@ was published after a result was computed never does: it waits for a person, all
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import TypeAlias
 
@@ -48,20 +49,25 @@ class _Found:
     lines: list[ChangeLine] = field(default_factory=list)
     moved: dict[_Moved, tuple[list[str], list[str]]] = field(default_factory=dict)
 
-    def compare(self, result: Result, intake: Intake, old: _Prices, new: _Prices) -> None:
+    def compare(
+        self,
+        result: Result,
+        intakes: Sequence[Intake],
+        old: Sequence[_Prices],
+        new: Sequence[_Prices],
+    ) -> None:
         """Take in what one result comes to."""
-        names = [
-            key for key in new if new[key] is not old[key] and _ids(new[key]) != _ids(old[key])
-        ]
-        total = plain(carried(intake, new)) if names else result.kgco2e
-        if total is None or total == result.kgco2e:
-            return
-        self.lines.append(
-            ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
-        )
-        for carrier, unit in names:
-            ids = _ids(old[carrier, unit]), _ids(new[carrier, unit])
-            self.moved[carrier, unit, result.view] = ids
+        moved = {
+            (*key, result.view): (_ids(before[key]), _ids(after[key]))
+            for before, after in zip(old, new, strict=True)
+            for key in after
+            if _ids(before[key]) != _ids(after[key])
+        }
+        total = _total(intakes, new) if moved else result.kgco2e
+        if total is not None and total != result.kgco2e:
+            line = ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
+            self.lines.append(line)
+            self.moved |= moved
 
 
 class FactorChanges:
@@ -93,14 +99,14 @@ class FactorChanges:
     def _found(self, now: datetime) -> _Found:
         """What the catalogue of today makes of the kept results, in one walk over them."""
         found = _Found()
-        for result, intake in self._kept(now):
+        for result, intakes in self._kept(now):
             asked = _asked(result)
-            old = self._reporter.prices(intake, Priced(result.view, asked))
-            if self._differs(result) and plain(carried(intake, old)) != result.kgco2e:
+            old = [self._reporter.prices(one, Priced(result.view, asked)) for one in intakes]
+            if self._differs(result) and _total(intakes, old) != result.kgco2e:
                 found.corrected.add(result.batch)
             if self._newer(asked, now):
-                new = self._reporter.prices(intake, Priced(result.view, now))
-                found.compare(result, intake, old, new)
+                new = [self._reporter.prices(one, Priced(result.view, now)) for one in intakes]
+                found.compare(result, intakes, old, new)
         return found
 
     def _pend(
@@ -129,7 +135,7 @@ class FactorChanges:
         change = Change(PENDING, PUBLICATION, detail, at, left, made=at)
         self._books.changes.pend(change, (), [one.id for one in waits])
 
-    def _kept(self, now: datetime) -> Iterator[tuple[Result, Intake]]:
+    def _kept(self, now: datetime) -> Iterator[tuple[Result, tuple[Intake, ...]]]:
         """Last results that may have changed, with what their totals depend on."""
         every = self._books.results.last_of_each(VIEWS[0])
         for _, page in groupby(enumerate(every), key=lambda pair: pair[0] // _FEW):
@@ -152,6 +158,10 @@ class FactorChanges:
         """Whether anything was published in between."""
         before = bisect_right(self._published, asked.date())
         return bisect_right(self._published, now.date(), before) > before
+
+
+def _total(intakes: Iterable[Intake], prices: Iterable[_Prices]) -> str:
+    return plain(sum(map(carried, intakes, prices), Decimal(0)))
 
 
 def _asked(result: Result) -> datetime:

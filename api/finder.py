@@ -1,7 +1,7 @@
 """The finder: keeps the books' runs in step with what machines said and what people entered."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -15,6 +15,7 @@ from api.ledger.runs import find_runs
 from collector.wire.problem import Problem
 from gateway.journal import Journal
 
+LATE, CORRECTED = frozenset(["late-data"]), frozenset(["correction"])
 _MARK = "runs-found"
 _ENTERED = "runs-entered"
 _INSTANT = timedelta(milliseconds=1)
@@ -29,17 +30,19 @@ class Clash(Exception):
         self.entry, self.other = entry, other
 
 
-@dataclass(slots=True)
-class Restated:
-    """What became other in the runs that count: whose they were and are, and when."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became other in a round.
 
-    batches: set[str] = field(default_factory=set)
-    spans: list[tuple[datetime, datetime]] = field(default_factory=list)
+    Attributes:
+        slots: Slots of the journal that changed.
+        late: Batches that the readings touched by way of runs.
+        corrected: Batches that what people entered touched.
+    """
 
-    def add(self, other: "Restated") -> None:
-        """This as well."""
-        self.batches |= other.batches
-        self.spans += other.spans
+    slots: frozenset[datetime]
+    late: frozenset[str]
+    corrected: frozenset[str]
 
 
 class Finder:
@@ -71,24 +74,25 @@ class Finder:
         """How far the journal was followed."""
         return self._position
 
-    def advance(self) -> tuple[set[datetime], set[str]]:
-        """Take in what changed in the journal since the last time; `keep` makes it last.
-
-        Returns:
-            The slots that changed, and the batches whose runs were found anew.
-        """
+    def advance(self) -> News:
+        """Take in what changed in the journal since the last time; `keep` makes it last."""
         self._position, changed = self._journal.changed_since(self._position)
         self.changed = changed
-        news = Restated()
+        late: set[str] = set()
         with self._writing:
             for machine in self._plants[-1].machines:
                 device = (machine.batch or "").partition(".")[0]
                 slots = [slot for name, slot in changed if name == device]
                 if slots:
-                    news.add(self._find(machine, min(slots)))
-            news.add(self._go_on({name for name, _ in changed}))
-            news.add(self._catch_up())
-        return {slot for _, slot in changed}, news.batches
+                    late |= self._find(machine, min(slots))
+            late |= self._go_on({name for name, _ in changed})
+            corrected = self._catch_up()
+        every = frozenset(slot for _, slot in changed)
+        return News(every, frozenset(late), frozenset(corrected))
+
+    def unseen(self) -> frozenset[datetime]:
+        """Slots that changed since: no run was looked for in what came there."""
+        return frozenset(slot for _, slot in self._journal.changed_since(self._position)[1])
 
     def keep(self) -> None:
         """Remember how far the journal was followed, once all that follows from it is kept."""
@@ -103,11 +107,11 @@ class Finder:
         """Take in again, the next time, what followed from nothing that is kept."""
         self._position, self._entered = self._kept, self._entered_kept
 
-    def enter(self, entries: Sequence[Entry]) -> tuple[list[Entry], Restated]:
+    def enter(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
         """Take in what people say, all of it or nothing.
 
         Returns:
-            The entries with their numbers, and what changed.
+            The entries with their numbers, and the batches that it touches.
 
         Raises:
             Clash: Of people's own words two cannot both be true.
@@ -128,7 +132,7 @@ class Finder:
         """The same; one that a later plant no longer has still had its runs."""
         return self._plants[-1].machine(name) or Machine(name, "")
 
-    def _find(self, machine: Machine, changed: datetime) -> Restated:
+    def _find(self, machine: Machine, changed: datetime) -> set[str]:
         before = self._books.runs.found_before(machine.id, changed)
         memory = max(machine.settle, machine.restart)
         covers = before is not None and (before.going_on or before.end >= changed - memory)
@@ -136,7 +140,7 @@ class Finder:
         batch_device, _, batch_point = (machine.batch or "").partition(".")
         latest = self._journal.latest(batch_device)
         if latest is None:
-            return Restated()
+            return set()
         until = latest.at + _INSTANT
         batches = self._journal.samples(batch_device, batch_point, since, until)
         step_device, _, step_point = (machine.step or "").partition(".")
@@ -146,33 +150,33 @@ class Finder:
         planned = self._books.batches.planned(latest.at - _PLANNED_FOR)
         entered = self._books.batches.names() if planned else set()
         self._said[machine.id] = (*problems, *doubtful(runs, entered, planned))
-        return self._restate(machine, since)
+        return self._restate(machine, since, LATE)
 
-    def _go_on(self, devices: set[str]) -> Restated:
+    def _go_on(self, devices: set[str]) -> set[str]:
         """Runs that somebody began and nobody ended reach as far as their machine's readings."""
-        found = Restated()
+        found: set[str] = set()
         for name, since in self._books.runs.going_on().items():
             machine = self._machine(name)
             if devices & _devices(machine):
-                found.add(self._restate(machine, since))
+                found |= self._restate(machine, since, LATE)
         return found
 
-    def _catch_up(self) -> Restated:
+    def _catch_up(self) -> set[str]:
         """What was entered since the last time, also where we were ended in the middle of it."""
         news = self._books.run_entries.after(self._entered)
         found = self._restate_all(news)
         self._entered = max([self._entered, *(one.number for one in news)])
         return found
 
-    def _restate_all(self, entries: Sequence[Entry]) -> Restated:
+    def _restate_all(self, entries: Sequence[Entry]) -> set[str]:
         every = [told for one in entries for told in self._told_of(one)]
         since = self._books.runs.beginning({one.run for one in every})
         for one in every:
             at = min(one.anchor, one.start or one.anchor)
             since[one.machine] = min(at, since.get(one.machine, at))
-        found = Restated()
+        found: set[str] = set()
         for name, at in since.items():
-            found.add(self._restate(self._machine(name), at))
+            found |= self._restate(self._machine(name), at, CORRECTED)
         return found
 
     def _told_of(self, entry: Entry) -> list[Entry]:
@@ -180,22 +184,27 @@ class Finder:
             return self._books.run_entries.of_file(entry.file)
         return [] if entry.kind == "dismiss" else [entry]
 
-    def _restate(self, machine: Machine, since: datetime) -> Restated:
-        """State the runs that count anew."""
+    def _restate(self, machine: Machine, since: datetime, reasons: frozenset[str]) -> set[str]:
+        """State the runs that count anew; the batches that this touches wait from then on."""
         since = self._books.runs.quiet(machine.id, since)
         entries = self._books.run_entries.of_machine(machine.id, since)
         every, problems = self._effective(machine, since, entries)
         before = self._books.runs.stated(machine=machine.id, since=since)
         stated = [replace(one, place=0) for one in every if one.run.start >= since]
+        touched = self._touched(machine, set(before) ^ set(stated))
         if stated != before:
-            self._books.runs.replace(machine.id, since, stated)
+            self._books.runs.replace(machine.id, since, stated, touched, reasons)
         self._stated[machine.id] = (*problems, *self._elsewhere(machine, stated, since))
-        other = set(before) ^ set(stated)
-        return Restated(
-            {one.run.batch for one in (*before, *stated)},
-            # Who runs next had idled since, or has now.
-            [(one.run.start, one.run.end + machine.standby.longest) for one in other],
-        )
+        return touched
+
+    def _touched(self, machine: Machine, other: set[Stated]) -> set[str]:
+        """Whose runs became other, and who shares with them or idled before."""
+        batches = {one.run.batch for one in other}
+        # Who runs next had idled since, or has now.
+        spans = [(one.run.start, one.run.end + machine.standby.longest) for one in other]
+        for start, end in _joined(spans):
+            batches.update(self._books.results.touched(start, end))
+        return batches - {""}
 
     def _effective(
         self, machine: Machine, since: datetime, entries: Sequence[Entry]
@@ -251,6 +260,17 @@ class Finder:
             Problem("batch-on-two-machines", machine.id, at, {"batch": batch, "other": other})
             for (batch, other), at in found.items()
         ]
+
+
+def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same time in as few spans as it takes."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _devices(machine: Machine) -> set[str]:

@@ -16,11 +16,12 @@ from api.ledger.pools import CONDENSATE
 from api.ledger.solar import ELECTRICITY
 from api.ledger.supplies import beneath, nodes
 from collector.wire.problem import Problem
-from gateway.intervals import Counter, Curve, Measured, Sample, Swap, measure
+from gateway.intervals import Counted, Counter, Curve, Measured, Sample, Swap, measure
 from gateway.journal import Journal
 
 INSTANT = timedelta(milliseconds=1)
-_SILENT = timedelta(minutes=15)
+SILENT = timedelta(minutes=15)
+"""A meter that has said nothing for longer is named."""
 _GAP = timedelta(minutes=15)
 _AROUND = 3
 """Readings beyond each end of a period: what is spurious shows only among some that are not."""
@@ -115,7 +116,7 @@ class Meters:
         problems = []
         for meter in meters:
             latest = self._journal.latest(meter.partition(".")[0])
-            if latest is None or now - latest.at > _SILENT:
+            if latest is None or now - latest.at > SILENT:
                 since = f"{latest.at:%Y-%m-%dT%H:%M:%SZ}" if latest else "-"
                 problems.append(Problem("meter-silent", meter, now, {"since": since}))
         return tuple(problems)
@@ -141,6 +142,13 @@ class Meters:
         return tuple(
             Swap(at, Decimal(body["old_last"]), Decimal(body["new_first"]))
             for at, body in sorted(entries.items())
+        )
+
+    def counted(self, meter: str) -> tuple[Counted, ...]:
+        """What a meter counted where its register broke, as named people decided."""
+        return tuple(
+            Counted(entry.at, Decimal(entry.body["amount"]))
+            for entry in self._books.entries.of("counted", meter)
         )
 
     def around(self, meter: str, at: datetime) -> tuple[datetime, datetime]:
@@ -190,7 +198,8 @@ class Meters:
     ) -> Measured:
         samples = self._around(counter.ref, bounds[0], bounds[-1], _AROUND)
         curve = self._running(running, samples) if running else None
-        return measure(samples, bounds, counter, self.swaps(counter.ref), curve)
+        ref = counter.ref
+        return measure(samples, bounds, counter, self.swaps(ref), curve, counted=self.counted(ref))
 
     def _running(self, point: str, samples: Sequence[Sample]) -> Curve | None:
         """Whether a machine ran, over readings with a gap in them; None where there is no gap."""

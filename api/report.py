@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from api.books import Books
 from api.calendar import Span, spans, with_last_closed
+from api.derivation import Derivation, Piece, in_family
 from api.ledger import networks
 from api.ledger.accounts import Run
-from api.ledger.attribute import Attribution, attribute
+from api.ledger.attribute import attribute
 from api.ledger.cuts import slot_end, slot_start
 from api.ledger.factors import LATEST, Catalogue, Price, Prices, Question
 from api.ledger.footprint import Footprint, footprint
+from api.ledger.genealogy import family
 from api.ledger.lines import Line, declared, lines_of, priced, together
 from api.ledger.plant import Plant
 from api.ledger.pools import Window
@@ -23,23 +25,6 @@ from api.shifts import Shifts
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
 from gateway.journal import Journal
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a batch's time in which one plant holds, and who carries what of it."""
-
-    plant: Plant
-    attribution: Attribution
-    measured: Mapping[str, Measured]
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """A tally and what it was made from, down to registers; one piece per plant (rule 24)."""
-
-    tally: Tally
-    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +80,17 @@ class Reporter:
 
     def price(self, tally: Tally, how: Priced) -> Report:
         """Price a tally; the tally is all that this needs."""
-        intake = tally.intake
-        prices, problems = self._prices.of(intake.wanted, _question(intake, how))
+        found = {
+            one.batch: self._prices.of(one.wanted, _question(one, how)) for one in tally.intakes
+        }
+        lines = (
+            one for line in tally.lines for one in priced([line], found[tally.origin_of(line)][0])
+        )
         return Report(
             tally=tally,
             how=how,
-            footprint=footprint(priced(tally.lines, prices)),
-            problems=(*tally.problems, *problems),
+            footprint=footprint(tuple(lines)),
+            problems=(*tally.problems, *(one for _, own in found.values() for one in own)),
         )
 
     def prices(self, intake: Intake, how: Priced) -> dict[tuple[str, str], Price]:
@@ -109,9 +98,18 @@ class Reporter:
         return self._prices.of(intake.wanted, _question(intake, how))[0]
 
     def ripe(self, batch: str) -> bool:
-        """Whether a batch can be final: its runs have ended and its windows are closed."""
-        runs = tuple(self._books.runs.of(batch))
-        if not runs or any(run.going_on for run in runs):
+        """Whether a batch can be final: its family's runs have ended and windows are closed."""
+        names, _ = family(batch, self._books.genealogy.relatives([batch]))
+        own = [runs for name in names if (runs := tuple(self._books.runs.of(name)))]
+        return bool(own) and all(self._ripe(runs) for runs in own)
+
+    def knows(self, batch: str) -> bool:
+        """Whether any run of a batch, or of one that handed something on to it, is known."""
+        names, _ = family(batch, self._books.genealogy.relatives([batch]))
+        return any(self._books.runs.of(name) for name in names)
+
+    def _ripe(self, runs: Sequence[Run]) -> bool:
+        if any(run.going_on for run in runs):
             return False
         _, end = self.shifts.scope(in_force(self.plants, runs[0].start), runs)
         plant = in_force(self.plants, end - INSTANT)
@@ -128,7 +126,22 @@ class Reporter:
         return self.meters.reach(device, own, slot)
 
     def derive(self, batch: str) -> Derivation | None:
-        """The physical side of a batch as it stands; None where no run of it is known."""
+        """The physical side of a batch as it stands; None where no run of its family is known."""
+        names, events = family(batch, self._books.genealogy.relatives([batch]))
+        found = {name: own for name in names if (own := self._own(name)) is not None}
+        if not found or not events:
+            return found.get(batch)
+        own = found.get(batch)
+        tally = own.tally if own else None
+        weighed = (
+            (tally.accepted_kg, tally.accepted_from)
+            if tally
+            else self.shifts.accepted(self.plants[-1], batch, ())
+        )
+        return in_family(batch, weighed, found, events)
+
+    def _own(self, batch: str) -> Derivation | None:
+        """What a batch used by itself; None where no run of it is known."""
         runs = tuple(self._books.runs.of(batch))
         if not runs:
             return None
@@ -152,7 +165,7 @@ class Reporter:
             scope=(min(one.scope[0] for one in found), max(one.scope[1] for one in found)),
             problems=tuple(problem for one in found for problem in one.problems),
         )
-        return Derivation(tally, tuple(one.piece for one in found))
+        return Derivation(tally, tuple(one.piece for one in found), tally.lines)
 
     def _piece(self, batch: str, runs: Sequence[Run], stretch: Stretch) -> "_Found":
         plant, start, end = stretch.plant, stretch.start, stretch.end

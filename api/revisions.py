@@ -33,6 +33,7 @@ from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 _MS = timedelta(milliseconds=1)
 _FEW = 500
+_RELATED = frozenset(["genealogy"])
 
 
 class Revisions:
@@ -76,19 +77,15 @@ class Revisions:
                 raise Refused(Problem("as-of-ahead", "as_of", None, values))
             self._answered = max(self._answered, at)
 
-    def last(self, batch: str) -> dict[str, Result]:
-        """A batch's last result by view."""
-        return self._books.results.heads([batch])[batch]
-
     def look(self, batch: str, reasons: frozenset[str]) -> Waiting:
         """What a batch comes to now."""
-        last = self.last(batch)
-        asked = last["footprint"].asked if last else None
+        heads = self._books.results.heads(sorted(self._books.genealogy.kin([batch])))
+        last, asked = heads[batch], _asked(heads.values())
         found = self._reporter.derive(batch) if self._reporter.ripe(batch) else None
         if found is not None:
             tally = found.tally if found.tally.final else None
             return Waiting(batch, reasons, last, tally, asked=asked)
-        gone = bool(last) and not self._books.runs.of(batch)
+        gone = bool(last) and not self._reporter.knows(batch)
         number = last["footprint"].tally if last else None
         old = self._books.tallies.find(batch, number) if gone and number else None
         return Waiting(batch, reasons, last, withdrawn(old) if old else None, asked=asked)
@@ -104,8 +101,9 @@ class Revisions:
         """
         settled: set[str] = set()
         with self.lock:
-            firsts = [one for one in found if not one.last and one.tally is not None]
-            revised = [one for one in found if one.last]
+            alone = [one for one in found if not self._books.genealogy.relatives([one.batch])]
+            firsts = [one for one in alone if not one.last and one.tally is not None]
+            revised = [one for one in found if one.last or one not in alone]
             for group in [*self._firsts(firsts), *self._groups(revised)]:
                 if any(one.tally is None for one in group):
                     continue  # all of them or none: what one change touches must add up
@@ -129,15 +127,18 @@ class Revisions:
         if not found:
             return []
         names = {one.batch for one in found}
-        again = [
+        missing = self._books.genealogy.kin(names) - names
+        again = [self.look(batch, _RELATED) for batch in sorted(missing)]
+        again += [
             self.look(batch, frozenset(change.reason.split(",")))
             for change in self._books.changes.pending()
             if change.reason != PUBLICATION
-            for batch in sorted({line.batch for line in change.lines} - names)
+            for batch in sorted({line.batch for line in change.lines} - names - missing)
         ]
         groups: list[list[Waiting]] = []
         until = 0
-        for one in sorted([*found, *again], key=_scope):
+        every = [*found, *again]
+        for one in sorted((one for one in every if one.last or one.tally), key=_scope):
             start, end = _scope(one)
             if groups and start < until:
                 groups[-1].append(one)
@@ -145,7 +146,18 @@ class Revisions:
             else:
                 groups.append([one])
                 until = end
-        return [group for group in groups if names & {one.batch for one in group}]
+        groups += [[one] for one in every if not one.last and one.tally is None]
+        return [group for group in self._families(groups) if names & {one.batch for one in group}]
+
+    def _families(self, groups: Iterable[list[Waiting]]) -> list[list[Waiting]]:
+        """Relatives are settled together, however far apart they were."""
+        merged: list[list[Waiting]] = []
+        for group in groups:
+            kin = self._books.genealogy.kin(one.batch for one in group)
+            near = [other for other in merged if kin & {one.batch for one in other}]
+            merged = [other for other in merged if other not in near]
+            merged.append([one for part in (*near, group) for one in part])
+        return merged
 
     def _settle(self, group: Sequence[Waiting], detail: Mapping[str, Any]) -> None:
         at = self._stamp()
@@ -159,7 +171,8 @@ class Revisions:
         if not new and not earlier:
             self._books.marks.done(names)
             return
-        reasons = sorted({reason for one in group for reason in reasons_of(one)})
+        told = [one.result.reason.split(",") for one in new] or map(reasons_of, group)
+        reasons = sorted({reason for own in told for reason in own})
         lines = tuple(one.line for one in new)
         change = Change(POSTED, ",".join(reasons), dict(detail), at, lines, made=at)
         if earlier or self._closed(one.result for one in new):
@@ -304,6 +317,12 @@ class Revisions:
 def _stale(change: Change) -> Refused:
     where = f"restatements/{change.id}"
     return Refused(Problem("restatement-stale", where, None, {"id": str(change.id)}))
+
+
+def _asked(heads: Iterable[Mapping[str, Result]]) -> str | None:
+    """By when a family's factors were published: once for all of it, as its youngest result has."""
+    asked = [one["footprint"].asked for one in heads if one]
+    return max((one for one in asked if one), default=None)
 
 
 def _ended(one: Result) -> datetime:

@@ -57,7 +57,8 @@ class Shifts:
     def accepted(self, plant: Plant, batch: str, runs: Sequence[Run]) -> tuple[Decimal | None, str]:
         """A batch's mass, and who says so. [kg]
 
-        What was entered of it, else what was stated with its runs, else what a machine weighed.
+        What was entered of it, else what was stated with its runs, else what a split or a merge
+        left it, else what a machine weighed.
         """
         entry = self._books.batches.entered(batch)
         if entry is not None and entry.accepted_kg is not None:
@@ -65,6 +66,9 @@ class Shifts:
         stated = self._books.runs.kg(batch)
         if stated is not None:
             return Decimal(stated), "runs"
+        handed = self._books.genealogy.kg(batch)
+        if handed is not None:
+            return handed, "genealogy"
         points = {machine.id: machine.mass for machine in plant.machines if machine.mass}
         return self._shown(points, runs)
 

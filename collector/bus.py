@@ -17,6 +17,8 @@ _SILENT = {
     "no-connection",
     "wrong-unit",
     "garbled",
+}
+_RELAYED = {
     "exception-10",  # gateway path unavailable
     "exception-11",  # gateway target failed to respond
 }
@@ -53,7 +55,8 @@ class BusFault(Exception):
     """A request brought no registers; `reason` is what the points' quality will say.
 
     ``timeout``, ``no-connection``, ``garbled``, ``wrong-unit``, ``wrong-function``,
-    ``short-answer``, or ``exception-N`` where the device itself said no.
+    ``short-answer``, ``exception-N`` where the device itself said no, or ``backed-off`` where it
+    was not asked.
     """
 
     def __init__(self, reason: str) -> None:
@@ -63,7 +66,17 @@ class BusFault(Exception):
     @property
     def silent(self) -> bool:
         """Whether nothing was heard from the device itself."""
-        return self.reason in _SILENT
+        return self.reason in _SILENT or self.relayed
+
+    @property
+    def relayed(self) -> bool:
+        """Whether a gateway says that the device behind it does not answer."""
+        return self.reason in _RELAYED
+
+    @property
+    def refusal(self) -> bool:
+        """Whether the device itself said no."""
+        return self.reason.startswith("exception-") and not self.relayed
 
 
 class RegisterReader(Protocol):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from struct import Struct
 
-from collector.exact import CODES, Bad, Decoded, Finish, Raw, Sum, finisher
+from collector.exact import CODES, Bad, Decoded, Finish, PowerOfTen, Raw, Sum, finisher
 from collector.plan import Request
 from collector.profiles import Register
 from collector.wire.reading import Value
@@ -34,7 +34,10 @@ class Block:
         sums: list[tuple[str, Callable[..., Decoded], tuple[int, ...]]] = []
         for point in request.points:
             registers, absent = point.source.registers, point.source.no_value
-            if len(registers) == 1:
+            if point.source.exponent:
+                scaled = PowerOfTen(registers[0], point.factor, absent)
+                sums.append((point.name, scaled, tuple(place[r] for r in registers)))
+            elif len(registers) == 1:
                 finish = finisher(registers[0], point.factor, absent)
                 singles.append((point.name, finish, place[registers[0]]))
             else:

@@ -7,12 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from collector import profiles, toml_files
+from collector import profile_checks, profile_files, toml_files
 from collector.bus import Bus
 from collector.devices import Device, Pulse, pulse_inputs
 from collector.durations import milliseconds
-from collector.plan import fits
-from collector.profiles import Profile
+from collector.profiles import LAST_REGISTER, Profile
 from collector.wire import topics
 from collector.wire.problem import Problem, Refused
 from collector.wire.suffixes import SUFFIXES, stored_unit
@@ -38,10 +37,11 @@ class _DeviceTable:
     unit: int
     profile: str
     every: str = "10s"
-    ct: str | int = "1"
+    ct: str | int | None = None
     pt: str | int = "1"
     points: tuple[str, ...] = ()
     pulses: dict[str, object] = field(default_factory=dict)
+    base: int | None = None
 
 
 class DeviceTables:
@@ -75,6 +75,7 @@ class DeviceTables:
             profile = self._profile(table.profile, where)
             problems += _ratio_problems(table, profile, where)
             problems += _point_problems(table, profile, where)
+            problems += _base_problems(table, profile, where)
             pulses = _pulses(table, profile, where)
         except Refused as refused:
             problems += refused.problems
@@ -86,10 +87,11 @@ class DeviceTables:
             unit=table.unit,
             profile=profile,
             every_ms=every_ms,
-            ct=str(table.ct),
+            ct="1" if table.ct is None else str(table.ct),
             pt=str(table.pt),
             pulses=pulses,
             only=table.points,
+            base=_base(table, profile),
         )
 
     def _bus_problems(self, table: _DeviceTable, where: str) -> list[Problem]:
@@ -114,12 +116,12 @@ class DeviceTables:
 
     def _profile(self, name: str, where: str) -> Profile:
         if name not in self._profiles:
-            profile = profiles.load(name, self._profile_folders, f'{where}  profile = "{name}"')
-            for point in profile.points:
-                if not fits(point, profile.limits):
-                    values = {"most": str(profile.limits.registers_per_request)}
-                    place = f"{name}.toml  [points.{point.name}]"
-                    raise Refused(Problem("sum-wider-than-a-request", place, values=values))
+            place = f'{where}  profile = "{name}"'
+            path = profile_files.find(name, self._profile_folders, place)
+            profile = profile_files.read(path)
+            problems = profile_checks.check(profile, str(path))
+            if problems:
+                raise Refused(*problems)
             self._profiles[name] = profile
         return self._profiles[name]
 
@@ -147,20 +149,43 @@ def period_ms(
 
 
 def _ratio_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Problem]:
-    """A ratio must be a number, and one that the profile multiplies by."""
+    """A ratio must be a number that the profile multiplies by, and a CT must be spoken of."""
     used = {ratio for point in profile.points for ratio in point.ratios}
-    given: tuple[tuple[Literal["ct", "pt"], str], ...] = (
-        ("ct", str(table.ct)),
-        ("pt", str(table.pt)),
+    given: tuple[tuple[Literal["ct", "pt"], str | int | None], ...] = (
+        ("ct", table.ct),
+        ("pt", table.pt),
     )
     problems = []
-    for name, ratio in given:
+    for name, said in given:
+        ratio = "1" if said is None else str(said)
         values = {"ratio": name, "value": ratio, "profile": profile.name}
-        if not _is_positive(ratio):
+        if said is None and name in used:
+            problems.append(Problem("ratio-missing", where, values=values))
+        elif not _is_positive(ratio):
             problems.append(Problem("bad-ratio", f"{where}  {name}", values=values))
         elif Fraction(ratio) != 1 and name not in used:
             problems.append(Problem("ratio-without-use", f"{where}  {name}", values=values))
     return problems
+
+
+def _base(table: _DeviceTable, profile: Profile) -> int:
+    return (profile.base or 0) if table.base is None else table.base
+
+
+def _base_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Problem]:
+    """Only registers that may begin anywhere have a base, and some have none but the device's."""
+    values = {"profile": profile.name}
+    if table.base is None:
+        missing = profile.sunspec is not None
+        return [Problem("base-missing", f"{where}  base", values=values)] if missing else []
+    if not profile.movable:
+        return [Problem("base-without-use", f"{where}  base", values=values)]
+    registers = [register for point in profile.points for register in point.registers]
+    last = max(register.end for register in registers) - 1 + table.base
+    if table.base >= 0 and last <= LAST_REGISTER:
+        return []
+    values = {"address": str(table.base), "last": str(LAST_REGISTER)}
+    return [Problem("address-out-of-range", f"{where}  base", values=values)]
 
 
 def _point_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Problem]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from collector.profiles import Profile, ProfilePoint
+from collector.profiles import Profile, ProfilePoint, moved
 
 _PULSES = "pulses"
 
@@ -52,6 +52,7 @@ class Device:
         pt: Voltage transformer ratio, a decimal.
         pulses: Where given, only these points are read.
         only: Where given, only these of the profile's points are read.
+        base: Where the profile's addresses count from.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Device:
     pt: str = "1"
     pulses: tuple[Pulse, ...] = ()
     only: tuple[str, ...] = ()
+    base: int = 0
 
     @property
     def points(self) -> tuple[DevicePoint, ...]:
@@ -72,7 +74,7 @@ class Device:
             return tuple(
                 DevicePoint(
                     pulse.point,
-                    inputs[pulse.input],
+                    moved(inputs[pulse.input], self.base),
                     inputs[pulse.input].to_stored * Fraction(pulse.each),
                 )
                 for pulse in self.pulses
@@ -85,7 +87,7 @@ class Device:
             factor = point.to_stored
             for ratio in point.ratios:
                 factor *= ratios[ratio]
-            points.append(DevicePoint(point.name, point, factor))
+            points.append(DevicePoint(point.name, moved(point, self.base), factor))
         return tuple(points)
 
 

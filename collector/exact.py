@@ -44,6 +44,8 @@ CODES = {
 """How `struct` calls each type of register."""
 
 _EXACT_INT = 2**53
+_LARGEST_EXPONENT = 10
+"""Of a scale factor, either way (SunSpec, `sunssf`)."""
 _FLOAT32 = Struct(">f")
 _FLOAT32_EXACT_INT = 2.0**24
 _POWERS_OF_TWO = (0.5, -0.5)
@@ -211,6 +213,26 @@ class Sum:
             return total.numerator / total.denominator
         except OverflowError:
             return TOO_LARGE
+
+
+class PowerOfTen:
+    """Scales what a register holds by the power of ten that another one holds."""
+
+    __slots__ = ("_share",)
+
+    def __init__(self, register: Register, factor: Fraction, absent: tuple[int, ...]) -> None:
+        self._share = _share(register, factor, absent)
+
+    def __call__(self, raw: Raw, exponent: int) -> Decoded:
+        """The value, or why there is none."""
+        share = self._share(raw)
+        if isinstance(share, Bad):
+            return share
+        # 0x8000 is SunSpec's "not implemented", and no meter is as fine or coarse as the others.
+        if not -_LARGEST_EXPONENT <= exponent <= _LARGEST_EXPONENT:
+            return NO_VALUE
+        value = share * Fraction(10) ** exponent
+        return value.numerator / value.denominator
 
 
 def _share(

@@ -1,70 +1,63 @@
-"""Modbus by pymodbus: the only module that imports it, and reading is all it can do.
+"""The line to a bus: one question at a time, and only its own answer counts.
 
-What a late or foreign answer could do is kept out here. One request is in flight on a bus. An
-answer must come from the unit that was asked, with its function code and register count. After
-a request without a right answer the line is closed and opened anew; RTU frames carry no number,
-so such a unit is asked the same once more, and all that it says until the line is quiet is
-dropped, before any answer of it counts again.
+pymodbus opens and closes sockets and serial ports, here and nowhere else. What is said over them
+stands in `collector.pdu` and `collector.frames`: its client spends twice the time on a read and
+takes a late RTU answer for the next one.
+
+TCP frames are numbered, so a late answer is skipped. RTU frames are not: a unit that did not
+answer is left alone for as long as its answer may still come, while the others go on.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
 
-from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusIOException
-from pymodbus.framer import FramerRTU, FramerType
-from pymodbus.pdu import ModbusPDU
+from pymodbus.transport import CommParams, CommType, ModbusProtocol
+from typing_extensions import override
 
+from collector import pdu
 from collector.bus import Bus, BusFault
+from collector.frames import Frames, RtuFrames, TcpFrames
+from collector.latency import Latency
+from collector.pdu import Function, Identify, Question, Read
 from collector.profiles import Table
 
-_Client: TypeAlias = AsyncModbusTcpClient | AsyncModbusSerialClient
+FUNCTIONS: dict[Table, Function] = {"holding": Function.HOLDING, "input": Function.INPUT}
 
-_FUNCTION_CODES: dict[Table, int] = {"holding": 3, "input": 4}
-_QUIET_ROUNDS = 4
-_UNIT_IN_TCP_HEADER = 6
-_SHORTEST_RTU = 4
+_LATE_TIMES = 3
+"""So many times the bus's timeout after it was given up, no answer is under way any more."""
+_DIAL_AGAIN_S = 2.0
+_SILENCES = 2
+_OUT_OF_STEP = ("garbled", "wrong-unit", "wrong-function", "short-answer")
+_BITS_A_BYTE = 11
+_SLOW_BAUD = 2400  # what may stand behind a converter or a gateway that does not say it
+_FADES = 0.999
+_AROUND_DATA = 13  # bytes of a question and of what surrounds the data of its answer
 
-# It logs each silence of a device several times; the poller says once what it does about it.
+# It logs each connection that fails; the poller says once what it does about it.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 
-class WriteRefused(Exception):
-    """Something other than a read was about to leave; this is a fault in this program."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    unit: int
-    table: Table
-    address: int
-    count: int
-
-
-def only_reads(sending: bool, pdu: ModbusPDU) -> ModbusPDU:  # noqa: FBT001 - pymodbus's hook
-    """Let through what only reads registers; `WriteRefused` for everything else."""
-    if sending and pdu.function_code not in _FUNCTION_CODES.values():
-        raise WriteRefused(f"function code {pdu.function_code} is none of 3 and 4")
-    return pdu
-
-
 class BusConnection:
-    """The line to a bus; it connects when it is first needed, and again after each fault."""
+    """The line to a bus; it connects when it is first needed, and again after it broke."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._client: _Client | None = None
+        self._longest_s = bus.timeout_ms / 1000
+        self._frames: Frames = TcpFrames() if bus.kind == "tcp" else RtuFrames()
+        self._line: _Line | None = None
+        self._answer: asyncio.Future[bytes] | None = None
         self._one_at_a_time = asyncio.Lock()
-        self._waiting = False
-        self._heard = b""
-        self._unanswered: dict[int, _Asked] = {}
+        self._latency: dict[int, Latency] = {}
+        self._slowest_s = 0.0
         self._last_answer: dict[int, float] = {}
-        self._last_traffic = 0.0
+        self._last_traffic = self._dial_at = float("-inf")
+        self._hushed: dict[int, float] = {}
+        self._silences, self._transfer = 0, 0.0
+        self._reads: dict[tuple[int, Table, int, int], Read] = {}
         # 3.5 characters of 11 bits, and never under 1.75 ms (Modbus over serial line, 2.5.1.1).
         self._silence_s = max(38.5 / bus.baud, 0.00175) if bus.kind == "rtu" else 0.0
+        self._byte_s = _BITS_A_BYTE / (bus.baud if bus.kind == "rtu" else _SLOW_BAUD)
 
     async def read(
         self, unit: int, table: Table, address: int, count: int, *, pause_ms: int = 0
@@ -79,65 +72,135 @@ class BusConnection:
             pause_ms: Quiet time that the device needs since its last answer. [ms]
 
         Raises:
-            BusFault: None came; its reason says why.
+            BusFault: None came; its reason says why. ``backed-off`` says that nothing was asked,
+                because a late answer of the unit may still be under way.
         """
+        key = unit, table, address, count
+        question = self._reads.get(key)
+        if question is None:
+            question = self._reads[key] = Read(unit, FUNCTIONS[table], address, count)
+        return pdu.values(question, await self.ask(question, pause_ms=pause_ms))
+
+    async def identify(self, unit: int) -> dict[int, str]:
+        """Names that a unit gives itself: 0 is the maker, 1 the product, 2 its revision."""
+        found: dict[int, str] = {}
+        first: int | None = 0
+        while first is not None:
+            said, first = pdu.names(await self.ask(Identify(unit, first)))
+            found |= said
+        return found
+
+    async def ask(self, question: Question, *, pause_ms: int = 0) -> bytes:
+        """The answer's PDU; `BusFault` where none came."""
         async with self._one_at_a_time:
-            await self._pause(unit, pause_ms)
-            unanswered = self._unanswered.get(unit)
-            if unanswered is not None:
-                await self._settle(unanswered)
-                await self._pause(unit, pause_ms)
-            answer = await self._exchange(_Asked(unit, table, address, count))
-        if answer.isError():
-            raise BusFault(f"exception-{answer.exception_code}")
-        return answer.registers
+            self._respect_hush(question.unit)
+            if pause_ms or self._silence_s:
+                await self._pause(question.unit, pause_ms)
+            if self._frames.astray:
+                self._drop()
+            line = self._line or await self._dial()
+            try:
+                return await self._exchange(line, question)
+            except _Doubtful:
+                said = await self._exchange(line, question)
+                self._hush(question.unit)
+                return said
 
     async def close(self) -> None:
         """Let go of the line; the next read opens it again."""
         self._drop()
         await asyncio.sleep(0)
 
-    async def _exchange(self, asked: _Asked) -> ModbusPDU:
-        """Ask and wait; whatever is not the right answer closes the line."""
-        client = await self._connected()
-        read = (
-            client.read_holding_registers
-            if asked.table == "holding"
-            else client.read_input_registers
-        )
-        self._heard = b""
-        self._waiting = True
-        right = False
+    async def _exchange(self, line: "_Line", question: Question) -> bytes:
+        loop, unit = asyncio.get_running_loop(), question.unit
+        latency = self._latency.get(unit)
+        if latency is None:
+            latency = self._latency[unit] = Latency(self._longest_s)
+        answer: asyncio.Future[bytes] = loop.create_future()
+        self._answer = answer
+        began = loop.time()
+        line.write(self._frames.ask(question))
+        transfer_s = self._transfer = self._transfer_s(question)
+        patience_s = latency.patience_s(self._slowest_s, transfer_s)
+        timer = loop.call_later(patience_s, self._give_up, answer)
         try:
-            answer: ModbusPDU = await read(asked.address, count=asked.count, device_id=asked.unit)
-            self._stop_if_cancelled()
-            _check(answer, asked)
-            right = True
-        except ModbusIOException:
-            raise BusFault(self._why_no_answer(asked.unit)) from None
-        except OSError:
-            raise BusFault("no-connection") from None
+            said = await answer
+        except (BusFault, asyncio.CancelledError) as fault:
+            if isinstance(fault, BusFault) and fault.refusal:
+                self._answered(latency, loop.time() - began, transfer_s)
+            else:
+                latency.missed()
+                self._missed(fault, unit)
+            raise
         finally:
-            self._waiting = False
-            self._last_traffic = asyncio.get_running_loop().time()
-            self._last_answer[asked.unit] = self._last_traffic
-            if not right:
-                self._drop()
-                if self._bus.kind != "tcp":
-                    self._unanswered[asked.unit] = asked
-        return answer
+            timer.cancel()
+            self._answer = None
+            self._last_traffic = self._last_answer[unit] = loop.time()
+        self._answered(latency, loop.time() - began, transfer_s)
+        return said
 
-    async def _settle(self, asked: _Asked) -> None:
-        """Ask again what was not answered, until nothing more of that unit can be under way."""
-        await self._exchange(asked)
-        for _ in range(_QUIET_ROUNDS):
-            self._heard = b""
-            await asyncio.sleep(self._bus.timeout_ms / 2000)
-            if not self._heard:
-                self._unanswered.pop(asked.unit, None)
-                return
-        self._drop()
-        raise BusFault("garbled")
+    def _answered(self, latency: Latency, took_s: float, transfer_s: float) -> None:
+        known_s = transfer_s if self._bus.kind == "rtu" else 0.0
+        latency.answered(max(0.0, took_s - known_s))
+        self._slowest_s = max(latency.peak_s, self._slowest_s * _FADES)
+        self._silences = 0
+
+    def _missed(self, fault: BusFault | asyncio.CancelledError, unit: int) -> None:
+        """What a question without its answer means for the next."""
+        reason = fault.reason if isinstance(fault, BusFault) else "cancelled"
+        self._silences = self._silences + 1 if reason == "timeout" else 0
+        if self._bus.kind != "tcp":
+            relayed = isinstance(fault, BusFault) and fault.relayed
+            if not relayed:
+                self._hush(unit)
+        elif reason in _OUT_OF_STEP:
+            self._drop()
+        # A socket that is dead on the other side takes what is written to it and says nothing.
+        if self._bus.kind != "rtu" and self._silences >= _SILENCES:
+            self._drop()
+
+    def _give_up(self, answer: asyncio.Future[bytes]) -> None:
+        if not answer.done():
+            answer.set_exception(BusFault(self._frames.why()))
+
+    def _hear(self, data: bytes) -> None:
+        """Something came in; outside a question it is dropped with the next one."""
+        answer = self._answer
+        try:
+            said = self._frames.hear(data)
+        except BusFault as fault:
+            if answer is None:
+                self._drop()
+            elif not answer.done():
+                answer.set_exception(fault)
+            return
+        if said is None or answer is None or answer.done():
+            return
+        if isinstance(self._frames, RtuFrames) and self._frames.recurs:
+            # Perhaps the last answer came twice: then the right one comes in a moment.
+            wait_s = self._slowest_s + self._transfer
+            asyncio.get_running_loop().call_later(wait_s, _doubt, answer)
+        else:
+            answer.set_result(said)
+
+    def _lost(self) -> None:
+        """The other side hung up."""
+        self._line = None
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(BusFault("no-connection"))
+
+    def _hush(self, unit: int) -> None:
+        """Leave a unit alone until nothing of it can be under way."""
+        now = asyncio.get_running_loop().time()
+        self._hushed[unit] = now + _LATE_TIMES * self._longest_s
+
+    def _respect_hush(self, unit: int) -> None:
+        until = self._hushed.get(unit)
+        if until is None:
+            return
+        if asyncio.get_running_loop().time() < until:
+            raise BusFault("backed-off")
+        del self._hushed[unit]
 
     async def _pause(self, unit: int, pause_ms: int) -> None:
         """Keep the quiet that the line and the device need."""
@@ -148,90 +211,96 @@ class BusConnection:
         if ready > now:
             await asyncio.sleep(ready - now)
 
-    async def _connected(self) -> _Client:
-        if self._client is not None and self._client.connected:
-            return self._client
-        self._drop()
-        client = self._client = self._make_client()
-        connected = await client.connect()
-        self._stop_if_cancelled()
-        if not connected:
-            self._drop()
+    def _transfer_s(self, question: Question) -> float:
+        """What a question and its answer take on the line at most. [s]"""
+        data = 250 if isinstance(question, Identify) else 2 * question.count
+        return (_AROUND_DATA + data) * self._byte_s
+
+    async def _dial(self) -> "_Line":
+        """Connect; who is not there is not dialled again for every question."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._dial_at:
             raise BusFault("no-connection")
-        return client
-
-    def _make_client(self) -> _Client:
-        bus, timeout_s = self._bus, self._bus.timeout_ms / 1000
-        if bus.kind == "rtu":
-            return AsyncModbusSerialClient(
-                bus.device,
-                baudrate=bus.baud,
-                parity=bus.parity,
-                stopbits=bus.stopbits,
-                timeout=timeout_s,
-                retries=0,
-                reconnect_delay=0,
-                trace_packet=self._hear,
-                trace_pdu=only_reads,
-                trace_connect=self._connection_changed,
-            )
-        return AsyncModbusTcpClient(
-            bus.host,
-            port=bus.port,
-            framer=FramerType.SOCKET if bus.kind == "tcp" else FramerType.RTU,
-            timeout=timeout_s,
-            retries=0,
-            reconnect_delay=0,
-            trace_packet=self._hear,
-            trace_pdu=only_reads,
-            trace_connect=self._connection_changed,
-        )
-
-    def _drop(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
-
-    def _hear(self, sending: bool, packet: bytes) -> bytes:  # noqa: FBT001 - pymodbus's hook
-        if not sending:
-            self._heard = packet
-        return packet
-
-    def _connection_changed(self, connected: bool) -> None:  # noqa: FBT001 - pymodbus's hook
-        """End the waiting at once where the other side hangs up; pymodbus would sit it out."""
-        if connected or not self._waiting or self._client is None:
-            return
-        answer = self._client.ctx.response_future
-        if not answer.done():
-            answer.set_exception(ConnectionResetError())
-
-    def _why_no_answer(self, unit: int) -> str:
-        """What was heard instead; pymodbus itself skips frames of other units in silence."""
-        heard = self._heard
-        if not heard:
-            return "timeout"
-        if self._bus.kind == "tcp":
-            foreign = len(heard) > _UNIT_IN_TCP_HEADER and heard[_UNIT_IN_TCP_HEADER] != unit
-        else:
-            sound = len(heard) > _SHORTEST_RTU and FramerRTU.check_CRC(
-                heard[:-2], int.from_bytes(heard[-2:], "big")
-            )
-            foreign = sound and heard[0] != unit
-        return "wrong-unit" if foreign else "garbled"
+        self._silences = 0
+        self._frames.begin()
+        line = _Line(self._bus, self._hear, self._lost)
+        try:
+            connected = await line.connect()
+            self._stop_if_cancelled()
+        except asyncio.CancelledError:
+            line.close()
+            raise
+        if not connected:
+            line.close()
+            self._dial_at = loop.time() + _DIAL_AGAIN_S
+            raise BusFault("no-connection")
+        self._line = line
+        return line
 
     @staticmethod
     def _stop_if_cancelled() -> None:
-        """`asyncio.wait_for` of Python 3.11 forgets a cancellation that meets the answer."""
+        """`asyncio.wait_for` of Python 3.11 forgets a cancellation that meets its end."""
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise asyncio.CancelledError
 
+    def _drop(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
 
-def _check(answer: ModbusPDU, asked: _Asked) -> None:
-    """Refuse an answer that is not to this question."""
-    if answer.dev_id != asked.unit:
-        raise BusFault("wrong-unit")
-    if answer.function_code & 0x7F != _FUNCTION_CODES[asked.table]:
-        raise BusFault("wrong-function")
-    if not answer.isError() and len(answer.registers) != asked.count:
-        raise BusFault("short-answer")
+
+class _Doubtful(Exception):
+    """An answer may be one to another question that came twice."""
+
+
+class _Line(ModbusProtocol):
+    """A socket or serial port, opened by pymodbus; what comes in goes to who listens, as it is."""
+
+    def __init__(self, bus: Bus, hear: Callable[[bytes], None], lost: Callable[[], None]) -> None:
+        serial = bus.kind == "rtu"
+        super().__init__(
+            CommParams(
+                comm_name=bus.name,
+                comm_type=CommType.SERIAL if serial else CommType.TCP,
+                timeout_connect=bus.timeout_ms / 1000,
+                host=bus.device if serial else bus.host,
+                port=bus.port,
+                baudrate=bus.baud,
+                bytesize=8,
+                parity=bus.parity,
+                stopbits=bus.stopbits,
+            ),
+            is_server=False,
+        )
+        self._hear, self._lost = hear, lost
+
+    def write(self, frame: bytes) -> None:
+        """Send a frame; where the line is gone `lost` was or will be told."""
+        if self.transport is not None:
+            self.transport.write(frame)  # type: ignore[attr-defined]
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._hear(data)
+
+    @override
+    def callback_connected(self) -> None:
+        """Nothing: who dialled goes on by himself."""
+
+    @override
+    def callback_new_connection(self) -> ModbusProtocol:
+        return self
+
+    @override
+    def callback_data(self, data: bytes, addr: tuple[str, int] | None = None) -> int:
+        return len(data)
+
+    @override
+    def callback_disconnected(self, exc: Exception | None) -> None:
+        self._lost()
+
+
+def _doubt(answer: asyncio.Future[bytes]) -> None:
+    if not answer.done():
+        answer.set_exception(_Doubtful)

@@ -1,19 +1,14 @@
-"""Profiles: the register map of a model, one TOML file each in ``configs/profiles/``.
+"""Profiles: what is known of a model, above all its registers.
 
-A mill's own profiles stand in ``profiles/`` of its configuration folder and come first.
+They are read from files by `collector.profile_files`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Literal, TypeAlias
 
-from collector import toml_files
-from collector.units import conversion, decimal_text
-from collector.wire.problem import Problem, Refused
 from collector.wire.reading import Kind
-from collector.wire.suffixes import stored_unit
 
 Table: TypeAlias = Literal["holding", "input"]
 RegisterType: TypeAlias = Literal[
@@ -31,7 +26,10 @@ WORDS: dict[str, int] = {
     "int64": 4,
     "float64": 4,
 }
-_LAST_REGISTER = 65535
+LAST_REGISTER = 65535
+TWO_SOURCES = "2 sources"
+CONFIDENCES = (TWO_SOURCES, "1 source", "uncertain", "invented")
+"""How well an address can be sourced: two documents agree, one says it, they disagree, none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,8 @@ class ProfilePoint:
         kind: Counter, gauge, state or text.
         table: Holding registers (function code 3) or input registers (4).
         registers: Its value is the sum of these (tariffs; whole part and fraction).
+        exponent: Whether the last register is no summand: it holds the power of ten that the
+            others are multiplied by.
         unit: Unit of that sum on the device.
         to_stored: Stored units per unit on the device.
         modulus: Where a counter starts again, in the device's unit, a decimal; None never.
@@ -82,6 +82,7 @@ class ProfilePoint:
         labels: Names of a state's values, such as ``{"2": "heat"}``.
         confidence: How well the addresses are sourced.
         note: What to know of it.
+        source: Where the addresses are from, if not from the profile's source.
     """
 
     name: str
@@ -97,6 +98,8 @@ class ProfilePoint:
     labels: Mapping[str, str]
     confidence: str
     note: str
+    source: str = ""
+    exponent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,74 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A register by which a model tells its name.
+
+    Attributes:
+        address: Zero-based address on the wire.
+        type: How it is coded.
+        says: What it may say; texts and whole numbers, both in quotes.
+        words: Registers that a string takes.
+        table: Where it stands, if not where the profile's points do.
+    """
+
+    address: int
+    type: RegisterType
+    says: tuple[str, ...]
+    words: int = 0
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How a model leaves its factory; 0 or nothing where that is not known."""
+
+    baud: int = 0
+    parity: Literal["N", "E", "O", ""] = ""
+    stopbits: int = 0
+    unit: int = 0
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a meter's face shows while its registers hold this: a published frame, or a look.
+
+    Attributes:
+        point: Whose registers they are.
+        registers: Their bytes as they come over the wire, hexadecimal.
+        shows: What is shown, in the unit on the device, a decimal.
+        source: Where it is published, or who looked.
+    """
+
+    point: str
+    registers: str
+    shows: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """A model's register map."""
+    """What is known of a model.
+
+    Attributes:
+        name: Its file's name.
+        maker: Who makes it.
+        model: What the maker calls it.
+        title: What it is, in a line.
+        version: Counts up when its points change.
+        source: Where its addresses are from.
+        limits: What the model can bear.
+        probe: What a right profile must see.
+        points: Its quantities.
+        identity: The register that says which model it is.
+        delivered: How it leaves its factory.
+        manual_counts_from: What the manual calls the register with address 0 on the wire.
+        base: Where addresses count from unless a device says otherwise; None: from 0, always.
+        sunspec: Number of the SunSpec model that addresses are relative to.
+        check_on_site: What must be looked at on the device before its values can be trusted.
+        examples: Frames that it must decode to what was shown.
+    """
 
     name: str
     maker: str
@@ -138,162 +207,34 @@ class Profile:
     limits: Limits
     probe: Probe | None
     points: tuple[ProfilePoint, ...]
+    identity: Identity | None = None
+    delivered: Delivered = Delivered()
+    manual_counts_from: int = 0
+    base: int | None = None
+    sunspec: int | None = None
+    check_on_site: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     def point(self, name: str) -> ProfilePoint | None:
         """The point of that name, if the model has it."""
         return next((point for point in self.points if point.name == name), None)
 
+    @property
+    def verified(self) -> bool:
+        """Whether two sources agree on each counter, and nothing must be looked at on site."""
+        counters = [point for point in self.points if point.kind is Kind.COUNTER]
+        agreed = all(point.confidence == TWO_SOURCES for point in counters)
+        return bool(counters) and agreed and not self.check_on_site
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    address: int
-    type: RegisterType
-    order: Order | None = None
-    words: int = 0
-    scale: str = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class _PointTable:
-    kind: Kind
-    confidence: str
-    table: Table | None = None
-    address: int | None = None
-    type: RegisterType | None = None
-    order: Order | None = None
-    words: int = 0
-    scale: str = "1"
-    sum_of: tuple[_Part, ...] = ()
-    unit: str = ""
-    modulus: str | None = None
-    resolution: str | None = None
-    no_value: tuple[str, ...] = ()
-    ratios: tuple[Literal["ct", "pt"], ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
+    @property
+    def movable(self) -> bool:
+        """Whether a device must or may say where its registers begin."""
+        return self.base is not None or self.sunspec is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _ProfileTable:
-    maker: str
-    model: str
-    title: str
-    version: int
-    source: str
-    points: dict[str, object]
-    table: Table = "holding"
-    order: Order = "ABCD"
-    limits: Limits = field(default_factory=Limits)
-    probe: Probe | None = None
-
-
-def names(folders: tuple[Path, ...]) -> list[str]:
-    """Names of all profiles in these folders."""
-    return sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
-
-
-def load(name: str, folders: tuple[Path, ...], where: str) -> Profile:
-    """Read the profile of that name from the first folder that has it.
-
-    Args:
-        name: File name without ``.toml``.
-        folders: Where to look, a mill's own folder first.
-        where: File and place that names it, for the problem.
-
-    Raises:
-        Refused: There is no such file, or it cannot stand.
-    """
-    for folder in folders:
-        path = folder / f"{name}.toml"
-        if path.is_file():
-            return read(path)
-    known = names(folders)
-    values = {"profile": name, "nearest": toml_files.nearest(name, known)}
-    raise Refused(Problem("unknown-profile", where, values=values))
-
-
-def read(path: Path) -> Profile:
-    """Read a profile's file; `Refused` where it cannot stand."""
-    table = toml_files.shape(_ProfileTable, toml_files.read(path), path.name)
-    points = tuple(
-        _point(
-            name,
-            toml_files.shape(_PointTable, raw, f"{path.name}  [points.{name}]"),
-            table,
-            f"{path.name}  [points.{name}]",
-        )
-        for name, raw in table.points.items()
-    )
-    return Profile(
-        name=path.stem,
-        maker=table.maker,
-        model=table.model,
-        title=table.title,
-        version=table.version,
-        source=table.source,
-        limits=table.limits,
-        probe=table.probe,
-        points=points,
-    )
-
-
-def _point(name: str, table: _PointTable, profile: _ProfileTable, where: str) -> ProfilePoint:
-    parts = table.sum_of
-    if not parts:
-        if table.address is None or table.type is None:
-            raise Refused(Problem("point-without-register", where))
-        parts = (_Part(table.address, table.type, table.order, table.words, table.scale),)
-    registers = tuple(
-        Register(part.address, part.type, part.order or profile.order, part.words, part.scale)
-        for part in parts
-    )
-    for register in registers:
-        _check(register, profile.limits, where)
-    stored = stored_unit(name)
-    try:
-        to_stored = conversion(table.unit, stored)
-    except ValueError:
-        values = {"unit": table.unit, "stored": stored}
-        raise Refused(Problem("unit-against-suffix", where, values=values)) from None
-    return ProfilePoint(
-        name=name,
-        kind=table.kind,
-        table=table.table or profile.table,
-        registers=registers,
-        unit=table.unit,
-        to_stored=to_stored,
-        modulus=table.modulus or _natural_modulus(registers, table.kind),
-        resolution=table.resolution or _natural_resolution(registers),
-        no_value=tuple(int(pattern, 16) for pattern in table.no_value),
-        ratios=table.ratios,
-        labels=table.labels,
-        confidence=table.confidence,
-        note=table.note,
-    )
-
-
-def _check(register: Register, limits: Limits, where: str) -> None:
-    if register.type == "string" and not register.words:
-        raise Refused(Problem("string-without-words", where))
-    if register.address < 0 or register.end - 1 > _LAST_REGISTER:
-        values = {"address": str(register.address), "last": str(_LAST_REGISTER)}
-        raise Refused(Problem("address-out-of-range", where, values=values))
-    if register.count > limits.registers_per_request:
-        values = {"words": str(register.count), "most": str(limits.registers_per_request)}
-        raise Refused(Problem("value-longer-than-a-request", where, values=values))
-
-
-def _natural_modulus(registers: tuple[Register, ...], kind: Kind) -> str | None:
-    """Where an integer counter of one register group starts again: the width of its type."""
-    if kind is not Kind.COUNTER or len(registers) != 1:
-        return None
-    register = registers[0]
-    bits = {"uint16": 16, "int16": 15, "uint32": 32, "int32": 31}.get(register.type)
-    return None if bits is None else decimal_text(Fraction(register.scale) * 2**bits)
-
-
-def _natural_resolution(registers: tuple[Register, ...]) -> str | None:
-    """The step of an integer register; a float's spacing depends on its value."""
-    if any(register.type in ("float32", "float64", "string") for register in registers):
-        return None
-    return min((register.scale for register in registers), key=Fraction)
+def moved(point: ProfilePoint, base: int) -> ProfilePoint:
+    """A point whose addresses count from `base`."""
+    if not base:
+        return point
+    registers = tuple(replace(one, address=one.address + base) for one in point.registers)
+    return replace(point, registers=registers)

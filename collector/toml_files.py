@@ -10,6 +10,7 @@ import difflib
 import re
 import tomllib
 import types
+import typing
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -53,15 +54,45 @@ def shape(kind: type[T], table: object, where: str) -> T:
     Raises:
         Refused: A key is unknown or missing, or a value is of the wrong kind.
     """
-    if isinstance(table, Mapping):
-        known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-        unknown = [unknown_key(where, key, known) for key in table if key not in known]
-        if unknown:
-            raise Refused(*unknown)
+    unknown = _unknown(kind, table, where)
+    if unknown:
+        raise Refused(*unknown)
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as fault:
         raise Refused(_ill_typed(fault, table, where)) from fault
+
+
+def _unknown(kind: Any, table: object, where: str) -> list[Problem]:
+    """Keys that nobody reads, also in tables within the table: msgspec passes over them."""
+    if isinstance(table, list | tuple):
+        return [problem for one in table for problem in _unknown(kind, one, where)]
+    if not isinstance(table, Mapping):
+        return []
+    hints = _dataclass_hints(kind)
+    problems = [unknown_key(where, key, hints) for key in table if key not in hints]
+    for key, inner in hints.items():
+        if inner is not None and key in table:
+            problems += _unknown(inner, table[key], f"{where}  {key}")
+    return problems
+
+
+@cache
+def _dataclass_hints(kind: Any) -> Mapping[str, Any]:
+    """The fields of a dataclass; with each the dataclass that it, or each of it, is, if any."""
+    hints = typing.get_type_hints(kind)
+    return {
+        field.name: next(iter(_within(hints[field.name])), None)
+        for field in dataclasses.fields(kind)
+    }
+
+
+def _within(hint: Any) -> list[Any]:
+    if dataclasses.is_dataclass(hint):
+        return [hint]
+    if typing.get_origin(hint) in (dict, Mapping):  # its keys are names, not fields
+        return []
+    return [inner for part in typing.get_args(hint) for inner in _within(part)]
 
 
 def unknown_key(where: str, key: str, known: Iterable[str]) -> Problem:

@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from collector.mqtt import Line, MqttSettings, Token, Will
+from collector.hearing import Hearing
+from collector.mqtt import Line, MqttSettings, Refusal, Token, Will
 from collector.outbox import Outbox
 from collector.spool import Spool, Unwritten
 from collector.wire import topics
@@ -25,7 +26,6 @@ log = logging.getLogger("collector.uplink")
 MOST_IN_FLIGHT = 20
 MOST_OF_BACKLOG = 16
 _TICK_S = 0.5
-_LONGEST_PAUSE_S = 60.0
 _ACK_GRACE_S = 1.0  # what the broker retains of the journal's word comes well before that
 _BROKER_LATER = 4 / 3  # of what the journal is given: 20 s where that is 15
 _JOURNAL_LATER = 4  # likewise: 60 s
@@ -63,18 +63,18 @@ class Uplink:
         self._births = births
         self._outbox = Outbox(spool, resend_after_s)
         self._puback_within_s = resend_after_s * _BROKER_LATER
-        self._journal_within_s = resend_after_s * _JOURNAL_LATER
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = False
         self._goodbye: int | None = None
         self._leave_by = 0.0
-        self._jitter = random.Random(f"{site}/{collector}")
+        jitter = random.Random(f"{site}/{collector}")
+        self._hearing = Hearing(resend_after_s * _JOURNAL_LATER, jitter)
         self._in_flight: dict[int, tuple[float, bool]] = {}  # when it was sent, whether it is live
+        self._announced: dict[int, str] = {}  # births and states under way
+        self._forbidden: set[str] = set()
         self._beginning, self._heard = False, True
         self._send_from = 0.0
-        self._pause_until, self._pause_s = 0.0, _TICK_S
-        self._unheard_since: float | None = None  # since when the journal owes us a word
-        self._silent, self._unreadable = False, False
+        self._unreadable = False
         self._facts: dict[str, str | int] = {}
         self._told: dict[str, str | int] = {}
         self._told_at = 0.0
@@ -135,9 +135,9 @@ class Uplink:
             return
         self._events.put(lambda: self._accounted(acks))
 
-    def published(self, mid: int, stored: bool) -> None:  # noqa: FBT001
+    def published(self, mid: int, refusal: Refusal | None) -> None:
         """The broker answered; only the journal's word deletes."""
-        self._events.put(lambda: self._answered(mid, stored=stored))
+        self._events.put(lambda: self._answered(mid, refusal))
 
     def _run(self) -> None:
         while not self._stopping:
@@ -178,10 +178,12 @@ class Uplink:
 
     def _begin(self) -> None:
         """Say that we are here; then the spool is sent from the first that is not accounted for."""
+        self._in_flight.clear()
+        self._announced.clear()
+        self._hearing.connected()
         for device, birth in self._births.items():
             topic = topics.birth(self._site, self._collector, device)
-            self._line.publish(topic, canonical(birth_form(birth)), retain=True)
-        self._in_flight.clear()
+            self._announce("births", topic, canonical(birth_form(birth)))
         self._told_at = 0.0
         self._beginning, self._heard = True, False
         self._send_from = time.monotonic() + _ACK_GRACE_S
@@ -192,35 +194,42 @@ class Uplink:
             self._outbox.begin(now)
             self._beginning = False
 
-    def _answered(self, mid: int, *, stored: bool) -> None:
+    def _announce(self, what: str, topic: str, payload: bytes) -> None:
+        mid = self._line.publish(topic, payload, retain=True)
+        if mid is not None:
+            self._announced[mid] = what
+
+    def _answered(self, mid: int, refusal: Refusal | None) -> None:
         self._stopping = self._stopping or mid == self._goodbye
-        if self._in_flight.pop(mid, None) is None or stored:
-            return
-        # Nobody listens, or we may not write: do not hammer, begin again later. All that was
-        # under way is refused together, and that is one attempt.
-        now = time.monotonic()
-        if now >= self._pause_until:
-            if self._pause_s == _TICK_S:
-                log.warning("the broker does not pass on what we send: %s", self._line.refusal)
-            self._pause_until = now + self._pause_s * self._jitter.uniform(0.5, 1.0)
-            self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+        if mid in self._announced:
+            self._told_of(self._announced.pop(mid), refusal)
+        sent = self._in_flight.pop(mid, None)
+        if sent and refusal and self._hearing.refused(refusal.why, time.monotonic()):
             self._beginning, self._heard = True, True
+
+    def _told_of(self, what: str, refusal: Refusal | None) -> None:
+        """Births or a state were announced: no reading waits for them, so one word will do."""
+        if refusal is None or refusal.unheard:
+            self._forbidden.discard(what)
+        elif what not in self._forbidden:
+            self._forbidden.add(what)
+            log.warning("the broker does not take our %s: %s", what, refusal.why)
 
     def _accounted(self, acks: tuple[EpochAck, ...]) -> None:
         try:
-            self._spool.release(acks)
+            moved = self._spool.release(acks)
         except Unwritten as fault:
             log.warning("an acknowledgement waits, the spool cannot be opened: %s", fault)
             return
         self._outbox.accounted(acks)
+        if moved:
+            self._hearing.accounted()
+        elif self._heard:  # the first after connecting may be the broker's memory, and old
+            self._hearing.answered()
         self._heard = True
-        if self._pause_s > _TICK_S or self._silent:
-            log.warning("the journal answers again")
-        self._silent, self._unheard_since = False, None
-        self._pause_until, self._pause_s = 0.0, _TICK_S
 
     def _send(self, now: float) -> None:
-        while not self._beginning and now >= self._pause_until:
+        while not self._beginning and self._hearing.may_send(now):
             backlog = sum(not live for _, live in self._in_flight.values())
             if len(self._in_flight) >= MOST_IN_FLIGHT:
                 return
@@ -234,30 +243,26 @@ class Uplink:
                 return
             self._in_flight[mid] = (now, live)
             self._outbox.sent(message, now)
-            self._unheard_since = self._unheard_since or now
+            self._hearing.sent(now)
 
     def _tell_state(self, now: float) -> None:
         if now - self._told_at < _STATE_EVERY_S and self._told_at:
             return
-        facts = self._facts | {"waiting": self._spool.waiting()}
+        facts = self._facts | {"state": self._hearing.word, "waiting": self._spool.waiting()}
         if facts != self._told or not self._told_at:
-            self._line.publish(self._state_topic, _state("up", facts), retain=True)
+            self._announce("state", self._state_topic, canonical({"v": 1} | facts))
             self._told, self._told_at = facts, now
 
     def _listen(self, now: float) -> None:
-        """A line that swallows what we send is hung up; a journal that says nothing is told of."""
+        """A line that swallows what we send is hung up; a journal that lacks it is told of."""
         oldest = min((sent for sent, _ in self._in_flight.values()), default=now)
         if now - oldest > self._puback_within_s:
             log.warning("the broker has not answered for %d s: connecting anew", now - oldest)
             self._in_flight.clear()
             self._line.renew()
-        elif now - (self._unheard_since or now) > self._journal_within_s and not self._silent:
-            self._silent = True
-            log.warning(
-                "the broker takes what we send and the journal does not answer: "
-                "is the gateway running, and does the broker's ACL let both through?"
-            )
+        else:
+            self._hearing.listen(now)
 
 
-def _state(word: str, facts: Mapping[str, str | int] | None = None) -> bytes:
-    return canonical({"v": 1, "state": word} | dict(facts or {}))
+def _state(word: str) -> bytes:
+    return canonical({"v": 1, "state": word})

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.mqtt import Line, MqttSettings, Token
+from collector.mqtt import Line, MqttSettings, Refusal, Token
 from collector.wire import topics
 from collector.wire.acknowledgement import encode_acks
 from gateway.inbox import Inbox
@@ -85,6 +85,7 @@ class Ingest:
         )
         self._due: set[str] = set()
         self._acked_at: dict[str, float] = {}
+        self._forbidden = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.failed: BaseException | None = None
@@ -132,8 +133,12 @@ class Ingest:
         else:
             self._inbox.put(Arrival(address, topic, payload), token)
 
-    def published(self, mid: int, stored: bool) -> None:  # noqa: FBT001
-        """An acknowledgement went out; a lost one costs only a duplicate."""
+    def published(self, mid: int, refusal: Refusal | None) -> None:  # noqa: ARG002
+        """An acknowledgement went out; a lost one costs only a duplicate, one forbidden is told."""
+        forbidden = refusal is not None and not refusal.unheard
+        if refusal and forbidden and not self._forbidden:
+            log.warning("the broker does not take our acknowledgements: %s", refusal.why)
+        self._forbidden = forbidden
 
     def _take_state(self, collector: str, payload: bytes) -> None:
         try:

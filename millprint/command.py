@@ -7,6 +7,7 @@ import typer
 from millprint import __version__
 from millprint.commands import api, collector, gateway
 from millprint.commands.demo import demo
+from millprint.commands.replay import replay
 from millprint.commands.site import check, run
 from millprint.commands.verify import verify
 
@@ -16,7 +17,7 @@ app = typer.Typer(
     help="The footprint of every batch, from the mill's own meters.",
     pretty_exceptions_enable=False,
 )
-for command in (demo, run, check, verify):
+for command in (demo, replay, run, check, verify):
     app.command()(command)
 app.add_typer(collector.app, name="collector")
 app.add_typer(gateway.app, name="gateway")

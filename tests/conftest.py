@@ -9,6 +9,14 @@ from millprint.broker import broker, free_port, mosquitto, wait_for_port
 from millprint.children import Child, Household
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests that run side by side, those of a file stay together, and all of the browser's."""
+    for item in items:
+        room = Path(str(item.path))
+        group = room.parent if room.parent.name == "browser" else room
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 @pytest.fixture(params=["mosquitto", "built-in"])
 def broker_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A running broker of each kind."""

@@ -9,6 +9,7 @@ from alembic.config import Config
 from api.books.batches import Batches
 from api.books.changes import Changes
 from api.books.entries import Entries
+from api.books.genealogy import Genealogy
 from api.books.keys import Keys
 from api.books.marks import Marks
 from api.books.periods import Periods
@@ -36,6 +37,7 @@ class Books:
         self.changes = Changes(self._engine)
         self.periods = Periods(self._engine)
         self.entries = Entries(self._engine)
+        self.genealogy = Genealogy(self.entries)
         self.marks = Marks(self._engine)
         self.seals = Seals(self._engine)
 

@@ -12,11 +12,12 @@ from collector.wire.reading import instant, stamp, unix_ms
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Decision:
     """What a person decided.
 
     Attributes:
-        kind: ``swap`` (a meter was changed or reset), or ``emission`` (rule 16).
+        kind: ``swap`` (a meter was changed or reset), ``counted`` (what one counted where its
+            register broke), ``emission`` (rule 16) or ``genealogy`` (rule 21).
         subject: The meter, or the batch (empty for the site).
         at: When it happened at the mill.
         body: What was decided.
@@ -44,7 +45,7 @@ class Entries:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def add(self, entry: Entry, now: datetime) -> Entry:
+    def add(self, entry: Decision, now: datetime) -> Decision:
         """Enter a decision."""
         row = {
             "kind": entry.kind,
@@ -60,7 +61,7 @@ class Entries:
             db.execute(schema.entries.insert().values(row))
         return self.of(entry.kind, entry.subject)[-1]
 
-    def of(self, kind: str, subject: str | None = None) -> list[Entry]:
+    def of(self, kind: str, subject: str | None = None) -> list[Decision]:
         """Entries of a kind (about one thing), in the order in which they were entered."""
         table = schema.entries
         query = sa.select(
@@ -72,6 +73,6 @@ class Entries:
         with self._engine.connect() as db:
             rows = db.execute(query.order_by(table.c.id)).all()
         return [
-            Entry(kind, about, instant(at), orjson.loads(body), *rest)
+            Decision(kind, about, instant(at), orjson.loads(body), *rest)
             for kind, about, at, body, *rest in rows
         ]

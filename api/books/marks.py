@@ -1,10 +1,12 @@
 """Marks: how far the bookkeeper has come, and which batches wait for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
 from api.books import schema
+
+_FEW = 500
 
 
 class Marks:
@@ -35,17 +37,11 @@ class Marks:
             rows = db.execute(sa.select(table.c.batch, table.c.reasons)).all()
         return {batch: frozenset(reasons.split(",")) for batch, reasons in rows}
 
-    def wait(self, reasons: Mapping[str, frozenset[str]]) -> None:
-        """Put batches among those that wait, each for its reasons."""
-        table = schema.waiting
-        rows = [{"batch": name, "reasons": ",".join(sorted(own))} for name, own in reasons.items()]
-        if rows:
+    def wait(self, batches: Collection[str], reasons: frozenset[str]) -> None:
+        """Put batches among those that wait, for these reasons as well."""
+        if batches:
             with self._engine.begin() as db:
-                db.execute(
-                    table.delete().where(table.c.batch == sa.bindparam("name")),
-                    [{"name": name} for name in reasons],
-                )
-                db.execute(table.insert(), rows)
+                wait(db, batches, reasons)
 
     def done(self, batches: Iterable[str]) -> None:
         """Take batches out of those that wait."""
@@ -53,3 +49,20 @@ class Marks:
         with self._engine.begin() as db:
             for batch in batches:
                 db.execute(table.delete().where(table.c.batch == batch))
+
+
+def wait(db: sa.Connection, batches: Collection[str], reasons: frozenset[str]) -> None:
+    """The same, in a transaction that writes more."""
+    table = schema.waiting
+    ordered = sorted(batches)
+    for first in range(0, len(ordered), _FEW):
+        some = table.c.batch.in_(ordered[first : first + _FEW])
+        known = {
+            row.batch: row.reasons.split(",") for row in db.execute(sa.select(table).where(some))
+        }
+        db.execute(table.delete().where(some))
+        rows = [
+            {"batch": name, "reasons": ",".join(sorted(reasons.union(known.get(name, ()))))}
+            for name in ordered[first : first + _FEW]
+        ]
+        db.execute(table.insert(), rows)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.marks import wait
 from api.ledger.accounts import Run
 from api.ledger.corrections import PLC, Stated
 from collector.wire.reading import instant, unix_ms
@@ -42,8 +43,18 @@ class Runs:
             if rows:
                 db.execute(table.insert(), rows)
 
-    def replace(self, machine: str, since: datetime, stated: Iterable[Stated]) -> None:
-        """The runs that count on a machine from an instant on."""
+    def replace(
+        self,
+        machine: str,
+        since: datetime,
+        stated: Iterable[Stated],
+        waiting: Collection[str],
+        reasons: frozenset[str],
+    ) -> None:
+        """The runs that count on a machine from an instant on, and whom that makes wait, and why.
+
+        It is one transaction: nobody is forgotten who is to be computed anew.
+        """
         table = schema.runs
         places: Counter[datetime] = Counter()
         rows = []
@@ -52,6 +63,7 @@ class Runs:
             rows.append(_row(one.run) | said_by | {"place": places[one.run.start]})
             places[one.run.start] += 1
         with self._engine.begin() as db:
+            wait(db, waiting, reasons)
             db.execute(
                 table.delete().where(table.c.machine == machine, table.c.start_ms >= unix_ms(since))
             )

@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from api.books import schema
-from api.ledger.tally import Intake, Tally, form_of, from_form, intake_from_form
+from api.ledger.tally import Intake, Tally, form_of, from_form, intakes_from_form
 
 _FEW = 500
 
@@ -27,9 +27,11 @@ class Tallies:
         """Tallies by batch and number."""
         return {key: from_form(form) for key, form in self._forms(wanted)}
 
-    def intakes(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Intake]:
+    def intakes(
+        self, wanted: Iterable[tuple[str, int]]
+    ) -> dict[tuple[str, int], tuple[Intake, ...]]:
         """What totals depend on, by batch and number of the tally."""
-        return {key: intake_from_form(form) for key, form in self._forms(wanted)}
+        return {key: intakes_from_form(form) for key, form in self._forms(wanted)}
 
     def _forms(self, wanted: Iterable[tuple[str, int]]) -> Iterator[tuple[tuple[str, int], Any]]:
         table, keys = schema.tallies, list(wanted)

@@ -177,13 +177,22 @@ def declared(run: Run, carrier: str, unit: str, amount: Decimal, entry: str) -> 
     )
 
 
+def whole_of(line: Line, used: Iterable[Line]) -> Line:
+    """What a line was before a part of it was handed on."""
+    return next(one for one in used if _same(one) == _same(line))
+
+
 def together(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Lines of one batch from several pieces of time, those that differ in amounts alone added."""
     groups: dict[tuple[object, ...], list[Line]] = {}
     for line in lines:
-        key = (line.run, line.idle, line.carrier, line.meter, line.rule, line.utility)
-        groups.setdefault(key, []).append(line)
+        groups.setdefault(_same(line), []).append(line)
     return tuple(group[0] if len(group) == 1 else _added(group) for group in groups.values())
+
+
+def _same(line: Line) -> tuple[object, ...]:
+    """What two lines have in common that differ in amounts alone."""
+    return (line.run, line.idle, line.carrier, line.meter, line.rule, line.utility)
 
 
 def _added(group: Sequence[Line]) -> Line:

@@ -8,21 +8,39 @@ from typing import Any
 
 from api.ledger.accounts import Run
 from api.ledger.factors import Price
+from api.ledger.genealogy import Event, Heir
 from api.ledger.lines import MILLIGRAM, Input, Line
 from collector.wire.problem import Problem
 from collector.wire.reading import instant, unix_ms
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """What a batch took of supplies: all that its total depends on.
+class Origin:
+    """A batch that used something: its prices are those of its own place and time.
 
     Attributes:
+        batch: Which.
+        region: Where, as narrow as factors are chosen.
+        about: When it used what it used.
+    """
+
+    batch: str
+    region: str
+    about: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What of a batch's supplies one batch took, itself or a relative: all that a total depends on.
+
+    Attributes:
+        batch: Who took it.
         region: Where, as narrow as factors are chosen.
         about: When it was used.
         amounts: Carrier, unit and amount of each input of each line.
     """
 
+    batch: str
     region: str
     about: datetime
     amounts: tuple[tuple[str, str, Decimal], ...]
@@ -40,13 +58,16 @@ class Tally:
     Attributes:
         batch: Which.
         region: Where, as narrow as factors are chosen: CN-ZJ-keqiao.
-        runs: Its runs, by time; none where late data took them all away.
+        runs: Its runs, by time, and those of relatives of which it carries something; none where
+            late data took them all away.
         final: Whether every window that it touches is closed and every meter has reported past.
         lines: What it took, without prices.
         accepted_kg: Its mass; None where nobody says it. [kg]
         accepted_from: Who says so: a point, or ``entered``.
         scope: The period that the result depends on.
         problems: What is wrong.
+        origins: Who used what it carries; none where nobody is related to it: itself alone.
+        events: What happened in its family (rule 21).
     """
 
     batch: str
@@ -58,6 +79,8 @@ class Tally:
     accepted_from: str
     scope: tuple[datetime, datetime]
     problems: tuple[Problem, ...]
+    origins: tuple[Origin, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def about(self) -> datetime:
@@ -70,23 +93,46 @@ class Tally:
         return max((run.end for run in self.runs), default=self.scope[1])
 
     @property
-    def intake(self) -> "Intake":
-        """What needs a price."""
-        inputs = (one for line in self.lines for one in line.inputs)
-        amounts = tuple((one.carrier, one.unit, one.amount) for one in inputs)
-        return Intake(self.region, self.about, amounts)
+    def intakes(self) -> tuple[Intake, ...]:
+        """What needs a price, by who used it."""
+        return tuple(
+            Intake(
+                origin.batch,
+                origin.region,
+                origin.about,
+                tuple(
+                    (one.carrier, one.unit, one.amount)
+                    for line in self.lines
+                    if self.origin_of(line) == origin.batch
+                    for one in line.inputs
+                ),
+            )
+            for origin in self.origins or (Origin(self.batch, self.region, self.about),)
+        )
+
+    def origin_of(self, line: Line) -> str:
+        """Which batch used a line."""
+        return line.run.batch if self.origins else self.batch
 
 
 def withdrawn(last: Tally) -> Tally:
-    """What is left of a batch whose runs late data took away: that it was there, and nothing."""
+    """What is left of a batch whose runs were taken away: that it was there, and nothing."""
     problem = Problem("batch-withdrawn", last.batch, last.ended)
     return replace(
-        last, runs=(), lines=(), accepted_kg=None, accepted_from="", final=True, problems=(problem,)
+        last,
+        runs=(),
+        lines=(),
+        accepted_kg=None,
+        accepted_from="",
+        final=True,
+        problems=(problem,),
+        origins=(),
+        events=(),
     )
 
 
 def carried(intake: Intake, prices: Mapping[tuple[str, str], Price]) -> Decimal:
-    """What a batch comes to: as its footprint would say, without making one. [kgCO2e]"""
+    """What an intake comes to: as a footprint would say, without making one. [kgCO2e]"""
     per_unit = {key: [part.kgco2e for part in price.parts] for key, price in prices.items()}
     return sum(
         (
@@ -98,12 +144,15 @@ def carried(intake: Intake, prices: Mapping[tuple[str, str], Price]) -> Decimal:
     )
 
 
-def intake_from_form(form: Sequence[Any]) -> Intake:
-    """The same as that of the tally that a form says, without making the tally."""
-    starts = [run[2] for run in form[3]]
-    inputs = (one for line in form[5] for one in line[-1])
+def intakes_from_form(form: Sequence[Any]) -> tuple[Intake, ...]:
+    """The same as those of the tally that a form says, without making the tally."""
+    _, batch, region, runs, _, lines, _, _, scope, _, *kin = form
+    if kin:
+        return from_form(form).intakes
+    starts = [run[2] for run in runs]
+    inputs = (one for line in lines for one in line[-1])
     amounts = tuple((carrier, unit, Decimal(amount)) for carrier, _, unit, amount in inputs)
-    return Intake(form[2], instant(min(starts) if starts else form[8][0]), amounts)
+    return (Intake(batch, region, instant(min(starts) if starts else scope[0]), amounts),)
 
 
 def form_of(tally: Tally) -> list[Any]:
@@ -113,7 +162,7 @@ def form_of(tally: Tally) -> list[Any]:
         1,
         tally.batch,
         tally.region,
-        [_run_form(run) for run in tally.runs],
+        [_run_form(run, tally.batch) for run in tally.runs],
         tally.final,
         [_line_form(line, place[line.run]) for line in tally.lines],
         None if tally.accepted_kg is None else str(tally.accepted_kg),
@@ -123,14 +172,16 @@ def form_of(tally: Tally) -> list[Any]:
             [one.code, one.where, unix_ms(one.at) if one.at else None, dict(one.values)]
             for one in tally.problems
         ],
+        *([_kin_form(tally)] if tally.events else []),
     ]
 
 
 def from_form(form: Sequence[Any]) -> Tally:
     """The tally that a form says."""
-    _, batch, region, runs, final, lines, accepted, accepted_from, scope, problems = form
+    _, batch, region, runs, final, lines, accepted, accepted_from, scope, problems, *kin = form
     known = tuple(_run(one, batch) for one in runs)
     start, end = scope
+    origins, events = kin[0] if kin else ((), ())
     return Tally(
         batch=batch,
         region=region,
@@ -144,16 +195,44 @@ def from_form(form: Sequence[Any]) -> Tally:
             Problem(code, where, None if at is None else instant(at), values)
             for code, where, at, values in problems
         ),
+        origins=tuple(Origin(name, place, instant(about)) for name, place, about in origins),
+        events=tuple(_event(*one) for one in events),
     )
 
 
-def _run_form(run: Run) -> list[Any]:
-    return [run.machine, run.process, unix_ms(run.start), unix_ms(run.end), run.going_on, run.said]
+def _run_form(run: Run, batch: str) -> list[Any]:
+    said = [run.machine, run.process, unix_ms(run.start), unix_ms(run.end), run.going_on, run.said]
+    return said if run.batch == batch else [*said, run.batch]
 
 
 def _run(form: Sequence[Any], batch: str) -> Run:
-    machine, process, start, end, going_on, said = form
-    return Run(machine, batch, process, instant(start), instant(end), going_on, said)
+    machine, process, start, end, going_on, said, *other = form
+    name = other[0] if other else batch
+    return Run(machine, name, process, instant(start), instant(end), going_on, said)
+
+
+def _kin_form(tally: Tally) -> list[Any]:
+    return [
+        [[one.batch, one.region, unix_ms(one.about)] for one in tally.origins],
+        [
+            [
+                one.number,
+                one.kind,
+                unix_ms(one.at),
+                list(one.parents),
+                [[heir.batch, None if heir.kg is None else str(heir.kg)] for heir in one.heirs],
+                one.by,
+                one.reason,
+            ]
+            for one in tally.events
+        ],
+    ]
+
+
+def _event(number: int, kind: str, at: int, *rest: Any) -> Event:
+    parents, heirs, by, reason = rest
+    takers = tuple(Heir(batch, None if kg is None else Decimal(kg)) for batch, kg in heirs)
+    return Event(number, kind, instant(at), tuple(parents), takers, by, reason)
 
 
 def _line_form(line: Line, run: int) -> list[Any]:

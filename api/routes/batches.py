@@ -76,7 +76,7 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
 def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """What was entered of a batch, and its runs."""
     entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
-    if entry is None and not runs:
+    if entry is None and not runs and not the.books.genealogy.relatives([name]):
         raise unknown_batch(name)
     return {
         "id": name,

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
-from api.books.entries import Entry
+from api.books.entries import Decision
 from api.ledger.runs import BATCH_ID
 from api.routes.decimals import amount
 from api.routes.forms import Instant
@@ -51,7 +51,7 @@ def declare(the: The, key: Writer, body: EmissionIn) -> dict[str, Any]:
         raise Refused(Problem("batch-never-ran", "emissions", body.at, values))
     used = plain(amount(body.amount, "amount", least=_LEAST))
     said = {"carrier": body.carrier, "unit": body.unit, "amount": used}
-    entry = Entry("emission", body.batch, body.at, said, key.name, body.why, body.evidence)
+    entry = Decision("emission", body.batch, body.at, said, key.name, body.why, body.evidence)
     kept = the.books.entries.add(entry, the.now())
     the.bookkeeper.corrected(body.batch)
     known = {(factor.carrier, factor.unit) for factor in the.catalogue.factors}
@@ -61,7 +61,7 @@ def declare(the: The, key: Writer, body: EmissionIn) -> dict[str, Any]:
     return _body(kept) | {"priced": priced, "nearest": None if priced else near}
 
 
-def _body(entry: Entry) -> dict[str, Any]:
+def _body(entry: Decision) -> dict[str, Any]:
     return entry.body | {
         "id": entry.id,
         "batch": entry.subject,

@@ -1,4 +1,4 @@
-"""Meters: the register of them, and swaps that a named person decides."""
+"""Meters: the register of them, and what a named person decides where one was changed or broke."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
-from api.books.entries import Entry
+from api.books.entries import Decision
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.service import Reader, Service, The, Writer
@@ -32,6 +32,17 @@ class SwapIn(BaseModel):
     evidence: str = Field("", max_length=500, description="What proves it: a photo, a protocol")
 
 
+class CountedIn(BaseModel):
+    """What a meter counted where its register broke, and no swap explains it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: Instant = Field(description="A moment between the readings around the break, with its zone")
+    amount: str = Field(max_length=40, description="What flowed, a decimal; 0 where nothing did")
+    why: str = Field(min_length=3, max_length=2000, description="The reason, in words")
+    evidence: str = Field("", max_length=500, description="What proves it: a bill, a reading")
+
+
 @router.get("/meters", summary="The register of meters")
 def meters(the: The, _: Reader) -> dict[str, Any]:
     """Every meter of the plant with its dated facts, the newest last."""
@@ -43,25 +54,49 @@ def meters(the: The, _: Reader) -> dict[str, Any]:
 def swaps(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
     """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
-    return {"swaps": [_swap(entry) for entry in the.books.entries.of("swap", ref)]}
+    return {"swaps": [_body(entry) for entry in the.books.entries.of("swap", ref)]}
 
 
 @router.post("/meters/{ref}/swaps", status_code=201, summary="Enter that a meter was changed")
 def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     """The register goes on exactly where it broke; what was held is given to whom it belongs."""
+    numbers = {name: _number(getattr(body, name), name) for name in ("old_last", "new_first")}
+    entry = Decision("swap", ref, body.at, numbers, key.name, body.why, body.evidence)
+    return _decided(the, entry)
+
+
+@router.get("/meters/{ref}/counted", summary="What a meter counted where its register broke")
+def counts(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
+    """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
-    if body.at > the.now():
-        values = {"at": stamp(body.at), "now": stamp(the.now())}
-        raise Refused(Problem("swap-ahead", ref, body.at, values))
-    numbers = {name: plain(_register(body, name)) for name in ("old_last", "new_first")}
-    entry = Entry("swap", ref, body.at, numbers, key.name, body.why, body.evidence)
+    return {"counted": [_body(entry) for entry in the.books.entries.of("counted", ref)]}
+
+
+@router.post("/meters/{ref}/counted", status_code=201, summary="Decide what a meter counted")
+def counted(the: The, key: Writer, ref: Ref, body: CountedIn) -> dict[str, Any]:
+    """Who was on between the readings around the break carries it, as estimated; nothing is held.
+
+    Where the register itself can say what was counted, that stands, and this has no effect.
+    """
+    number = {"amount": _number(body.amount, "amount")}
+    return _decided(
+        the, Decision("counted", ref, body.at, number, key.name, body.why, body.evidence)
+    )
+
+
+def _decided(the: Service, entry: Decision) -> dict[str, Any]:
+    ref = entry.subject
+    _known(the, ref)
+    if entry.at > the.now():
+        values = {"at": stamp(entry.at), "now": stamp(the.now())}
+        raise Refused(Problem("swap-ahead", ref, entry.at, values))
     kept = the.books.entries.add(entry, the.now())
-    the.bookkeeper.corrected_between(*the.reporter.meters.around(ref, body.at))
-    return _swap(kept)
+    the.bookkeeper.corrected_between(*the.reporter.meters.around(ref, entry.at))
+    return _body(kept)
 
 
-def _register(body: SwapIn, name: str) -> Decimal:
-    return amount(getattr(body, name), name, least=Decimal(0))
+def _number(text: str, name: str) -> str:
+    return plain(amount(text, name, least=Decimal(0)))
 
 
 def _known(the: Service, ref: str) -> None:
@@ -95,7 +130,7 @@ def _meter(the: Service, ref: str) -> dict[str, Any]:
     return {"meter": ref, "facts": facts}
 
 
-def _swap(entry: Entry) -> dict[str, Any]:
+def _body(entry: Decision) -> dict[str, Any]:
     return entry.body | {
         "id": entry.id,
         "meter": entry.subject,

@@ -1,13 +1,16 @@
 """The site, its health, its factors and its balance."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, HTTPException, Query
 
 from api.assemble import factor_body, problem_body
 from api.balance import balance_body
+from api.calendar import Span, month, month_of
+from api.meters import SILENT
 from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.wire.reading import parse_stamp, stamp
@@ -15,9 +18,16 @@ from gateway.journal import Claim
 
 router = APIRouter(tags=["site"])
 
-_SILENT = timedelta(minutes=5)
 _LONGEST = timedelta(days=31)
 _UNSEALED = timedelta(days=2)
+_MANY = 500  # messages or records that wait
+_STATES_ZH = {
+    "up": "在线",
+    "stopped": "已停止",
+    "lost": "失联",
+    "refused": "被代理拒收",
+    "unanswered": "未到达日志",
+}
 
 
 @router.get("/site", summary="Which mill this is, and its clock")
@@ -49,8 +59,9 @@ def factors(the: The, _: Reader) -> dict[str, Any]:
 
 @router.get("/problems", summary="What is wrong with the data now")
 def problems(the: The, _: Reader) -> dict[str, Any]:
-    """Problems of the machines' runs; those of a batch stand with its footprint."""
+    """Of machines' runs, and of meters that read wrong; a batch's stand with its footprint."""
     found = [one for own in the.bookkeeper.problems().values() for one in own]
+    found += the.bookkeeper.suspects.problems
     return {"problems": [problem_body(problem) for problem in found]}
 
 
@@ -60,13 +71,36 @@ def balance(
     _: Reader,
     start: Annotated[Instant, Query(alias="from", description="Beginning, with its zone")],
     end: Annotated[Instant, Query(alias="to", description="End, with its zone")],
+    as_of: Annotated[Instant | None, Query(description="A kept month, as it was then")] = None,
 ) -> dict[str, Any]:
-    """Meter to accounts and supplies to accounts, over at most 31 days."""
+    """Meter to accounts and supplies to accounts, over at most 31 days; of a month, as it was."""
+    if as_of is not None:
+        return _kept_balance(the, (start, end), as_of)
     if not start < end <= start + _LONGEST:
         raise HTTPException(
             422, f"from {start.isoformat()} to {end.isoformat()} is no period of up to 31 days"
         )
     return balance_body(the.reporter, the.catalogue, start, end, the.now())
+
+
+def _kept_balance(the: Service, period: Span, as_of: datetime) -> dict[str, Any]:
+    """The balance of a month as it was kept at an instant; one part for each plant of it."""
+    timezone = the.reporter.plants[-1].timezone
+    name = month_of(period[0], timezone)
+    if month(name, timezone) != period:
+        start, end = (stamp(at) for at in month(name, timezone))
+        raise HTTPException(
+            422,
+            f"as_of={stamp(as_of)}: balances are kept month by month; ask from {start} to {end},"
+            " or without as_of",
+        )
+    the.revisions.as_of(as_of)
+    kept = the.books.periods.statement(name, as_of=as_of)
+    if kept is None:
+        raise HTTPException(404, f"At {stamp(as_of)} no balance of {name} was kept yet.")
+    said = orjson.loads(kept.body)
+    told = {key: said[key] for key in ("month", "revision", "computed_at", "reason")}
+    return told | {"as_of": stamp(as_of), "parts": said["balance"]}
 
 
 def _gateway(the: Service) -> list[dict[str, Any]]:
@@ -77,7 +111,7 @@ def _gateway(the: Service) -> list[dict[str, Any]]:
             (up, "connected" if up else "not connected", "已连接" if up else "未连接"),
         ),
         _check(
-            "ingest", (behind < 500, f"{behind} messages wait to be stored", f"{behind} 条待入库")
+            "ingest", (behind < _MANY, f"{behind} messages wait to be stored", f"{behind} 条待入库")
         ),
         _check("quarantine", (not aside, f"{aside} messages set aside", f"{aside} 条消息被隔离")),
         *(_check(f"device {claim.device}", _claimed(claim)) for claim in the.journal.claims()),
@@ -113,9 +147,9 @@ def _collectors(the: Service) -> list[dict[str, Any]]:
     checks = []
     waiting = the.ears.waiting()
     for name, state in sorted(the.ears.states().items()):
-        zh = {"up": "在线", "stopped": "已停止", "lost": "失联"}.get(state, state)
+        zh = _STATES_ZH.get(state, state)
         said = state, zh
-        if waiting.get(name):
+        if waiting.get(name, 0) >= _MANY:  # fewer are on their way at any moment
             said = f"{state}, {waiting[name]} records wait", f"{zh}，{waiting[name]} 条待确认"
         checks.append(_check(f"collector {name}", (state == "up", *said)))
     for chain in the.journal.chains():
@@ -138,7 +172,7 @@ def _devices(the: Service) -> list[dict[str, Any]]:
     silent = []
     for device in the.journal.devices():
         latest = the.journal.latest(device)
-        if latest is None or now - latest.at > _SILENT or not latest.values:
+        if latest is None or now - latest.at > SILENT or not latest.values:
             silent.append(device)
     names = ", ".join(silent)
     said = ("every meter reports", "所有仪表均在上报")
@@ -171,9 +205,16 @@ def _results(the: Service) -> list[dict[str, Any]]:
     said = ("none has expired", "均未过期")
     if expired:
         said = f"expired: {names}", f"已过期：{names}"
+    wrong = ", ".join(
+        f"{one.where} ({one.values['percent']} %)" for one in the.bookkeeper.suspects.problems
+    )
+    suspected = ("none is suspected", "无可疑仪表")
+    if wrong:
+        suspected = f"likely wrong: {wrong}; see /problems", f"很可能有误：{wrong}；见 /problems"
     waiting = f"{pending} wait for a decision", f"{pending} 项待决定"
     return [
         _check("certificates", (not expired, *said)),
+        _check("suspects", (not wrong, *suspected)),
         _check("restatements", (not pending, *waiting)),
     ]
 

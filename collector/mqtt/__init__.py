@@ -5,7 +5,8 @@ not be lost stands in the spool or in the journal. MQTT 5 first, for its reason 
 where the broker knows no other.
 """
 
+from collector.mqtt.faults import Refusal
 from collector.mqtt.line import Line, Listener, Token, Will
 from collector.mqtt.settings import MqttSettings, read_settings
 
-__all__ = ["Line", "Listener", "MqttSettings", "Token", "Will", "read_settings"]
+__all__ = ["Line", "Listener", "MqttSettings", "Refusal", "Token", "Will", "read_settings"]

@@ -2,11 +2,12 @@
 
 import socket
 import ssl
+from dataclasses import dataclass
 
 from collector.mqtt.settings import MqttSettings
 
-NO_SUBSCRIBER = 0x10
-FAILURE = 0x80
+_NO_SUBSCRIBER = 0x10
+_FAILURE = 0x80
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _UNKNOWN_SIGNERS = (18, 19, 20, 21)
 _WRONG_HOST = (62, 64)
@@ -19,7 +20,7 @@ _ALERTS = {
     "certificate unknown": "the broker does not accept our certificate (cert_file)",
 }
 _REFUSALS = {
-    NO_SUBSCRIBER: "nobody takes it: is the gateway running, and connected to this broker?",
+    _NO_SUBSCRIBER: "nobody takes it: is the gateway running, and connected to this broker?",
     0x83: "the broker's own rules forbid it",
     0x87: "it is not authorized: look at the broker's ACL, and at user or certificate",
     0x97: "a quota of the broker's is used up",
@@ -34,11 +35,31 @@ _GREETINGS = {
 }
 
 
-def refusal(code: int, name: str) -> str:
-    """Why the broker did not pass on what we published; empty where it did."""
-    if code != NO_SUBSCRIBER and code < FAILURE:
-        return ""
-    return f"{_REFUSALS.get(code, name)} (reason {code:#04x})"
+HANGS_UP = (
+    "the broker lets us in and hangs up, again and again: does its ACL forbid what we publish, "
+    "or is there a second client of this name?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """That the broker did not pass on what we published.
+
+    Attributes:
+        why: What to look at.
+        unheard: Whether only nobody listens: what is retained it keeps all the same.
+    """
+
+    why: str
+    unheard: bool
+
+
+def refusal(code: int, name: str) -> Refusal | None:
+    """What a broker's answer to a publish says; None where it passed it on."""
+    unheard = code == _NO_SUBSCRIBER
+    if not unheard and code < _FAILURE:
+        return None
+    return Refusal(f"{_REFUSALS.get(code, name)} (reason {code:#04x})", unheard)
 
 
 def greeting(code: int, name: str) -> str:

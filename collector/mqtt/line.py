@@ -27,6 +27,7 @@ log = logging.getLogger("mqtt")
 _KEEPALIVE_S = 20
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.5, 60.0
 _STEADY_S = 10.0  # a connection that held for less is no reason to hurry with the next
+_MOST_BRIEF = 3  # one or two are cut by a restart
 _PATIENCE_S = 3.0
 _OLD_VERSION_FOR_S, _OLD_VERSION_LONGEST_S = 60.0, 3600.0
 _VERSION_UNKNOWN = (0x01, 0x84)
@@ -46,8 +47,8 @@ class Listener(Protocol):
     def received(self, topic: str, payload: bytes, token: "Token") -> None:
         """A message has come; a QoS 1 message is acknowledged with its token."""
 
-    def published(self, mid: int, stored: bool) -> None:  # noqa: FBT001 - a fact, not an option
-        """The broker has answered a publish; whether it says that somebody has it."""
+    def published(self, mid: int, refusal: faults.Refusal | None) -> None:
+        """The broker has answered a publish; None where it says that somebody has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Line:
         self._shown: deque[tuple[str, bytes]] = deque(maxlen=_MOST_SHOWN)
         self._stopping, self._renewing = threading.Event(), threading.Event()
         self._said = ""
-        self.refusal = ""  # why the broker last did not pass on what we published
+        self._brief = 0  # connections in a row that the broker ended soon
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{name}", daemon=True)
 
     def start(self) -> None:
@@ -158,6 +159,8 @@ class Line:
             began = time.monotonic()
             let_in = self._connect_and_serve()
             steady = let_in and time.monotonic() - began > _STEADY_S
+            if let_in and not steady:
+                self._count_brief()
             if self._version != Version.MQTTv5:
                 continue  # it only did not know version 5: it is asked in the older one at once
             wait_s = _SHORTEST_WAIT_S if steady else min(wait_s * 2, _LONGEST_WAIT_S)
@@ -205,17 +208,29 @@ class Line:
 
     def _serve(self, client: paho.Client) -> None:
         self._renewing.clear()
+        steady_at = time.monotonic() + _STEADY_S
         old = self._version != Version.MQTTv5
         end = time.monotonic() + self._old_version_for_s
         longer_s = min(self._old_version_for_s * 2, _OLD_VERSION_LONGEST_S)
         self._old_version_for_s = longer_s if old else _OLD_VERSION_FOR_S
         while client.loop(timeout=_TURN_S) == paho.MQTT_ERR_SUCCESS:
             self._send_shown(client)
+            if self._brief and time.monotonic() > steady_at:
+                self._brief = 0
+                self._say("")
             if self._renewing.is_set() or (old and time.monotonic() > end):
                 socket = client.socket()
                 if socket is not None:
                     socket.close()
                 return
+
+    def _count_brief(self) -> None:
+        """The broker let us in and the connection soon broke; whoever hangs up need not say why."""
+        if self._renewing.is_set() or self._stopping.is_set():
+            return
+        self._brief += 1
+        if self._brief >= _MOST_BRIEF and not self._said:
+            self._say(faults.HANGS_UP)
 
     def _send_shown(self, client: paho.Client) -> None:
         while self._shown and not client.want_write():
@@ -244,7 +259,8 @@ class Line:
                 return
             greeting.let_in = True
             client.on_log = None  # it would be told of every packet from here on
-            self._say("")
+            if self._brief < _MOST_BRIEF:
+                self._say("")
             if self._subscriptions:
                 client.subscribe(list(self._subscriptions))
             self._listener.connected()
@@ -252,9 +268,7 @@ class Line:
         return on_connect
 
     def _answered(self, mid: int, code: Any) -> None:
-        refusal = faults.refusal(code.value, str(code))
-        self.refusal = refusal or self.refusal
-        self._listener.published(mid, not refusal)
+        self._listener.published(mid, faults.refusal(code.value, str(code)))
 
     def _hung_up(self, flags: Any, code: Any) -> None:
         if flags.is_disconnect_packet_from_server:

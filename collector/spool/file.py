@@ -273,12 +273,6 @@ def as_window(row: Sequence[Any]) -> Window | None:
     return window if window.sound else None
 
 
-def rows_between(db: sqlite3.Connection, first: int, last: int) -> Iterator[Sequence[Any]]:
-    """Rows of a file that may be damaged, with places from first to last, in their order."""
-    query = f"SELECT {_COLUMNS} FROM windows WHERE place BETWEEN ? AND ? ORDER BY place"  # noqa: S608
-    yield from db.execute(query, (first, last))
-
-
 @contextmanager
 def damage_told() -> Iterator[None]:
     """SQLite's words for a damaged file as `Damaged`."""

@@ -107,20 +107,29 @@ class OpenSpool:
         self._handed = max([self._handed, *ours])
         return found
 
-    def release(self, acks: Iterable[EpochAck]) -> None:
-        """Take the journal's word; the next commit deletes what it accounts for."""
-        for ack in acks:
-            waiting = self._waiting.get(ack.epoch)
-            if waiting is None:
-                continue
-            ours, is_head = self._is_ours(ack, waiting), ack.epoch == self.head.epoch
-            if ours is False or ack.conflict or (is_head and _highest(ack) > self._handed):
-                self._renew(ack.epoch)
-            elif ours or not is_head:  # of our own numbers the next word can be told for sure
-                missing = ack.missing[0][0] if ack.missing else ack.through + 1
-                # Behind its last number the places are those of another epoch.
-                through = min(ack.through, missing - 1, waiting.last)
-                waiting.first = max(waiting.first, through + 1)
+    def release(self, acks: Iterable[EpochAck]) -> bool:
+        """Take the journal's word; the next commit deletes what it accounts for.
+
+        Returns:
+            Whether it says anything new of what waits.
+        """
+        moved = [self._take_word(ack) for ack in acks]
+        return any(moved)
+
+    def _take_word(self, ack: EpochAck) -> bool:
+        waiting = self._waiting.get(ack.epoch)
+        if waiting is None:
+            return False
+        first = waiting.first
+        ours, is_head = self._is_ours(ack, waiting), ack.epoch == self.head.epoch
+        if ours is False or ack.conflict or (is_head and _highest(ack) > self._handed):
+            self._renew(ack.epoch)
+        elif ours or not is_head:  # of our own numbers the next word can be told for sure
+            missing = ack.missing[0][0] if ack.missing else ack.through + 1
+            # Behind its last number the places are those of another epoch.
+            through = min(ack.through, missing - 1, waiting.last)
+            waiting.first = max(first, through + 1)
+        return waiting.first > first
 
     def waiting(self) -> int:
         """Records that wait to be accounted for."""
@@ -130,7 +139,7 @@ class OpenSpool:
     def before_newest(self) -> int:
         """Place behind which the newest window stands."""
         newest = self.file.newest()
-        return newest.place - (newest.last - newest.first) - 1 if newest else 0
+        return newest.behind if newest else 0
 
     def settle(self) -> None:
         """Delete at once what is accounted for, and keep from where on the rest waits."""

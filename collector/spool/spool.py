@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from collector.spool.file import Damaged, SpoolFile
 from collector.spool.open_spool import Commit, OpenSpool, Wanted
-from collector.spool.salvage import finish, salvage
+from collector.spool.salvage import finish, recover, salvage, wal_of
 from collector.spool.window import Stored
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import Anchor
@@ -52,6 +52,7 @@ class Spool:
         self._lock = threading.Lock()
         self._open: OpenSpool | None = None
         self._opened, self._again_at, self._fault = 0, 0.0, ""
+        self._wal: bytes | None = None  # as it was before SQLite opened the file first
         self._unsure: tuple[bytes, Sequence[Reading]] | None = None
 
     @property
@@ -110,13 +111,16 @@ class Spool:
         """
         return self._do(lambda spool: spool.next_after(place, most, wanted))
 
-    def release(self, acks: Iterable[EpochAck]) -> None:
+    def release(self, acks: Iterable[EpochAck]) -> bool:
         """Take the journal's word; the next commit deletes what it accounts for.
 
         Where it shows that somebody else numbers under our epoch, another one begins, and what
         waits is committed again under it, before anything is let go.
+
+        Returns:
+            Whether it says anything new of what waits.
         """
-        self._do(lambda spool: spool.release(acks))
+        return self._do(lambda spool: spool.release(acks))
 
     def waiting(self) -> int:
         """Records that wait to be accounted for."""
@@ -172,6 +176,8 @@ class Spool:
                 raise OSError(self._fault)
             try:
                 finish(self._path)
+                if self._wal is None:
+                    self._wal = wal_of(self._path)
                 self._open = self._begun()
             except sqlite3.Error as fault:
                 self._wait(fault)
@@ -189,15 +195,17 @@ class Spool:
     def _begun(self) -> OpenSpool:
         file = SpoolFile(self._path, self._max_bytes)
         try:
+            recover(file, self._wal or b"")
             spool = OpenSpool(file, self._site, self._collector)
         except BaseException:
             file.close()
             raise
-        self._opened += 1
+        self._opened, self._wal = self._opened + 1, b""
         return spool
 
     def _salvaged(self) -> OpenSpool:
-        losses = salvage(self._path, self._max_bytes)
+        losses = salvage(self._path, self._max_bytes, self._wal or b"")
+        self._wal = b""
         self._open = self._begun()
         self._open.tell_losses(losses)
         for epoch, loss in losses.items():

@@ -59,6 +59,11 @@ class Window:
     body: bytes
     proof: bytes = b""
 
+    @property
+    def behind(self) -> int:
+        """Place that it stands right behind."""
+        return self.place - (self.last - self.first) - 1
+
     def proven(self) -> "Window":
         """The same with its proof."""
         return replace(self, proof=self._digest())

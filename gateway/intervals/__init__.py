@@ -7,10 +7,11 @@ linear interpolation between the readings around it, so that cutting an interval
 
 from gateway.intervals.amounts import Measured, RegisterAt, Slice, measure
 from gateway.intervals.curve import Curve
-from gateway.intervals.register import Counter, Step, Swap, unroll
+from gateway.intervals.register import Counted, Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
 
 __all__ = [
+    "Counted",
     "Counter",
     "Curve",
     "Measured",

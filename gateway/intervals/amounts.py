@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from collector.wire.problem import Problem
 from gateway.intervals.curve import Curve
-from gateway.intervals.register import Counter, Step, Swap, unroll
+from gateway.intervals.register import Counted, Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
 
 QUANTUM = Decimal("1e-9")
@@ -88,6 +88,8 @@ def measure(
     counter: Counter,
     swaps: Sequence[Swap] = (),
     running: Curve | None = None,
+    *,
+    counted: Sequence[Counted] = (),
 ) -> Measured:
     """What a counter counted between each bound and the next.
 
@@ -100,12 +102,13 @@ def measure(
         running: Whether the machine behind it ran, 1 or 0: in a gap of readings that is too long
             to be interpolated, its running time shares the difference; where it is not known
             throughout, or 0, time does. The difference itself is exact.
+        counted: What people decided that it counted where the register broke.
 
     Returns:
         One slice between each two bounds; before the first and after the last reading the line
         runs level and the slices are not complete.
     """
-    steps, problems = unroll(samples, counter, swaps)
+    steps, problems = unroll(samples, counter, swaps, counted)
     times = [step.at for step in steps]
     marks = tuple(_mark(steps, times, at, running) for at in bounds)
     slices = tuple(
@@ -159,10 +162,13 @@ def _slice(
     so_far, seen = start.sure, times[first - 1] if start.before else None
     for step in steps[first:last]:
         sure = step.total.quantize(QUANTUM) - step.held.quantize(QUANTUM)
-        parts[_quality(step.at - (seen or step.at), every)] += sure - so_far
+        gap = step.at - (seen or step.at)
+        parts["estimated" if step.decided else _quality(gap, every)] += sure - so_far
         so_far, seen = sure, step.at
     if seen is not None and seen < end.at and end.after is not None:
-        parts[_quality(end.after.at - seen, every)] += end.sure - so_far
+        gap = end.after.at - seen
+        quality = "estimated" if end.after.decided else _quality(gap, every)
+        parts[quality] += end.sure - so_far
     complete = start.before is not None and end.after is not None
     amount, held = end.sure - start.sure, end.held - start.held
     return Slice(start.at, end.at, amount, **parts, complete=complete, held=held)

@@ -85,6 +85,19 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A person's decision on what was counted where a register broke: as good as an estimate.
+
+    Attributes:
+        at: A moment between the readings around the break.
+        amount: What flowed between them; 0 where nothing did. [stored unit]
+    """
+
+    at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A reading on the unrolled line.
 
@@ -93,12 +106,14 @@ class Step:
         shown: What the register showed.
         total: The same without wraps and falls: never less than the step before.
         held: What of `total` was counted across falls that nobody has decided on.
+        decided: Whether a person said what was counted since the step before.
     """
 
     at: datetime
     shown: Decimal
     total: Decimal
     held: Decimal = Decimal(0)
+    decided: bool = False
 
 
 class _Rise(NamedTuple):
@@ -107,10 +122,14 @@ class _Rise(NamedTuple):
     counted: Decimal
     held: Decimal = Decimal(0)
     code: str = ""
+    decided: bool = False
 
 
 def unroll(
-    samples: Sequence[Sample], counter: Counter, swaps: Sequence[Swap] = ()
+    samples: Sequence[Sample],
+    counter: Counter,
+    swaps: Sequence[Swap] = (),
+    counted: Sequence[Counted] = (),
 ) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
     """The readings of a counter as a line that never falls.
 
@@ -123,7 +142,8 @@ def unroll(
     Args:
         samples: Its readings in any order; bad ones are passed over.
         counter: What it is.
-        swaps: What people decided about it.
+        swaps: Where people say that it was changed or reset.
+        counted: What people say that it counted where it broke.
     """
     problems: list[Problem] = []
     steps: list[Step] = []
@@ -134,9 +154,9 @@ def unroll(
         total, held = (steps[-1].total, steps[-1].held) if steps else (kept[0].value, Decimal(0))
         steps.append(Step(kept[0].at, kept[0].value, total, held))
         for before, after in pairwise(kept):
-            rise = _rise(before, after, counter)
+            rise = _settled(_rise(before, after, counter), before, after, counted)
             total, held = total + rise.counted + rise.held, held + rise.held
-            steps.append(Step(after.at, after.value, total, held))
+            steps.append(Step(after.at, after.value, total, held, rise.decided))
             if rise.code:
                 problems.append(_unsure(counter, before, after, rise))
     return tuple(steps), tuple(problems)
@@ -184,6 +204,12 @@ def _rise(before: Shown, after: Shown, counter: Counter) -> _Rise:
         return _Rise(Decimal(0), code="swap-contradicts")
     since_zero = most is not None and 0 <= after.value <= most
     return _Rise(Decimal(0), after.value if since_zero else Decimal(0), "register-fell")
+
+
+def _settled(rise: _Rise, before: Shown, after: Shown, counted: Sequence[Counted]) -> _Rise:
+    """A rise as a person decided, where the register cannot say; the last word counts."""
+    said = [one.amount for one in counted if before.at < one.at <= after.at] if rise.code else []
+    return _Rise(said[-1], decided=True) if said else rise
 
 
 def _unsure(counter: Counter, before: Shown, after: Shown, rise: _Rise) -> Problem:

@@ -1,17 +1,21 @@
 """`millprint collector`: the agent beside the meters."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from collector import profiles as profile_files
-from collector.toml_files import SHIPPED
+from millprint.commands import profiles
+from millprint.commands.checking import say_utilisation
+from millprint.commands.learn import learn
 from millprint.commands.manner import Folder, Language, become, check_parts
+from millprint.commands.practice import simulate
+from millprint.commands.read import read
+from millprint.commands.scan import scan
 
 app = typer.Typer(no_args_is_help=True, help="The agent beside the meters.")
+for command in (scan, read, learn, simulate):
+    app.command()(command)
+app.add_typer(profiles.app, name="profiles")
 
 
 @app.command("run")
@@ -22,23 +26,7 @@ def run(config: Folder = Path()) -> None:
 
 @app.command("check")
 def check(config: Folder = Path(), lang: Language = "en") -> None:
-    """Check collector.toml and its profiles."""
+    """Check collector.toml and its profiles, and say how busy each bus will be."""
     check_parts(config, ("collector",), lang)
+    say_utilisation(config, lang)
     print(f"{config}/collector.toml: nothing is wrong.")
-
-
-@app.command("profiles")
-def profiles(
-    search: Annotated[str, typer.Argument(help="Part of a maker or model.")] = "",
-) -> None:
-    """The register maps that are there, and how well each is sourced."""
-    table = Table("profile", "model", "points", "sourced")
-    folders = (SHIPPED / "profiles",)
-    for name in profile_files.names(folders):
-        profile = profile_files.load(name, folders, "shipped")
-        if search.lower() in f"{name} {profile.title}".lower():
-            counters = {p.confidence for p in profile.points if p.kind == "counter"}
-            table.add_row(
-                name, profile.title, str(len(profile.points)), ", ".join(sorted(counters))
-            )
-    Console().print(table)

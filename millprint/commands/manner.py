@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from collector.toml_files import say
-from collector.wire.problem import Refused
+from collector.toml_places import line_of
+from collector.wire.problem import Problem, Refused
 from millprint.children import python
 
 FAULT, BAD_CONFIGURATION = 1, 2
@@ -31,9 +33,16 @@ def said(language: str = "en") -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        for problem in refused.problems:
-            print(say(problem, language), file=sys.stderr)
+        tell(refused.problems, language)
         raise typer.Exit(BAD_CONFIGURATION) from None
+
+
+def tell(problems: Iterable[Problem], language: str = "en") -> None:
+    """Say what is wrong, each with the line of the file where it stands."""
+    for problem in problems:
+        line = line_of(problem)
+        place = problem.where if line is None else f"{problem.where}   line {line}"
+        print(say(replace(problem, where=place), language), file=sys.stderr)
 
 
 def need(*libraries: str) -> None:
@@ -59,8 +68,7 @@ def check_parts(config: Path, parts: tuple[str, ...], language: str) -> None:
     from millprint.check import check
 
     problems = check(config, parts)
-    for problem in problems:
-        print(say(problem, language), file=sys.stderr)
+    tell(problems, language)
     if problems:
         raise typer.Exit(BAD_CONFIGURATION)
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from millprint.commands.checking import say_utilisation
 from millprint.commands.manner import Folder, Language, become, check_parts, said
 
 
@@ -19,4 +20,5 @@ def run(config: Folder = Path(), lang: Language = "en") -> None:
 def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check the whole configuration; every fault with its place and what to do."""
     check_parts(config, ("collector", "gateway", "api"), lang)
+    say_utilisation(config, lang)
     print(f"{config}: nothing is wrong.")

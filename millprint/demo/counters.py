@@ -6,12 +6,20 @@ registers for it, fills both.
 
 import math
 from fractions import Fraction
+from typing import Protocol
 
 from collector.profiles import ProfilePoint
-from millprint.demo.machine import Flow
 from millprint.demo.registers import is_float, number_words
 
 _TARIFFS = 2
+
+
+class Counted(Protocol):
+    """What flows through a meter."""
+
+    @property
+    def total(self) -> float | Fraction:
+        """How much has flowed, in its stored unit."""
 
 
 class Counter:
@@ -20,23 +28,24 @@ class Counter:
     Args:
         point: The profile's point.
         start: What it shows at the start. [device unit]
-        flow: What flows through it. [stored unit]
+        flow: What flows through it, in floats, or exactly where its total is a fraction.
         per_stored: Device units per stored unit; a tampered meter's is too large.
     """
 
     def __init__(
-        self, point: ProfilePoint, start: Fraction, flow: Flow, per_stored: Fraction
+        self, point: ProfilePoint, start: Fraction, flow: Counted, per_stored: Fraction
     ) -> None:
         self._registers = point.registers
         self._scales = tuple(Fraction(register.scale) for register in point.registers)
-        self._flow, self._per_stored = flow, float(per_stored)
+        number = Fraction if isinstance(flow.total, Fraction) else float
+        self._flow, self._per_stored = flow, number(per_stored)
         self._step = Fraction(point.resolution) if point.resolution else None
         self._modulus = Fraction(point.modulus) if point.modulus else None
         self._start = start
         if self._step is not None:
-            self._per_step = float(1 / self._step)
+            self._per_step = number(1 / self._step)
             self._whole = start // self._step
-            self._rest = float(start / self._step - self._whole)
+            self._rest = number(start / self._step - self._whole)
         self._tariffs = self._has_tariffs()
         # A tariff meter has been counting in both: any split does, only the sum is accounted.
         second = self._whole_steps(start / 3) if self._tariffs else Fraction(0)

@@ -139,11 +139,11 @@ class TcpEndpoint:
             client.abort()
 
 
-async def serve_tcp(units: Units, wire: Wire | None = None) -> TcpEndpoint:
-    """Answer for these units on a free port of this machine."""
+async def serve_tcp(units: Units, wire: Wire | None = None, *, port: int = 0) -> TcpEndpoint:
+    """Answer for these units on a port of this machine; 0 is any free one."""
     way, clients = wire or Wire(), set[asyncio.Transport]()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: _TcpConnection(units, way, clients), host="127.0.0.1", port=0
+        lambda: _TcpConnection(units, way, clients), host="127.0.0.1", port=port
     )
     return TcpEndpoint(server, clients)

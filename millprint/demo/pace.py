@@ -12,15 +12,31 @@ One JSON object a line, and one answer a line:
 import asyncio
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-
-from millprint.demo.scene import Scene
 
 _STRIDE_MS = 300_000
 """So much at once, so that meters go on answering meanwhile. [ms]"""
 LONGEST_LINE = 2**26
+
+
+class Scene(Protocol):
+    """What is simulated."""
+
+    @property
+    def start_ms(self) -> int:
+        """When it began. [ms since 1970]"""
+
+    @property
+    def now_ms(self) -> int:
+        """The simulated now. [ms since 1970]"""
+
+    def advance(self, until_ms: int) -> None:
+        """Let time pass up to that instant."""
+
+    def truth(self) -> Mapping[str, Any]:
+        """What really happened up to now, as JSON."""
 
 
 class Pace:

@@ -72,9 +72,7 @@ def until_final(stage: Stage) -> Iterator[Progress]:
     while not moved or time.monotonic() < end:
         bad = stage.household.watch()
         if bad:
-            raise Refused(
-                Problem("demo-did-not-start", bad, values={"log": f"{stage.folder}/{bad}.log"})
-            )
+            raise stage.refusal(bad)
         truth = stage.truth()
         if truth["now"] != moved:
             moved, end = truth["now"], time.monotonic() + _PATIENCE_S

@@ -5,8 +5,8 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from collector.profile_files import load as load_profile
 from collector.profiles import Profile
-from collector.profiles import load as load_profile
 from collector.toml_files import SHIPPED
 from collector.wire.reading import instant, stamp, unix_ms
 from millprint.demo.floor import Floor, flows_in, flows_of

@@ -8,20 +8,22 @@ import asyncio
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 import orjson
 
 from collector.toml_files import nearest, say
 from collector.wire.problem import Problem, Refused
+from millprint.demo import pace
 from millprint.demo.mill import Mill
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.modbus_line import SerialLine
 from millprint.demo.modbus_server import Units, serve_tcp
-from millprint.demo.pace import Pace
 from millprint.demo.scene import Scene
 
 _TAMPER = re.compile(r"([^:]+):([+-]\d{1,3}(?:\.\d{1,3})?)%", re.ASCII)
@@ -51,29 +53,47 @@ def tampered(arguments: Sequence[str], mill: Mill) -> dict[str, Fraction]:
     return found
 
 
-async def run(scene: Scene, *, speed: float) -> None:
+class Endpoint(Protocol):
+    """A bus that is being served."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, as a bus in ``collector.toml`` says it."""
+
+    def close(self) -> None:
+        """Take it away."""
+
+
+Opening: TypeAlias = Callable[[], Awaitable[Endpoint]]
+
+
+async def run(scene: pace.Scene, buses: Mapping[str, Opening], *, speed: float) -> None:
     """Serve a scene until SIGTERM or SIGINT; prints where everything is once all of it is up."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        endpoints = {
-            bus: await _endpoint(scene.mill, bus, units, stack)
-            for bus, units in scene.units().items()
-        }
-        pace = Pace(scene, speed=speed)
-        stack.callback(pace.close)
-        where = {"endpoints": endpoints, "pace": await pace.serve()}
+        endpoints = {}
+        for name, open_bus in buses.items():
+            endpoint = await open_bus()
+            stack.callback(endpoint.close)
+            endpoints[name] = endpoint.url
+        paced = pace.Pace(scene, speed=speed)
+        stack.callback(paced.close)
+        where = {"endpoints": endpoints, "pace": await paced.serve()}
         sys.stdout.write(orjson.dumps(where).decode() + "\n")
         sys.stdout.flush()
         await stop.wait()
 
 
-async def _endpoint(mill: Mill, bus: str, units: Units, stack: AsyncExitStack) -> str:
+def buses(scene: Scene) -> dict[str, Opening]:
+    """How each bus of a mill is opened."""
+    return {bus: partial(_open, scene.mill, bus, units) for bus, units in scene.units().items()}
+
+
+async def _open(mill: Mill, bus: str, units: Units) -> Endpoint:
     spec = mill.buses[bus]
-    endpoint = await serve_tcp(units) if spec.kind == "tcp" else SerialLine(units, baud=spec.baud)
-    stack.callback(endpoint.close)
-    return endpoint.url
+    return await serve_tcp(units) if spec.kind == "tcp" else SerialLine(units, baud=spec.baud)
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
@@ -97,7 +117,7 @@ def main(words: Sequence[str] | None = None) -> int:
         for problem in refusal.problems:
             sys.stderr.write(say(problem) + "\n")
         return 2
-    asyncio.run(run(scene, speed=arguments.speed))
+    asyncio.run(run(scene, buses(scene), speed=arguments.speed))
     return 0
 
 

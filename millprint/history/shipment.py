@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from collector.mqtt import Line, MqttSettings, Token
+from collector.mqtt import Line, MqttSettings, Refusal, Token
 from collector.wire import topics
 from collector.wire.message import MOST_BYTES
 from collector.wire.reading import Reading, Value
@@ -160,9 +160,9 @@ class Shipment:
     def received(self, topic: str, payload: bytes, token: Token) -> None:
         """Nothing is subscribed to."""
 
-    def published(self, mid: int, stored: bool) -> None:  # noqa: FBT001 - a fact, not an option
+    def published(self, mid: int, refusal: Refusal | None) -> None:
         """The broker has answered."""
-        self._refused = self._refused or not stored
+        self._refused = self._refused or refusal is not None
         self._in_flight.discard(mid)
 
     def _pages(self, path: Path) -> Iterator[list[Reading]]:

@@ -25,7 +25,7 @@ from collector.toml_files import SHIPPED
 from collector.wire import topics
 from collector.wire.birth import Birth, Point
 from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
-from gateway.journal import Arrival
+from gateway.journal import Arrival, Journal
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 
@@ -297,11 +297,13 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     return World(folder, spool, writer, books, service, application(service), clock)
 
 
-def serving(folder: Path, books: Books, clock: list[datetime]) -> Service:
+def serving(
+    folder: Path, books: Books, clock: list[datetime], journal: Journal | None = None
+) -> Service:
     """The service over a configuration folder, its journal, and books."""
     points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
     plants = plant_files.load(folder, points)
-    journal = SqliteJournal(folder / "journal.db")
+    journal = journal or SqliteJournal(folder / "journal.db")
     catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
     reporter = Reporter(journal, books, plants, catalogue)
     return serve(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import orjson
 import pytest
 
 from tests.api.given import World, at, footprint, reading, world
@@ -123,7 +124,7 @@ def test_a_batch_whose_runs_late_data_took_away_is_withdrawn_and_not_stale(fresh
     kept = footprint(mill, "C1").content
 
     mill.clock[0] = at(95)
-    mill.books.runs.replace("jet-02", at(0), [])
+    mill.books.runs.replace("jet-02", at(0), [], [], frozenset())
     mill.service.bookkeeper.corrected_between(at(0), at(90))
     mill.closes_its_books()
 
@@ -216,10 +217,31 @@ def test_the_totals_of_a_month_come_back_byte_for_byte(fresh, closed):
 
     assert ask.get("/periods/2026-03/totals", revision=1).content == first
     assert ask.get("/periods/2026-03/totals", as_of="2026-04-02T12:00:00Z").content == first
+    month = {"from": "2026-02-28T16:00:00Z", "to": "2026-03-31T16:00:00Z"}
+    then = ask.get("/balance", **month, as_of="2026-04-02T12:00:00Z").json()
+    now = ask.get("/balance", **month, as_of="2026-04-03T00:00:00Z").json()
+    assert (then["revision"], then["parts"]) == (1, orjson.loads(first)["balance"])
+    assert (now["revision"], now["reason"]) == (2, "late-data")
     body = ask.get("/periods/2026-03/totals").json()
     assert (body["revision"], body["reason"]) == (2, "late-data")
     totals = {line["batch"]: line["kgco2e"] for line in body["batches"]}
     assert totals == {batch: one["total"]["kgco2e"] for batch, one in bodies(mill).items()}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "as_of", "status"),
+    [
+        ("2026-02-28T16:00:00Z", "2026-03-31T15:00:00Z", "2026-04-02T01:00:00Z", 422),
+        ("2026-02-28T16:00:00Z", "2026-03-31T16:00:00Z", "2026-03-02T01:00:00Z", 404),
+        ("2026-02-28T16:00:00Z", "2026-03-31T16:00:00Z", "2027-03-02T01:00:00Z", 409),
+    ],
+)
+def test_a_balance_is_as_it_was_only_where_it_was_kept(fresh, closed, start, end, as_of, status):
+    ask = fresh(past=closed).caller()
+
+    answer = ask.get("/balance", **{"from": start, "to": end, "as_of": as_of})
+
+    assert answer.status_code == status, answer.text
 
 
 # After closing.

@@ -210,6 +210,25 @@ def test_a_later_decision_about_a_swap_takes_the_place_of_an_earlier_one_and_bot
     assert power(mill) == Decimal(str(last)) - Decimal(str(first))
 
 
+def test_what_a_person_decides_that_a_meter_counted_is_carried_as_estimated(fresh):
+    """Nobody read the old meter: what it last showed is not known, and no swap can be entered."""
+    mill = swapped(fresh)
+    before = power(mill)
+    path = "/meters/jet-01-power.energy_import_kwh/counted"
+    said = SWAP | {"at": at(20.5).isoformat(), "amount": "1.25"}
+
+    for amount in ("7", "1.25"):
+        assert mill.caller().post(path, said | {"amount": amount}).status_code == 201
+    mill.closes_its_books()
+
+    assert power(mill) == before + Decimal("1.25")
+    body = footprint(mill).json()
+    assert body["reason"] == "correction"
+    assert not [one for one in body["problems"] if one["code"] == "register-fell"]
+    kept = mill.caller().get(path).json()["counted"]
+    assert [(one["amount"], one["by"]) for one in kept] == [("7", "engineer"), ("1.25", "engineer")]
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -185,7 +185,7 @@ def test_a_footprint_that_is_asked_for_while_its_run_grows_is_whole(fresh):
         for minute in count(1):
             end = at(20 + minute % 10)
             longer = [replace(one, run=replace(one.run, end=end)) for one in stated]
-            mill.books.runs.replace("jet-01", stated[0].run.start, longer)
+            mill.books.runs.replace("jet-01", stated[0].run.start, longer, [], frozenset())
             if asked.is_set():
                 return
 

@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 
+import pytest
+
 from tests.api.given import World, at, footprint, reading, values
 
 
@@ -148,6 +150,23 @@ def test_late_data_makes_a_new_revision_with_its_reason(fresh):
     second = footprint(mill).json()
     assert (second["revision"], second["reason"]) == (2, "late-data")
     assert second["computed_at"] == "2026-03-02T01:35:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [("software = '0.1'", "late-data"), ("software = '0.1', digest = 'x'", "late-data,software")],
+)
+def test_another_software_is_a_reason_only_where_it_makes_other_of_the_same_amounts(
+    fresh, said, reason
+):
+    mill = delayed(fresh)
+    with closing(sqlite3.connect(mill.folder / "books.db")) as books, books:
+        books.execute(f"UPDATE results SET {said}")
+
+    late(mill, "jet-01-power", 21, 30)
+    mill.closes_its_books()
+
+    assert footprint(mill).json()["reason"] == reason
 
 
 def test_past_answers_stay_as_they_were(fresh):

@@ -27,17 +27,20 @@ ROUTES = {
     "/batches/{name}/runs": {},
     "/batches/{name}/footprint": {},
     "/batches/{name}/explain": {},
+    "/batches/{name}/genealogy": {},
     "/batches/{name}/revisions": {},
     "/periods": {},
     "/restatements": {},
     "/factors/changes": {},
     "/meters": {},
     "/meters/{ref}/swaps": {},
+    "/meters/{ref}/counted": {},
     "/emissions": {},
     "/machines/{name}/proposals": {},
 }
 ELSEWHERE = {  # what needs a closed month is tested in test_closing.py
     "/health",
+    "/articles/{article}/footprint",
     "/periods/{month}/close",
     "/periods/{month}/totals",
     "/restatements/{number}/post",
@@ -53,6 +56,11 @@ WRITES = (
     "/runs/{run}/corrections",
     "/runs/import",
     "/runs/imports/{file}/undo",
+    "/batches/{name}/split",
+    "/batches/{name}/merge",
+    "/batches/{name}/redye",
+    "/batches/{name}/scrap",
+    "/genealogy/{number}/undo",
 )
 NAMES = {
     "/machines": "jet-01",

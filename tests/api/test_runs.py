@@ -269,7 +269,7 @@ def test_entering_and_correcting_in_any_rhythm_of_the_bookkeeper_gives_the_same_
 def test_what_was_entered_while_the_server_died_is_taken_in_when_it_starts(mill: World):
     """The entry was kept and the runs not yet stated: the mark says so."""
     state(mill, "M1", 10, 40)
-    mill.books.runs.replace("jet-02", at(0), [])
+    mill.books.runs.replace("jet-02", at(0), [], [], frozenset())
 
     mill.service.bookkeeper.tick()
 

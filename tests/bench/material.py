@@ -11,7 +11,7 @@ from pathlib import Path
 
 from collector.births import birth_of
 from collector.devices import Device
-from collector.profiles import load
+from collector.profile_files import load
 from collector.spool import Spool
 from collector.wire import topics
 from collector.wire.birth import Birth

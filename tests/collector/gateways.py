@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from collector.mqtt import Line, MqttSettings, Token
+from collector.mqtt import Line, MqttSettings, Refusal, Token
 from collector.wire import topics
 from collector.wire.acknowledgement import EpochAck, encode_acks
 from collector.wire.message import decode
@@ -40,7 +40,7 @@ class FakeGateway:
 
     def disconnected(self) -> None: ...
 
-    def published(self, mid: int, stored: bool) -> None: ...
+    def published(self, mid: int, refusal: Refusal | None) -> None: ...
 
     def received(self, topic: str, payload: bytes, token: Token) -> None:
         address = topics.parse(topic)

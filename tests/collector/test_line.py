@@ -1,12 +1,13 @@
 """The line to a broker: whole packets whoever publishes, and the version that the broker knows."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from collector.mqtt import Line, MqttSettings, Token
+from collector.mqtt import Line, MqttSettings, Refusal, Token
 from millprint.broker import broker, free_port, wait_for_port
 from millprint.children import Household
 from tests.collector.gateways import until
@@ -31,7 +32,7 @@ class Counting:
         token.acknowledge()
         self.came.append(len(payload))
 
-    def published(self, mid: int, stored: bool) -> None: ...
+    def published(self, mid: int, refusal: Refusal | None) -> None: ...
 
 
 @pytest.fixture
@@ -62,6 +63,47 @@ def test_packets_of_threads_that_publish_at_once_arrive_whole(
     assert sorted(counting.came) == sorted(sizes * 50)
     assert counting.connects == 1
     line.stop()
+
+
+class HangingUp:
+    """A broker that lets everybody in and hangs up on whoever publishes, without a word."""
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            with client:
+                client.recv(1000)
+                client.sendall(bytes((0x20, 3, 0, 0, 0)))
+                client.recv(1000)
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+def test_a_broker_that_hangs_up_on_what_we_publish_is_told_of_once(
+    counting: Counting, caplog: pytest.LogCaptureFixture
+) -> None:
+    hanging = HangingUp()
+    line = Line(MqttSettings(f"mqtt://127.0.0.1:{hanging.port}"), "a", counting)
+    line.start()
+
+    def published() -> bool:
+        line.publish(TOPIC, b"{}")
+        return counting.connects == 4
+
+    until(published)
+
+    assert caplog.text.count("lets us in and hangs up") == 1
+    line.stop()
+    hanging.close()
 
 
 @pytest.fixture

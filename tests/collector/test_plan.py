@@ -1,10 +1,15 @@
 """Reads are few, never larger than a model bears, and never cut a point."""
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.bus import Bus
+from collector.cost import Cost, cost_of
 from collector.devices import DevicePoint
 from collector.plan import fits, plan, span
 from collector.profiles import Limits, ProfilePoint, Register
@@ -75,32 +80,103 @@ def test_no_request_reads_over_a_longer_hole_than_allowed(points, limits):
             assert hole <= limits.longest_hole
 
 
-def fewest(spans: list[tuple[int, int]], most: int, hole: int) -> int:
-    """The exact optimum for spans that do not overlap, by trying every cut."""
-    best = [0] + [len(spans)] * len(spans)
-    for last in range(1, len(spans) + 1):
-        for first in range(last, 0, -1):
-            if spans[last - 1][1] - spans[first - 1][0] > most:
-                break
-            if first < last and spans[first][0] - spans[first - 1][1] > hole:
-                break
-            best[last] = min(best[last], best[first - 1] + 1)
-    return best[-1]
+costs = st.builds(Cost, request_us=st.integers(100, 100_000), register_us=st.integers(1, 5_000))
 
 
-@given(st.lists(st.integers(0, 60), min_size=1, max_size=40), limits)
-def test_there_are_no_fewer_requests_than_planned(gaps, limits):
+def price(requests, cost: Cost) -> int:
+    return sum(cost.of(request.count) for request in requests)
+
+
+def partitions(members: list) -> Iterator[list[list]]:
+    """All ways to group them, interleaved ones as well."""
+    if not members:
+        yield []
+        return
+    first, *rest = members
+    for groups in partitions(rest):
+        yield [[first], *groups]
+        for at in range(len(groups)):
+            yield [*groups[:at], [first, *groups[at]], *groups[at + 1 :]]
+
+
+def cheapest(spans: list[tuple[int, int]], limits: Limits, cost: Cost, walls: set[int]) -> int:
+    """The exact optimum, by trying every grouping that is allowed."""
+    prices = []
+    for groups in partitions(spans):
+        total = 0
+        for group in groups:
+            group.sort()
+            start, end = group[0][0], max(end for _, end in group)
+            holes = [b[0] - a[1] for a, b in pairwise(group)]
+            alone = len(group) == 1
+            if max(holes, default=0) > limits.longest_hole or (
+                not alone
+                and (
+                    end - start > limits.registers_per_request
+                    or any(start < wall < end for wall in walls)
+                )
+            ):
+                break
+            total += cost.of(end - start)
+        else:
+            prices.append(total)
+    return min(prices)
+
+
+def uint32s(gaps: list[int]) -> list[DevicePoint]:
     address, points = 0, []
     for number, gap in enumerate(gaps):
         address += gap
         points.append(point(f"p{number}", "input", Register(address, "uint32")))
         address += 2
+    return points
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=7),
+    limits,
+    costs,
+    st.sets(st.integers(0, 100), max_size=3),
+)
+def test_no_way_to_read_them_is_cheaper_than_the_planned_one(gaps, limits, cost, walls):
     limits = Limits(limits.registers_per_request, longest_hole=limits.longest_hole)
+    points = uint32s(gaps)
+
+    requests = plan(points, limits, cost, {("input", wall) for wall in walls})
 
     spans = [span(one.source, limits) for one in points]
-    expected = fewest(spans, limits.registers_per_request, limits.longest_hole)
+    assert price(requests, cost) == cheapest(spans, limits, cost, walls)
 
-    assert len(plan(points, limits)) == expected
+
+SDM630 = [*range(0, 36, 2), 48, 52, 56, 60, 62, *range(70, 82, 2), 84, *range(342, 364, 2)]
+"""Input registers of an Eastron SDM630, all float32 (Eastron PDF; mbmd's meters/rs485/sdm.go)."""
+
+
+def test_an_sdm630_costs_a_fraction_of_a_request_per_value_and_of_reading_only_neighbours():
+    points = [point(f"p{at}", "input", Register(at, "float32")) for at in SDM630]
+    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=20_000)
+
+    best = price(plan(points, Limits(80, even=True, longest_hole=16), cost), cost)
+    neighbours = price(plan(points, Limits(80, even=True, longest_hole=0), cost), cost)
+
+    assert best <= 0.18 * len(points) * cost.of(2)
+    assert best <= 0.70 * neighbours
+
+
+def test_a_hole_is_read_over_only_where_that_is_cheaper_than_another_request():
+    points = uint32s([0, 14])
+    fast, slow = (cost_of(Bus("b", "rtu", baud=baud), thinks_us=5_000) for baud in (115200, 9600))
+
+    assert len(plan(points, Limits(longest_hole=16), fast)) == 1
+    assert len(plan(points, Limits(longest_hole=16), slow)) == 2
+
+
+def test_a_request_on_a_slow_line_costs_what_its_bytes_and_its_silences_take():
+    # 9600 baud, 8N1: 10 bits a byte. Two registers: 8 bytes out, 9 back, two silences of 3.5.
+    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=0)
+
+    assert cost.of(2) == pytest.approx((8 + 9 + 7) * 10 / 9600 * 1e6, rel=0.001)
 
 
 def test_the_two_parts_of_a_total_are_read_together_over_any_hole():

@@ -265,7 +265,9 @@ def test_a_silent_unit_on_a_real_line_leaves_the_others_all_their_readings(line)
     readings, slave = asyncio.run(scene())
     good = Counter((r.device, *r.values.values()) for r in readings if r.values)
     assert good == {("a", 11): 5, ("b", 22): 5}
-    assert [r.bad["p0"] for r in readings if r.device == "dead"][:3] == ["timeout"] * 3
+    reasons = [r.bad["p0"] for r in readings if r.device == "dead"]
+    assert reasons[0] == "timeout"
+    assert set(reasons) <= {"timeout", "backed-off"}
     assert {code for _, code, _, _ in slave.seen} == {3}
 
 

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from collector import profiles, toml_files
+from collector import profile_files, toml_files
 from collector.births import birth_of
 from collector.decode import Block
 from collector.devices import Device
@@ -13,11 +13,11 @@ from collector.wire.birth import birth_form, read_birth
 from collector.wire.suffixes import stored_unit
 
 FOLDER = toml_files.SHIPPED / "profiles"
-NAMES = profiles.names((FOLDER,))
+NAMES = profile_files.names((FOLDER,))
 
 
 def device(name: str, **more) -> Device:
-    return Device("d", "b", 1, profiles.read(FOLDER / f"{name}.toml"), 1000, **more)
+    return Device("d", "b", 1, profile_files.read(FOLDER / f"{name}.toml"), 1000, **more)
 
 
 def decoded(device: Device, memory: dict[int, bytes]):
@@ -39,7 +39,7 @@ def low_word_first(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_profile_cites_its_source_and_every_suffix_is_its_unit(name):
-    profile = profiles.read(FOLDER / f"{name}.toml")
+    profile = profile_files.read(FOLDER / f"{name}.toml")
 
     assert profile.source
     assert all(point.confidence for point in profile.points)

@@ -19,6 +19,7 @@ from tests.collector.spooled import (
     meter,
     spool,
 )
+from tests.faults.intact import Undamaged
 
 COUNT = 300
 
@@ -207,3 +208,97 @@ def test_a_renewed_epoch_is_the_one_that_goes_on_after_a_start(path: Path) -> No
     assert again.epoch == epoch
     assert books(again).breaks(epoch) == []
     again.close()
+
+
+def killed(path: Path, windows: int) -> tuple[str, Path]:
+    """The epoch and the files of a spool whose process was killed: what is newest is in its WAL."""
+    one = spool(path)
+    epoch = one.epoch
+    commit_meters(one, 0, windows - 1)
+    dead = path.parent / "dead" / "a.spool"
+    dead.parent.mkdir()
+    for end in ("", "-wal"):
+        file = path.with_name(path.name + end)
+        dead.with_name(file.name).write_bytes(file.read_bytes())
+    one.close()
+    return epoch, dead
+
+
+def test_what_stands_in_the_wal_behind_a_bit_that_flipped_is_found(tmp_path: Path) -> None:
+    epoch, dead = killed(tmp_path / "a.spool", 20)
+    wal = dead.with_name("a.spool-wal")
+    before = Undamaged(dead)
+    flip(wal, [wal.stat().st_size // 2])
+
+    one = spool(dead)
+    commit_meters(one, 30, 30)
+    found = books(one)
+
+    lost = set(range(1, 22)) - found.numbers(epoch)
+    assert len(lost) <= 1
+    assert found.gone.get(epoch, set()) == lost
+    assert {(epoch, seq) for seq in found.numbers(epoch)} >= before.held()
+    one.close()
+
+
+def test_a_window_that_only_sqlite_does_not_read_is_no_damage(tmp_path: Path) -> None:
+    epoch, dead = killed(tmp_path / "a.spool", 20)
+    wal = dead.with_name("a.spool-wal")
+    flip(wal, [wal.stat().st_size - 1048 + 16])  # the checksum of the last page
+
+    one = spool(dead)
+
+    assert one.epoch == epoch
+    assert books(one).numbers(epoch) == set(range(1, 22))
+    assert not aside(dead)
+    one.close()
+
+
+def test_windows_to_which_no_inner_page_leads_are_found(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for page in range(0, len(content), 1024):
+        if content[page] == 0x05:
+            content[page : page + 1024] = random.Random(page).randbytes(1024)
+    path.write_bytes(bytes(content))
+
+    _, found, one = accounts(path)
+
+    assert sorted(r.at for r in found.readings()) == [at(n) for n in range(10, COUNT + 3)]
+    one.close()
+
+
+def test_what_stands_in_the_wal_of_an_empty_file_is_found(tmp_path: Path) -> None:
+    epoch, dead = killed(tmp_path / "a.spool", 30)
+    dead.write_bytes(b"")  # SQLite removes the WAL of such a one
+
+    one = spool(dead)
+    commit_meters(one, COUNT, COUNT)
+
+    assert books(one).numbers(epoch) == set(range(1, 32))
+    assert one.epoch != epoch
+    assert len(aside(dead)) == 1
+    one.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_record_on_an_intact_page_is_lost_or_declared_gone(tmp_path: Path, seed: int) -> None:
+    drawn = random.Random(seed)
+    path = tmp_path / "a.spool"
+    with_old = spool(path)
+    commit_meters(with_old, 0, drawn.choice((0, 50)))
+    with_old.close()
+    epoch, dead = killed(path, drawn.choice((5, 60)))
+    before = Undamaged(dead)
+    ends = [end for end in ("", "-wal") if dead.with_name(f"a.spool{end}").stat().st_size]
+    damaged = dead.with_name(f"a.spool{drawn.choice(ends)}")
+    size = damaged.stat().st_size
+    flip(damaged, [drawn.randrange(size) for _ in range(drawn.choice((1, 5, 40)))])
+
+    one = spool(dead)
+    commit_meters(one, COUNT, COUNT)
+    found = books(one)
+
+    held = {seq for name, seq in before.held() if name == epoch}
+    assert held <= found.numbers(epoch)
+    assert not held & found.gone.get(epoch, set())
+    one.close()

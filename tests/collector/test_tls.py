@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from collector.mqtt import Line, MqttSettings, Token
+from collector.mqtt import Line, MqttSettings, Refusal, Token
 from tests.collector.gateways import OwnMosquitto, until
 
 NOW = dt.datetime.now(dt.UTC)
@@ -86,7 +86,7 @@ class QuietListener:
 
     def received(self, topic: str, payload: bytes, token: Token) -> None: ...
 
-    def published(self, mid: int, stored: bool) -> None: ...
+    def published(self, mid: int, refusal: Refusal | None) -> None: ...
 
 
 @pytest.fixture(scope="module")

@@ -139,6 +139,41 @@ def test_an_acl_that_forbids_us_is_told_of_and_costs_nothing(
     broker.kill()
 
 
+def test_births_and_a_state_that_are_forbidden_are_told_of_and_readings_go_on(
+    tmp_path: Path, one: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = "topic read #\ntopic write millprint/1/+/+/+/readings\ntopic write +/+/+/+/records\n"
+    (tmp_path / "acl").write_text(rules)
+    broker = OwnMosquitto(tmp_path, f"allow_anonymous true\nacl_file {tmp_path}/acl\n")
+    gateway = FakeGateway(MqttSettings(f"mqtt://127.0.0.1:{broker.port}"))
+    commit_meters(one, 0, 9)
+    sender = uplink(f"mqtt://127.0.0.1:{broker.port}", one)
+    sender.start()
+
+    until(lambda: "does not take our state: it is not authorized" in caplog.text)
+    until(lambda: "does not take our births: it is not authorized" in caplog.text)
+
+    until(lambda: gateway.has(1, 11))
+    sender.stop()
+    gateway.stop()
+    broker.kill()
+
+
+def test_an_old_word_of_the_journal_that_the_broker_repeats_is_no_answer(
+    url: str, gateway: FakeGateway, one: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    commit_meters(one, 0, 9)
+    sender = uplink(url, one, resend_after_s=0.2)
+    sender.start()
+
+    def told() -> bool:
+        gateway.answers(one.epoch, 5)
+        return "does not reach the journal" in caplog.text
+
+    until(told)
+    sender.stop()
+
+
 def test_a_broker_that_takes_everything_and_answers_nothing_is_hung_up(
     killable_broker: Mosquitto, one: Spool, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -166,7 +201,7 @@ def test_a_journal_that_says_nothing_is_told_of_and_again_when_it_speaks(
     sender = uplink(url, one, resend_after_s=0.5)
     sender.start()
 
-    until(lambda: "the journal does not answer" in caplog.text)
+    until(lambda: "does not reach the journal" in caplog.text)
     gateway.answers(one.epoch, 11)
 
     until(lambda: "the journal answers again" in caplog.text)

@@ -46,7 +46,7 @@ def test_a_command_that_is_not_there_is_refused_with_exit_code_2() -> None:
 
 
 def test_the_profiles_are_listed_and_searched() -> None:
-    found = millprint("collector", "profiles", "eastron").stdout
+    found = millprint("collector", "profiles", "search", "eastron").stdout
 
     assert "eastron-sdm630" in found
     assert "siemens" not in found

@@ -6,7 +6,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.profiles import ProfilePoint, load
+from collector.profile_files import load
+from collector.profiles import ProfilePoint
 from collector.toml_files import SHIPPED
 from millprint.demo.counters import Counter
 from millprint.demo.machine import Flow

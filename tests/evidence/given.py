@@ -12,7 +12,7 @@ from pathlib import Path
 from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.changes import POSTED, Change, Posting
-from api.books.entries import Entry
+from api.books.entries import Decision
 from api.books.periods import Closed, Statement
 from api.books.results import Result
 from collector.spool import Spool
@@ -100,7 +100,7 @@ class Site:
         noon = at(day + 0.5)
         self.books.batches.enter(BatchEntry(f"B{day}/缸", "poplin", "478.5"), "ana", noon)
         self._decides(day, stamp(noon))
-        swap = Entry(
+        swap = Decision(
             "swap", "jet-01-power.energy_import_kwh", noon, {"old_last": "9"}, "ana", "w", "p"
         )
         self.books.entries.add(swap, noon)

@@ -89,18 +89,20 @@ class Excuses:
         spans: When what was said may be missing: the last window before a collector's death.
         committed: Values that were in the spool then: these may not.
         declared: Values that the collector has declared gone.
+        unread: Values that were answers to a collector that had just ended.
     """
 
     spans: list[Span] = field(default_factory=list)
     committed: set[tuple[str, int]] = field(default_factory=set)
     declared: set[tuple[str, int]] = field(default_factory=set)
+    unread: set[tuple[str, int]] = field(default_factory=set)
 
     def hold(self, answer: Answer) -> bool:
         """Whether an answer may be missing."""
         if answer.value in self.declared:
             return True
-        lately = any(span.holds(answer) for span in self.spans)
-        return lately and answer.value not in self.committed
+        unread = answer.value in self.unread or any(span.holds(answer) for span in self.spans)
+        return unread and answer.value not in self.committed
 
 
 def compare(

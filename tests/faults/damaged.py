@@ -1,7 +1,9 @@
 """Row 14: bits flip, files end early, pages are garbage: the spool is damaged and opened again.
 
-What is lost must be declared, with one exception: behind the last record that the file still
-shows nobody can know what was there. A WAL that ends early looks like one that was never longer.
+What can be known then, and so is promised: a record whose pages are intact is not lost, and not
+declared gone. Of the others each below the highest number that an intact page shows is declared,
+unless the journal has it. Behind that number nobody can know what was there: a WAL that
+ends early looks like one that was never longer.
 """
 
 import os
@@ -12,7 +14,7 @@ from random import Random
 
 from tests.faults import spooled
 from tests.faults.hall import Hall, now_ms
-from tests.faults.journal_file import epochs
+from tests.faults.intact import Record, Undamaged
 from tests.faults.layout import Layout
 from tests.faults.row import Dose, Row
 from tests.faults.trial import hall, judged
@@ -22,7 +24,6 @@ _STARTS_S = 30.0
 _BACKLOG_S = 1.5
 _ARRIVES_S = 10.0
 
-Record = tuple[str, int]
 Committed = dict[Record, tuple[str, int]]
 
 
@@ -35,14 +36,15 @@ def spool(dose: Dose) -> Row:
             one.fresh()
             _backlog(one)
             committed = {n: v for n, v in spooled.numbered(one.spool).items() if v}
-            before = _there(one)
+            undamaged = Undamaged(one.spool)
             damage(one.spool, drawn)
+            held = undamaged.held() & committed.keys()
             began_ms = now_ms()
             one.begin("collector")
             slowest_s = max(slowest_s, one.polled(began_ms, within_s=_STARTS_S))
             one.begin("server")
             one.arrived(began_ms)
-            _reported(one, committed, before, how)
+            _judged(one, committed, held, how)
         fault = "spool damaged: bits, ends, pages, headers, WAL"
         return judged(14, fault, one, dose.times, slowest_s)
 
@@ -57,42 +59,34 @@ def _backlog(one: Hall) -> None:
     one.kill("collector")
 
 
-def _there(one: Hall) -> set[Record]:
-    return {(epoch.name, link.seq) for epoch in epochs(one.journal) for link in epoch.links}
-
-
-def _reported(one: Hall, committed: Committed, before: set[Record], how: str) -> None:
-    """What is not in the journal must be declared, and nothing of what was still to come.
-
-    What had come `before` the collector had heard so may be declared: it does not know better.
-    """
+def _judged(one: Hall, committed: Committed, held: set[Record], how: str) -> None:
+    """Wait until nothing more is to come; then say what is not as it was promised."""
     patience = time.monotonic() + _ARRIVES_S
-    silent, declared, tail = _lost(one, committed)
-    while silent | tail and time.monotonic() < patience:
+    while _lost(one, committed) - _declared(one, committed) and time.monotonic() < patience:
         one.watch(0.5)
-        silent, declared, tail = _lost(one, committed)
-    if silent:
-        one.broken.append(f"{how}: {len(silent)} readings are lost and not declared")
-    gone = one.gone()
-    came = committed.keys() & (_there(one) - before)
-    twice = sum(_is_declared(record, gone) for record in came)
-    if twice:
-        one.broken.append(f"{how}: {twice} declared gone that are there")
-    one.excuses.declared |= {committed[record] for record in declared | tail}
+    lost, declared = _lost(one, committed), _declared(one, committed)
+    shown = {epoch: max(seq for own, seq in held if own == epoch) for epoch, _ in held}
+    tail = {(epoch, seq) for epoch, seq in lost - held if seq > shown.get(epoch, 0)}
+    for what, found in (
+        ("are lost from intact pages", lost & held),
+        ("are declared gone from intact pages", declared & held),
+        ("are lost and not declared", lost - held - declared - tail),
+    ):
+        if found:
+            one.broken.append(f"{how}: {len(found)} readings {what}")
+    one.excuses.declared |= {committed[record] for record in (lost & declared | tail) - held}
     if declared and not _kept_aside(one.spool):
         one.broken.append(f"{how}: the damaged file was not kept")
 
 
-def _lost(one: Hall, committed: Committed) -> tuple[set[Record], set[Record], set[Record]]:
-    """Readings that are not in the journal: in silence, declared, and behind all that is known."""
-    stored, gone = set(one.stored()), one.gone()
-    lost = {record for record, value in committed.items() if value not in stored}
-    declared = {record for record in lost if _is_declared(record, gone)}
-    known = {epoch: 0 for epoch, _ in committed}
-    for epoch, seq in (committed.keys() - lost) | declared:
-        known[epoch] = max(known[epoch], seq)
-    tail = {(epoch, seq) for epoch, seq in lost - declared if seq > known[epoch]}
-    return lost - declared - tail, declared, tail
+def _lost(one: Hall, committed: Committed) -> set[Record]:
+    stored = set(one.stored())
+    return {record for record, value in committed.items() if value not in stored}
+
+
+def _declared(one: Hall, committed: Committed) -> set[Record]:
+    gone = one.gone()
+    return {record for record in committed if _is_declared(record, gone)}
 
 
 def _is_declared(record: Record, gone: Collection[tuple[str, int, int]]) -> bool:

@@ -14,9 +14,10 @@ from tests.faults.row import Dose, Row, joined
 from tests.faults.trial import hall, judged, tried
 
 _DISK_MB = 8
+_LEAST_MB = 8  # of a spool
 _FULL_S = 5.0
 _RESUMES_S = 10.0
-_ALONE, _SLOT_MS = timedelta(hours=12), 15 * 60_000
+_ALONE, _SLOT_MS = timedelta(hours=72), 15 * 60_000
 _READINGS = (
     f"/points/{device(1)}.{POINT}/readings?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
 )
@@ -86,8 +87,8 @@ class _Filler:
 
 def _thinned(dose: Dose, fault: str) -> Row:
     """The spool reaches its bound: what is thinned is declared, and one of 15 minutes stays."""
-    layout = Layout(METERS, "100ms", max_mb=1, bound_s=dose.bound_s, down=("server",))
-    with hall(layout, prepare=lambda folder: fill(folder, _ALONE, 1)) as one:
+    layout = Layout(METERS, "100ms", max_mb=_LEAST_MB, bound_s=dose.bound_s, down=("server",))
+    with hall(layout, prepare=lambda folder: fill(folder, _ALONE, _LEAST_MB)) as one:
         one.polled(now_ms())
         one.watch(_FULL_S)
         began_ms = now_ms()

@@ -184,7 +184,13 @@ class Hall:
         self.begin(name, before)
 
     def begin(self, name: str, before: Sequence[str] = ()) -> None:
-        """Start what has ended, with something else before its command."""
+        """Start what has ended, with something else before its command.
+
+        One question at a time is on the line: the last answer may have come when nobody was there
+        to read it.
+        """
+        if name == "collector":
+            self.excuses.unread |= {answer.value for answer in self.said()[-1:]}
         child = self.child(name)
         child.command = [*before, *self._commands[name]]
         child.again_at, child.wait_s = 0.0, 1.0

@@ -1,8 +1,12 @@
-"""Row 10: the broker takes what is sent and does not pass it on; only some brokers say so."""
+"""Row 10: the broker takes what is sent and does not pass it on; only some brokers say so.
+
+Whatever it is, the collector says so within two minutes, and where its state still passes, health
+at the gateway does.
+"""
 
 import signal
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 
 from tests.faults.hall import Hall, now_ms
@@ -11,33 +15,58 @@ from tests.faults.row import Dose, Row, Unrecovered, joined
 from tests.faults.trial import tried
 
 _ALARM_S = 120.0
+_OWN = f"millprint/1/{SITE}/{COLLECTOR}"
 _ALL = "topic readwrite #\n"
-_SILENT = f"topic read #\ntopic write millprint/1/{SITE}/{COLLECTOR}/ack\n"
+_NOTHING = f"topic read #\ntopic write {_OWN}/ack\n"
+_STATE_ALONE = f"{_NOTHING}topic write {_OWN}/state\n"
+_REFUSED = "the broker does not pass on what we send"
+_UNANSWERED = "it does not reach the journal"
+_HANGS_UP = "the broker lets us in and hangs up"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to refuse.
+
+    Attributes:
+        what: What is refused, and how.
+        alarm: What the collector's log must say of it.
+        inject: Begins it; what comes back ends it.
+        old: Whether the broker knows no MQTT 5, and so has no way to say that it refuses.
+        health: Whether health must say it too.
+    """
+
+    what: str
+    alarm: str
+    inject: Callable[[Hall], Callable[[], None]]
+    old: bool = False
+    health: bool = False
 
 
 def messages(dose: Dose) -> Row:
     """Row 10."""
-    fault = "PUBACK 0x10, 0x87, 0x97; denied in silence by 3.1.1"
-    layout = Layout(broker_lines=("acl_file {folder}/acl",), tapped=True)
-    ways = (*map(_alarmed, (_unheard, _denied, _quota)), _alarmed(_denied, _speak_311))
+    fault = "PUBACK 0x10, 0x87, 0x97; hung up; denied in silence by 3.1.1"
+    layout = Layout(broker_lines=("acl_file {folder}/acl",), tapped=True, pages=True)
     once = replace(dose, times=1, bound_s=max(dose.bound_s, 2 * _ALARM_S))
-    return joined(fault, *(tried(10, fault, way, once, layout) for way in ways))
+    return joined(fault, *(tried(10, fault, _alarmed(way), once, layout) for way in _WAYS))
 
 
-def _alarmed(
-    inject: Callable[[Hall], Callable[[], None]], prepare: Callable[[Hall], None] | None = None
-) -> Callable[[Hall, Random], int]:
-    """The fault, held until the collector says something of it."""
+def _alarmed(way: _Way) -> Callable[[Hall, Random], int]:
+    """The fault, held until it is told of."""
 
     def until_told(one: Hall, drawn: Random) -> int:
-        if prepare:
-            prepare(one)
+        if way.old:
+            _speak_311(one)
         before = len(one.words("collector"))
-        heal = inject(one)
-        try:
-            one.until(lambda: len(one.words("collector")) > before, "an alarm", _ALARM_S)
-        except Unrecovered as fault:
-            one.broken.append(f"{inject.__name__.strip('_')}: {fault}")
+        heal = way.inject(one)
+        for where, told in (
+            ("the log", lambda: way.alarm in one.words("collector")[before:]),
+            ("health", lambda: not way.health or not _healthy(one)),
+        ):
+            try:
+                one.until(told, f"an alarm in {where}", _ALARM_S)
+            except Unrecovered as fault:
+                one.broken.append(f"{way.what}: {fault}")
         one.polled(now_ms())
         one.watch(drawn.uniform(0, 2))
         heal()
@@ -46,18 +75,33 @@ def _alarmed(
     return until_told
 
 
+def _healthy(one: Hall) -> bool:
+    checks = one.get("/health")["checks"]
+    return all(check["ok"] for check in checks if check["name"] == f"collector {COLLECTOR}")
+
+
 def _unheard(one: Hall) -> Callable[[], None]:
     one.down("server", 10**6)
     return lambda: one.begin("server")
 
 
 def _denied(one: Hall) -> Callable[[], None]:
-    _allow(one, _SILENT)
+    _allow(one, _NOTHING)
+    return lambda: _allow(one, _ALL)
+
+
+def _denied_but_its_state(one: Hall) -> Callable[[], None]:
+    _allow(one, _STATE_ALONE)
     return lambda: _allow(one, _ALL)
 
 
 def _quota(one: Hall) -> Callable[[], None]:
     one.order(code=0x97, trust=one.trusting)
+    return lambda: one.order(trust=one.trusting)
+
+
+def _hung_up(one: Hall) -> Callable[[], None]:
+    one.order(hang_up=True, trust=one.trusting)
     return lambda: one.order(trust=one.trusting)
 
 
@@ -72,3 +116,14 @@ def _speak_311(one: Hall) -> None:
 def _allow(one: Hall, rules: str) -> None:
     (one.folder / "acl").write_text(rules, encoding="ascii")
     one.signal("broker", signal.SIGHUP)
+
+
+_WAYS = (
+    _Way("nobody listens", _REFUSED, _unheard),
+    _Way("an ACL that denies everything", _REFUSED, _denied),
+    _Way("an ACL that denies all but the state", _REFUSED, _denied_but_its_state, health=True),
+    _Way("a quota", _REFUSED, _quota),
+    _Way("a broker that hangs up", _HANGS_UP, _hung_up),
+    _Way("an ACL, in MQTT 3.1.1", _UNANSWERED, _denied, old=True),
+    _Way("an ACL for all but the state, in 3.1.1", _UNANSWERED, _denied_but_its_state, True, True),
+)

@@ -12,14 +12,21 @@ from tests.faults.row import Unrecovered
 WRITES = ("pwrite64", "write", "ftruncate", "fsync", "fdatasync", "unlink", "rename", "sendto")
 
 
+_ONLY_THESE_STOP = "--seccomp-bpf"
+
+
 def killing(call: str, nth: int, paths: Sequence[Path]) -> list[str]:
-    """SIGKILL at the nth such call of a thread on one of these files."""
+    """SIGKILL at the nth such call of a thread on one of these files.
+
+    Every call stops: a signal that goes with a stop of seccomp's never arrives.
+    """
     return _strace(_on(paths), f"--trace={call}", f"--inject={call}:signal=KILL:when={nth}")
 
 
 def failing(calls: Sequence[str], error: str, when: str, paths: Sequence[Path]) -> list[str]:
     """Such calls on these files fail; `when` is strace's, such as ``20`` or ``20+7``."""
-    return _strace(_on(paths), f"--trace={','.join(calls)}", inject(calls, error, when))
+    traced = f"--trace={','.join(calls)}"
+    return _strace(_ONLY_THESE_STOP, _on(paths), traced, inject(calls, error, when))
 
 
 def inject(calls: Sequence[str], error: str, when: str) -> str:
@@ -30,8 +37,8 @@ def inject(calls: Sequence[str], error: str, when: str) -> str:
 def recording(into: Path, *more: str) -> list[str]:
     """All that changes files, and all that is sent, byte for byte; `more` options."""
     return _strace(
+        _ONLY_THESE_STOP,
         more,
-        (),
         f"--trace={','.join(WRITES)}",
         "--strings-in-hex=all",
         "--decode-fds=path",
@@ -58,7 +65,6 @@ def _strace(*options: str | Sequence[str]) -> list[str]:
         program,
         "-f",
         "-qq",
-        "--seccomp-bpf",
         *quiet,
         *flat,
         "--",

@@ -43,6 +43,14 @@ def test_a_dead_collector_is_excused_its_last_window_but_not_what_its_spool_held
     assert [answer.wh for answer in found.lost] == [5]
 
 
+def test_an_answer_to_a_collector_that_had_ended_is_excused_unless_its_spool_held_it() -> None:
+    excuses = Excuses(unread={("meter-01", 4), ("meter-01", 5)}, committed={("meter-01", 5)})
+
+    found = compare(SAID, 10_000, excuses, [*ALL[:3], *ALL[5:]])
+
+    assert [answer.wh for answer in found.lost] == [5]
+
+
 def test_a_chain_that_holds_has_no_broken_link_though_a_middle_is_missing() -> None:
     links = chained(9)
 

@@ -4,6 +4,7 @@ It passes MQTT on, packet by packet, and does to it what the file ORDERS says (J
 every packet that it may concern):
 
 - ``{"code": 151}``: every PUBACK to the client says 0x97 instead
+- ``{"hang_up": true}``: it hangs up on whoever publishes, as brokers do that are strict
 - ``{"old": true}``: it knows MQTT 3.1.1 only, as old brokers do
 - ``{"trust": true}``: whatever the broker has PUBACKed is acknowledged in the journal's name. This
   is a collector that trusts PUBACK, without a line of it changed.
@@ -68,6 +69,8 @@ class Tap:
             if self._orders().get("old") and self._version == _V5:
                 return _V311_ONLY
         elif head >> 4 == _PUBLISH and head & 0x06:
+            if self._orders().get("hang_up"):
+                raise ConnectionAbortedError
             length = int.from_bytes(body[:2], "big")
             topic, at = body[2 : 2 + length].decode(), 2 + length
             mid, at = int.from_bytes(body[at : at + 2], "big"), at + 2

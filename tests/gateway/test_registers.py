@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.intervals import Swap, measure, unroll
+from gateway.intervals import Counted, Swap, measure, unroll
 from tests.gateway.given import KWH, METER, at, counter, every_10_s, samples
 from tests.gateway.test_intervals import amounts, codes, edges, total, wild
 
@@ -242,6 +242,28 @@ def test_a_swap_that_the_readings_contradict_is_a_problem_and_no_amount(old, new
 
     assert [problem.code for problem in measured.problems] == ["swap-contradicts"]
     assert 0 <= measured.slices[0].amount <= 4
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+@pytest.mark.parametrize("amount", ["0", "12.5"])
+def test_what_a_person_says_was_counted_across_a_fall_is_counted_as_estimated(limit, amount):
+    found = every_10_s([18230, 18231, 3, 4, 5])
+    said = [Counted(at(15), Decimal(99)), Counted(at(14), Decimal(amount))]
+
+    measured = measure(found, [at(0), at(15), at(40)], counter(limit=limit), counted=said)
+
+    assert sum(piece.amount for piece in measured.slices) == 1 + Decimal(amount) + 2
+    assert sum(piece.estimated for piece in measured.slices) == Decimal(amount)
+    assert [piece.held for piece in measured.slices] == [0, 0]
+    assert measured.problems == ()
+
+
+def test_a_register_that_can_say_itself_what_it_counted_is_not_overruled():
+    found = every_10_s([100, 101, 102])
+
+    measured = measure(found, [at(0), at(20)], KWH, counted=[Counted(at(15), Decimal(99))])
+
+    assert [piece.amount for piece in measured.slices] == [2]
 
 
 def test_a_swap_outside_the_readings_is_none_of_theirs():

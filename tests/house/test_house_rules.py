@@ -12,7 +12,7 @@ from click import Command, Group
 
 from api import factor_files
 from api.ledger import drivers
-from collector import profiles
+from collector import profile_files
 from collector.toml_files import SHIPPED
 from collector.wire.suffixes import stored_unit
 from millprint.command import app
@@ -47,9 +47,9 @@ def test_no_file_is_larger_than_a_megabyte() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("name", profiles.names(PROFILES))
+@pytest.mark.parametrize("name", profile_files.names(PROFILES))
 def test_every_shipped_profile_loads_cites_and_names_its_units(name: str) -> None:
-    profile = profiles.load(name, PROFILES, "shipped")
+    profile = profile_files.load(name, PROFILES, "shipped")
 
     assert profile.source.strip()
     assert profile.points

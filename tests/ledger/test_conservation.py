@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from api.ledger.plant import Network, Supply
 from api.ledger.solar import SOLAR
-from tests.ledger.given import boiler
+from tests.ledger.given import boiler, so_many
 from tests.ledger.oracle import SLOT
 from tests.ledger.test_oracle import registers
 from tests.ledger.test_tree import MAIN, SUN, mill_of, trees
@@ -68,7 +68,7 @@ def mills(draw):
     return mill
 
 
-@settings(max_examples=60)
+@settings(max_examples=so_many(60))
 @given(mills())
 def test_the_mills_emissions_are_those_of_all_accounts_together_exactly(mill):
     found = mill.attribution()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from api.ledger.corrections import Entry, effective, overlaps, shown_id
 from api.ledger.plant import Machine
 from tests.ledger import oracle_runs
-from tests.ledger.given import DYEING, at, run
+from tests.ledger.given import DYEING, at, run, so_many
 from tests.ledger.oracle_runs import Said
 
 JET = Machine("jet-01", DYEING)
@@ -282,7 +282,7 @@ def entries_of(said):
     return made
 
 
-@settings(max_examples=300)
+@settings(max_examples=so_many(300))
 @given(shown_runs(), spoken())
 def test_minute_by_minute_the_runs_that_count_are_what_the_oracle_says(found, said):
     stated, _ = effective(JET, found, entries_of(said), at(90))

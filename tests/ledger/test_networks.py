@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from api.ledger import networks
 from api.ledger.plant import Network, Supply
 from tests.ledger import oracle_networks
-from tests.ledger.given import SITE, Mill, at, boiler, charged, machine, plant, run
+from tests.ledger.given import SITE, Mill, at, boiler, charged, machine, plant, run, so_many
 from tests.ledger.oracle import SLOT, Jet, Scene
 from tests.ledger.oracle_networks import Maker, Works
 from tests.ledger.test_oracle import account_of, minute_of, quanta, registers, stays
@@ -245,7 +245,7 @@ def mill_of(one):
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=so_many(100))
 @given(works())
 def test_every_charge_is_what_the_oracle_says_and_every_input_closes(one):
     mill = mill_of(one)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from api.ledger.plant import SharedMeter, Standby, Supply
 from collector.wire.reading import EPOCH
 from tests.ledger import oracle
-from tests.ledger.given import MINUTE, SITE, Mill, at, boiler, machine, plant, run
+from tests.ledger.given import MINUTE, SITE, Mill, at, boiler, machine, plant, run, so_many
 from tests.ledger.oracle import QUANTA, SLOT, Jet, Scene, Stay
 
 BATCHES = ["B1", "B2", "B3", ""]
@@ -145,7 +145,7 @@ def quanta(amount: Decimal) -> Fraction:
     return Fraction(amount) * QUANTA
 
 
-@settings(max_examples=200)
+@settings(max_examples=so_many(200))
 @given(scenes())
 def test_every_account_is_what_the_oracle_says_and_every_meter_closes(scene):
     mill = mill_of(scene)
@@ -195,7 +195,7 @@ def meters_close(mill, attribution):
         assert carried - shown[meter, slot] == 0
 
 
-@settings(max_examples=50)
+@settings(max_examples=so_many(50))
 @given(scenes())
 def test_per_window_and_input_the_charges_add_up_to_the_register_exactly(scene):
     scene.windows = [(start, end, True) for start, end, _ in scene.windows]
@@ -217,7 +217,7 @@ def test_per_window_and_input_the_charges_add_up_to_the_register_exactly(scene):
 NEW = {"B1": "zz-9", "B2": "缸号-7", "B3": "A", "": ""}
 
 
-@settings(max_examples=50)
+@settings(max_examples=so_many(50))
 @given(scenes())
 def test_renaming_batches_changes_nothing_but_their_names(scene):
     renamed = replace(

@@ -1,6 +1,5 @@
 """Division and standby against an oracle, over many mills; MILLPRINT_MILLS says how many."""
 
-import os
 from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
@@ -13,12 +12,11 @@ from api.ledger.accounts import Run
 from api.ledger.plant import Machine, Process, SharedMeter, Standby
 from gateway.intervals import Curve
 from tests.ledger import oracle_drivers as oracle
-from tests.ledger.given import MINUTE, SITE, Mill, at, plant, samples
+from tests.ledger.given import MINUTE, SITE, Mill, at, plant, samples, so_many
 from tests.ledger.oracle import SLOT
 from tests.ledger.oracle_drivers import HALL, Idling, Scene, Stay, own_meter
 from tests.ledger.test_oracle import minute_of, quanta, registers, slot_of
 
-MILLS = int(os.environ.get("MILLPRINT_MILLS", "150"))
 BATCHES = ["B1", "B2", "B3", "B4", ""]
 PROCESSES = ["dyeing-exhaust", "drying"]
 OWN = ["mass", "mass-process", "length", "area", "pieces", "passes", "equal"]
@@ -168,7 +166,7 @@ def amounts(found):
     return by_account, parts
 
 
-@settings(max_examples=MILLS)
+@settings(max_examples=so_many(150))
 @given(scenes())
 def test_every_account_is_what_the_oracle_says_and_every_meter_closes(scene):
     mill = mill_of(scene)
@@ -199,7 +197,7 @@ def closes(mill, found):
 NEW = {"B1": "zz-9", "B2": "缸号-7", "B3": "A", "B4": "0", "": ""}
 
 
-@settings(max_examples=max(30, MILLS // 10))
+@settings(max_examples=so_many(30))
 @given(scenes())
 def test_renaming_batches_changes_nothing_but_their_names(scene):
     renamed = replace(
@@ -223,7 +221,7 @@ def told(posting, names):
     return (posting.meter, posting.start, posting.amount, posting.rule, account.kind, batch)
 
 
-@settings(max_examples=max(30, MILLS // 10))
+@settings(max_examples=so_many(30))
 @given(scenes(), st.randoms())
 def test_the_order_in_which_runs_came_moves_no_account_by_more_than_a_quantum_a_slice(
     scene, chance
@@ -236,7 +234,7 @@ def test_the_order_in_which_runs_came_moves_no_account_by_more_than_a_quantum_a_
         assert abs(before[key] - after[key]) <= parts[key], key
 
 
-@settings(max_examples=max(30, MILLS // 10))
+@settings(max_examples=so_many(30))
 @given(scenes(), st.data())
 def test_cutting_a_run_in_two_moves_no_batch_by_more_than_a_quantum_a_slice(scene, data):
     """Signals apart: what they say of a slot is asked piece by piece where it is cut."""

@@ -1,5 +1,6 @@
 """Tallies are the physical side: small, kept, and priced alike whether new or kept."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +12,19 @@ from hypothesis import strategies as st
 from api import factor_files
 from api.books.tallies import packed
 from api.ledger.accounts import Run
-from api.ledger.factors import Catalogue, Prices, Question
+from api.ledger.factors import Catalogue, Price, Prices, Question
 from api.ledger.footprint import footprint
+from api.ledger.genealogy import Event, Heir
 from api.ledger.lines import Input, Line, priced, together
-from api.ledger.tally import Tally, carried, form_of, from_form, intake_from_form, withdrawn
+from api.ledger.tally import (
+    Origin,
+    Tally,
+    carried,
+    form_of,
+    from_form,
+    intakes_from_form,
+    withdrawn,
+)
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Problem
 from tests.ledger.given import GWP, at, factor, run
@@ -22,6 +32,11 @@ from tests.ledger.given import GWP, at, factor, run
 ASKED = datetime(2026, 6, 1, tzinfo=UTC)
 CATALOGUE = factor_files.catalogue(SHIPPED / "factors")
 CARRIERS = (("electricity", "kWh"), ("natural_gas", "m3_0c"), ("water", "m3"), ("wood", "kg"))
+
+ORIGINS = (Origin("B1", "CN-ZJ-keqiao", at(0)), Origin("B0", "CN-ZJ", at(1)))
+EVENTS = (
+    Event(3, "split", at(9), ("B0",), (Heir("B1", Decimal("2.5")), Heir("B2", None)), "wang", "w"),
+)
 
 amounts = st.decimals("-1000", "1000000", places=9, allow_nan=False, allow_infinity=False)
 
@@ -57,7 +72,16 @@ def tallies(draw) -> Tally:
     problems = (Problem("meter-silent", "jet-01", at(3), {"since": "-"}),)
     kg = draw(st.none() | st.just(Decimal("478.5")))
     scope = at(-5), at(60)
-    return Tally("B1", "CN-ZJ-keqiao", runs, True, found, kg, "entered", scope, problems)
+    kin = draw(st.sampled_from([((), ()), (ORIGINS, EVENTS)]))
+    if kin[0]:
+        found += (replace(found[0], run=run("B0", 1, 4)),) if found else ()
+        runs += tuple({line.run for line in found} - set(runs))
+    return Tally("B1", "CN-ZJ-keqiao", runs, True, found, kg, "entered", scope, problems, *kin)
+
+
+def prices_of(tally: Tally, catalogue: Catalogue, view: str) -> dict[tuple[str, str], Price]:
+    wanted = dict.fromkeys(key for one in tally.intakes for key in one.wanted)
+    return Prices(catalogue).of(tuple(wanted), asked(view))[0]
 
 
 def asked(view: str) -> Question:
@@ -69,21 +93,21 @@ def test_a_tally_that_was_kept_is_the_same(tally):
     form = orjson.loads(orjson.dumps(form_of(tally)))
 
     assert from_form(form) == tally
-    assert intake_from_form(form) == tally.intake
+    assert intakes_from_form(form) == tally.intakes
 
 
 @given(tallies(), st.sampled_from(["footprint", "inventory"]))
 def test_what_it_carries_is_what_its_footprint_says(tally, view):
-    prices, _ = Prices(CATALOGUE).of(tally.intake.wanted, asked(view))
+    prices = prices_of(tally, CATALOGUE, view)
+    total = sum((carried(one, prices) for one in tally.intakes), Decimal(0))
 
-    assert carried(tally.intake, prices) == footprint(priced(tally.lines, prices)).total
+    assert total == footprint(priced(tally.lines, prices)).total
 
 
 @given(tallies())
 def test_pricing_by_one_catalogue_and_then_by_another_leaves_nothing_of_the_first(tally):
     cheap = Catalogue((factor("cheap", value="0.1"),), {"ar6": GWP}, "cheap")
-    first, _ = Prices(CATALOGUE).of(tally.intake.wanted, asked("footprint"))
-    second, _ = Prices(cheap).of(tally.intake.wanted, asked("footprint"))
+    first, second = (prices_of(tally, one, "footprint") for one in (CATALOGUE, cheap))
 
     again = priced(priced(tally.lines, first), second)
 

@@ -13,7 +13,7 @@ from api.ledger.meter import Meter
 from api.ledger.plant import Supply
 from api.ledger.solar import SOLAR
 from tests.ledger import oracle_supplies
-from tests.ledger.given import Mill, carried, machine, plant, run
+from tests.ledger.given import Mill, carried, machine, plant, run, so_many
 from tests.ledger.oracle import SLOT, Jet, Scene
 from tests.ledger.oracle_supplies import Tree
 from tests.ledger.test_oracle import account_of, minute_of, quanta, registers, stays
@@ -224,7 +224,7 @@ def words(account):
     return account_of(account)
 
 
-@settings(max_examples=120)
+@settings(max_examples=so_many(120))
 @given(trees())
 def test_every_account_sun_and_grid_is_what_the_oracle_says_and_each_slot_closes(tree):
     found = mill_of(tree).attribution()

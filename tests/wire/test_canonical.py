@@ -79,7 +79,7 @@ def test_a_named_text_is_written_as_its_text():
         2**53 + 1,
         -(2**53) - 1,
         2**64,
-        object(),
+        pytest.param(object(), id="what is no JSON"),
         b"bytes",
         {1: "a whole number as key"},
         {"\U0001f9f5": "a key beyond the Basic Multilingual Plane"},

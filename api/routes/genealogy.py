@@ -1,0 +1,261 @@
+"""What batches become of batches (rule 21): splits, merges, re-dyes, scraps; and whole articles."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, HTTPException, Path, Query
+from pydantic import Field
+
+from api.assemble import event_body, plain
+from api.books.genealogy import Kept
+from api.entering import Refusal, check_batch, check_kg
+from api.ledger.genealogy import Event, Heir, article_per_kg, circle
+from api.routes.forms import (
+    BatchName,
+    BatchText,
+    Form,
+    Instant,
+    Moment,
+    Reason,
+    ReasonIn,
+    refused,
+    unknown_batch,
+)
+from api.service import Reader, Service, The, Writer
+from collector.wire.reading import stamp
+
+router = APIRouter(tags=["genealogy"])
+
+_PER_KG = Decimal("1e-6")
+
+
+class PartIn(Form):
+    """A part of a batch; the batch's own name stands for what stays with it."""
+
+    batch: BatchText
+    kg: str = Field(max_length=32, description="Its accepted mass, a decimal [kg]")
+
+
+class SplitIn(Form):
+    """A batch becomes several."""
+
+    parts: list[PartIn] = Field(min_length=2, max_length=50)
+    reason: Reason
+    at: Moment | None = Field(None, description="Now where it is left out")
+
+
+class MergeIn(Form):
+    """Several batches become this one."""
+
+    parents: list[BatchText] = Field(min_length=1, max_length=50, alias="from")
+    reason: Reason
+    kg: str | None = Field(None, max_length=32, description="Its mass; the sum where left out [kg]")
+    at: Moment | None = Field(None, description="Now where it is left out")
+
+
+class RedyeIn(Form):
+    """This batch is another one, dyed again under a name of its own."""
+
+    parent: BatchText
+    reason: Reason
+
+
+@router.get("/batches/{name}/genealogy", summary="What a batch came from, and what became of it")
+def genealogy(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
+    """Every event that ever named the batch, those that were undone included."""
+    kept = the.books.genealogy.history(name)
+    if not kept and not the.books.batches.entered(name):
+        _must_have_run(the, name)
+    return {"events": [_event(one) for one in kept]}
+
+
+@router.post("/batches/{name}/split", status_code=201, summary="A batch becomes several")
+def split(the: The, key: Writer, name: BatchName, given: SplitIn) -> dict[str, Any]:
+    """What the batch carries so far goes to its parts by their accepted mass."""
+    _must_have_run(the, name)
+    names = [part.batch for part in given.parts]
+    refusals = [one for part in given.parts for one in check_kg(part.kg)]
+    if len(set(names)) < len(names):
+        refusals.append(Refusal("parts", ", ".join(names), "each batch once"))
+    if refusals:
+        raise refused(*refusals)
+    heirs = tuple(Heir(part.batch, Decimal(part.kg)) for part in given.parts)
+    whole, has = sum((Decimal(part.kg) for part in given.parts), Decimal(0)), _kg(the, name)
+    if has is not None and whole > has:
+        allowed = f"together at most what {name} has, {has:f} kg"
+        raise refused(Refusal("parts", f"{whole:f} kg", allowed))
+    at = given.at or the.now()
+    return _keep(the, Event(0, "split", at, (name,), heirs, key.name, given.reason))
+
+
+@router.post("/batches/{name}/merge", status_code=201, summary="Several batches become this one")
+def merge(the: The, key: Writer, name: BatchName, given: MergeIn) -> dict[str, Any]:
+    """What the batches carry so far is added."""
+    for parent in given.parents:
+        _must_have_run(the, parent)
+    parents = tuple(dict.fromkeys(given.parents))
+    if name in parents:
+        raise refused(Refusal("from", name, "other batches than the one that they become"))
+    if given.kg is not None and (refusals := check_kg(given.kg)):
+        raise refused(*refusals)
+    masses = [_kg(the, parent) for parent in parents]
+    summed = sum((one for one in masses if one is not None), Decimal(0))
+    kg = Decimal(given.kg) if given.kg else None if None in masses else summed
+    heirs, at = (Heir(name, kg),), given.at or the.now()
+    return _keep(the, Event(0, "merge", at, parents, heirs, key.name, given.reason))
+
+
+@router.post("/batches/{name}/redye", status_code=201, summary="This batch is another, dyed again")
+def redye(the: The, key: Writer, name: BatchName, given: RedyeIn) -> dict[str, Any]:
+    """All that this batch uses is its parent's; the kilograms count once, with the parent."""
+    _must_have_run(the, given.parent)
+    if given.parent == name:
+        allowed = "another batch; what is dyed again under its own name needs no entry"
+        raise refused(Refusal("parent", name, allowed))
+    heirs = (Heir(given.parent, None),)
+    return _keep(the, Event(0, "redye", the.now(), (name,), heirs, key.name, given.reason))
+
+
+@router.post("/batches/{name}/scrap", status_code=201, summary="A batch is wholly scrapped")
+def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, Any]:
+    """It keeps what it carries; the accepted kilograms of its article answer for it."""
+    _must_have_run(the, name)
+    return _keep(the, Event(0, "scrap", the.now(), (name,), (), key.name, given.reason))
+
+
+@router.post("/genealogy/{number}/undo", summary="An event did not happen")
+def undo(
+    the: The, key: Writer, number: Annotated[int, Path(ge=1, le=10**9)], given: ReasonIn
+) -> dict[str, Any]:
+    """The event stays visible and counts no more."""
+    event = the.books.genealogy.event(number)
+    if event is None:
+        raise HTTPException(404, f"There is no event {number} that stands.")
+    the.bookkeeper.related(event.names)
+    the.books.genealogy.undo(number, key.name, given.reason, the.now())
+    the.bookkeeper.related(event.names)
+    return {"event": number, "undone": True}
+
+
+@router.get("/articles/{article}/footprint", summary="What a kilogram of an article carries")
+def article(
+    the: The,
+    _: Reader,
+    article: Annotated[str, Path(max_length=80)],
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
+    view: Literal["footprint", "inventory"] = "footprint",
+) -> dict[str, Any]:
+    """All batches of the article that ended in a period, scrapped ones too, over accepted mass."""
+    bodies = []
+    for name in _of_article(the, article):
+        runs = the.books.runs.of(name)
+        events = the.books.genealogy.relatives([name])
+        last = max([*(run.end for run in runs), *(one.at for one in events)], default=None)
+        body = _body(the, name, view) if last is not None and start <= last < end else None
+        bodies += [body] if body else []
+    found = [(Decimal(one["total"]["kgco2e"]), Decimal(one["accepted_kg"] or 0)) for one in bodies]
+    emitted, accepted, per_kg = article_per_kg(found)
+    return {
+        "article": article,
+        "from": stamp(start),
+        "to": stamp(end),
+        "view": view,
+        "kgco2e": plain(emitted),
+        "accepted_kg": plain(accepted),
+        "kgco2e_per_kg": None if per_kg is None else f"{per_kg.quantize(_PER_KG):f}",
+        "batches": [
+            {name: one[name] for name in ("batch", "status", "accepted_kg")}
+            | {"kgco2e": one["total"]["kgco2e"]}
+            for one in bodies
+        ],
+    }
+
+
+def _keep(the: Service, event: Event) -> dict[str, Any]:
+    now = the.now()
+    if event.at > now:
+        allowed = f"not in the future: it is {stamp(now)}"
+        raise refused(Refusal("at", stamp(event.at), allowed))
+    refusals = [one for name in sorted(event.names) for one in check_batch(name)]
+    refusals += _contradictions(event, the.books.genealogy.relatives(event.names))
+    if refusals:
+        raise refused(*refusals)
+    the.bookkeeper.related(event.names)  # before as well: should we be ended in between
+    number = the.books.genealogy.add(event, now)
+    the.bookkeeper.related(event.names)
+    return event_body(replace(event, number=number))
+
+
+def _contradictions(event: Event, known: tuple[Event, ...]) -> list[Refusal]:
+    """What cannot be beside what was entered before."""
+    found = []
+    if around := circle((*known, event)):
+        allowed = "no batch among its own forebears: " + ", ".join(around)
+        found.append(Refusal("batch", event.parents[0], allowed))
+    for other in known:
+        shared = set(event.parents) & set(other.parents)
+        if shared and (other.at == event.at or "redye" in (event.kind, other.kind)
+                       or {event.kind, other.kind} == {"scrap"}):  # fmt: skip
+            allowed = f"once: event {other.number} ({other.kind}) is about it already"
+            found.append(Refusal("batch", min(shared), allowed))
+        for redyed, by in ((event, other), (other, event)):
+            taken = {heir.batch for heir in by.heirs}
+            if redyed.kind == "redye" and by.kind != "redye" and redyed.parents[0] in taken:
+                allowed = f"not both dyed again and part of event {other.number} ({other.kind})"
+                found.append(Refusal("batch", redyed.parents[0], allowed))
+    return found
+
+
+def _kg(the: Service, name: str) -> Decimal | None:
+    """A batch's mass that still counts under its name. [kg]"""
+    found = the.reporter.derive(name)
+    return found.tally.accepted_kg if found else None
+
+
+def _must_have_run(the: Service, name: str) -> None:
+    """What never ran has nothing to hand on."""
+    if not the.reporter.knows(name):
+        raise unknown_batch(name)
+
+
+def _of_article(the: Service, article: str) -> list[str]:
+    """Batches that were entered with an article, and those that became of them and of no other."""
+    names = the.books.batches.of_article(article)
+    for event in the.books.genealogy.relatives(names):
+        for heir in event.heirs:
+            if heir.batch not in names and _article(the, heir.batch) == {article}:
+                names.append(heir.batch)
+    return names
+
+
+def _article(the: Service, name: str, below: int = 0) -> set[str]:
+    """The articles that a batch is of: its own, else those of its parents."""
+    entry = the.books.batches.entered(name)
+    if (entry is not None and entry.article) or below > 50:
+        return {entry.article} if entry else set()
+    parents = [
+        parent
+        for event in the.books.genealogy.relatives([name])
+        if any(heir.batch == name for heir in event.heirs) and event.kind != "redye"
+        for parent in event.parents
+    ]
+    return {one for parent in parents for one in _article(the, parent, below + 1)}
+
+
+def _body(the: Service, name: str, view: str) -> dict[str, Any] | None:
+    stored = None if the.bookkeeper.is_open(name) else the.books.results.find(name, view)
+    if stored is not None:
+        found: dict[str, Any] = orjson.loads(stored.body)
+        return found
+    return the.bookkeeper.so_far(name)
+
+
+def _event(one: Kept) -> dict[str, Any]:
+    return event_body(one.event) | {
+        "entered_at": one.entered,
+        "undoes": one.undoes,
+        "undone": one.undone,
+    }

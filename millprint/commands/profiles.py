@@ -1,0 +1,135 @@
+"""`millprint collector profiles`: the register maps that are there, one of them, a new one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from collector import profile_checks, profile_files
+from collector.profiles import Profile, ProfilePoint
+from collector.toml_files import SHIPPED
+from collector.wire.problem import Refused
+from millprint.commands.manner import Folder, Language, said
+
+app = typer.Typer(help="Register maps: which there are; search, show and validate them.")
+
+
+def folders_of(config: Path) -> tuple[Path, ...]:
+    """Where profiles are looked for: a mill's own folder first."""
+    return (config / "profiles", SHIPPED / "profiles")
+
+
+def sourced(profile: Profile) -> str:
+    """Whether a profile may be trusted as it is."""
+    return "verified" if profile.verified else "check on site"
+
+
+@app.callback(invoke_without_command=True)
+def profiles(context: typer.Context) -> None:
+    """Register maps: which there are; search, show and validate them."""
+    if context.invoked_subcommand is None:
+        search()
+
+
+@app.command("search")
+def search(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Parts of a maker, model or kind of meter.")
+    ] = None,
+    config: Folder = Path(),
+    lang: Language = "en",
+) -> None:
+    """The models that are known, and how well each is sourced."""
+    table = Table("profile", "model", "points", "sourced")
+    folders = folders_of(config)
+    with said(lang):
+        for name in profile_files.names(folders):
+            profile = profile_files.load(name, folders, name)
+            text = f"{name} {profile.maker} {profile.model} {profile.title}".lower()
+            if all(word.lower() in text for word in words or ()):
+                table.add_row(name, profile.title, str(len(profile.points)), sourced(profile))
+    Console().print(table)
+    if not table.row_count:
+        print("No model fits. Its registers can be learned: millprint collector learn --help")
+        raise typer.Exit(1)
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="A profile's name.")],
+    config: Folder = Path(),
+    lang: Language = "en",
+) -> None:
+    """One model: every point with its register, and what to look at on site."""
+    with said(lang):
+        profile = profile_files.load(name, folders_of(config), name)
+    console = Console()
+    console.print(f"[bold]{profile.title}[/bold]  ({sourced(profile)}, version {profile.version})")
+    console.print(f"Source: {profile.source}", highlight=False)
+    for line in _facts(profile):
+        console.print(line, highlight=False)
+    table = Table(Column("point", no_wrap=True), "kind", "on the wire")
+    for heading in ("in the manual", "coded", "unit", "sourced"):
+        table.add_column(heading)
+    for point in profile.points:
+        table.add_row(*_row(point, profile))
+    console.print(table)
+    for point in profile.points:
+        if point.note:
+            console.print(f"{point.name}: {point.note}", highlight=False)
+
+
+@app.command("validate")
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Profiles that you wrote.")],
+    lang: Language = "en",
+) -> None:
+    """Check profiles: registers, units, probe, and that examples decode to what was shown."""
+    with said(lang):
+        problems = []
+        for file in files:
+            try:
+                problems += profile_checks.check(profile_files.read(file), str(file))
+            except Refused as refused:
+                problems += refused.problems
+        if problems:
+            raise Refused(*problems)
+    for file in files:
+        print(f"{file}: nothing is wrong.")
+
+
+def _facts(profile: Profile) -> list[str]:
+    delivered, facts = profile.delivered, []
+    serial = f"{delivered.baud or '?'} baud, parity {delivered.parity or '?'}"
+    if delivered.baud:
+        facts.append(f"As delivered: {serial}, unit {delivered.unit or '?'}")
+    if delivered.port:
+        facts.append(f"As delivered: TCP port {delivered.port}, unit {delivered.unit or '?'}")
+    if profile.sunspec is not None:
+        facts.append(f"Addresses count from where SunSpec model {profile.sunspec} begins (base).")
+    facts += [f"Look at it on site: {check}" for check in profile.check_on_site]
+    return facts
+
+
+def _row(point: ProfilePoint, profile: Profile) -> tuple[str, ...]:
+    registers = point.registers[:-1] if point.exponent else point.registers
+    coded = " + ".join(
+        one.type + (f" {one.order}" if one.count > 1 and one.type != "string" else "")
+        + (f" × {one.scale}" if one.scale != "1" else "")
+        for one in registers
+    )  # fmt: skip
+    if point.exponent:
+        coded += f" × 10^[{point.registers[-1].address}]"
+    addresses = [one.address for one in registers]
+    printed = [address + profile.manual_counts_from for address in addresses]
+    return (
+        point.name,
+        point.kind.value,
+        f"{point.table} " + " + ".join(map(str, addresses)),
+        " + ".join(map(str, printed)),
+        coded,
+        point.unit,
+        point.confidence,
+    )

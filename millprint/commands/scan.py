@@ -1,0 +1,143 @@
+"""`millprint collector scan`: who is on a line, at which speed, and which profile fits."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from collector import profile_files
+from collector.bus import Bus
+from collector.modbus import BusConnection
+from collector.profiles import Profile
+from collector.wire.problem import Problem
+from millprint.commands.line import Line, Timeout, bus_of, numbers_of, run, says_its_speed, url_of
+from millprint.commands.manner import FAULT, Folder, Language, progress, said, tell
+from millprint.commands.profiles import folders_of, sourced
+from millprint.commissioning import scan as scanning
+from millprint.commissioning.identify import Fit, Identified, identify
+from millprint.commissioning.scan import Heard, Silence
+
+Found = list[tuple[Heard, Identified | None]]
+
+
+def scan(
+    line: Line,
+    units: Annotated[str, typer.Option(help="Unit numbers, such as 1-16,20. [default: all]")] = "",
+    timeout: Timeout = "300ms",
+    config: Folder = Path(),
+    lang: Language = "en",
+) -> None:
+    """Find the meters on a line: its speed and parity, their unit numbers, the profiles that fit.
+
+    It only reads. On a serial line nobody else may be asking meanwhile: stop the agent first.
+    """
+    with said(lang):
+        bus = bus_of(line, timeout)
+        numbers = numbers_of(units)
+        folders = folders_of(config)
+        profiles = [profile_files.load(n, folders, n) for n in profile_files.names(folders)]
+    search = bus.kind == "rtu" and not says_its_speed(line)
+    with progress() as bar:
+        at, found, silence = run(_scan(bus, numbers if units else (), profiles, search, bar))
+    if not found:
+        tell([_nothing(line, silence)], lang)
+        raise typer.Exit(FAULT)
+    _say(at, found)
+
+
+async def _scan(
+    bus: Bus, numbers: tuple[int, ...], profiles: list[Profile], search: bool, bar: Progress
+) -> tuple[Bus, Found, Silence]:
+    silence = Silence()
+    if search:
+        settings = scanning.settings(bus, profiles)
+        first = numbers or scanning.USUAL_UNITS
+        task = bar.add_task("speed and parity", total=len(settings) * len(first))
+        step = partial(bar.advance, task)
+        at = await scanning.speed(settings, BusConnection, first, silence, step)
+        bar.remove_task(task)
+        if at is None:
+            return bus, [], silence
+        bus = at
+    line = BusConnection(bus)
+    try:
+        return bus, await _units(line, bus, numbers, profiles, bar, silence), silence
+    finally:
+        await line.close()
+
+
+async def _units(
+    line: BusConnection,
+    bus: Bus,
+    numbers: tuple[int, ...],
+    profiles: list[Profile],
+    bar: Progress,
+    silence: Silence,
+) -> Found:
+    """Every unit that is heard, and what it is."""
+    if not numbers and bus.kind == "tcp" and await scanning.answers_to_every_number(line):
+        numbers = (1,)
+    numbers = numbers or scanning.ALL_UNITS
+    task = bar.add_task("unit numbers", total=len(numbers))
+    found: Found = []
+    for number in numbers:
+        bar.update(task, description=f"unit {number}, {len(found)} found")
+        heard = await scanning.listen(line, number, silence)
+        bar.advance(task)
+        if heard is not None:
+            models = bar.add_task(f"unit {number}: models", total=len(profiles))
+            step = partial(bar.advance, models)
+            found.append((heard, await identify(number, line, profiles, step)))
+            bar.remove_task(models)
+    return found
+
+
+def _nothing(line: str, silence: Silence) -> Problem:
+    if silence.unconnected:
+        return Problem("line-not-opened", line)
+    return Problem("line-noisy", line) if silence.noisy else Problem("line-silent", line)
+
+
+def _say(bus: Bus, found: Found) -> None:
+    print(f"{url_of(bus)}: {len(found)} unit(s)")
+    table = Table("unit", "profile", "how sure", "speaks for it", "sourced")
+    for heard, identified in found:
+        table.add_row(*_row(heard, identified))
+    Console().print(table)
+    for heard, identified in found:
+        for check in identified.best[0].profile.check_on_site if identified else ():
+            print(f"Unit {heard.unit}, on site: {check}")
+    print(f"For collector.toml, with names of your own:\n\n{_toml(bus, found)}")
+
+
+def _row(heard: Heard, identified: Identified | None) -> tuple[str, ...]:
+    if identified is None:
+        return str(heard.unit), "none fits", "", heard.how, ""
+    best = identified.best[0]
+    names = "\n".join(_named(fit) for fit in identified.best)
+    values = f"{best.plausible} of {len(best.profile.points)} values"
+    said_ = "its own name, " if best.named else ""
+    return str(heard.unit), names, identified.certainty, said_ + values, sourced(best.profile)
+
+
+def _named(fit: Fit) -> str:
+    return f"{fit.profile.name}, base = {fit.base}" if fit.base else fit.profile.name
+
+
+def _toml(bus: Bus, found: Found) -> str:
+    lines = ["[buses.line-1]", f'url = "{url_of(bus)}"']
+    for heard, identified in found:
+        if identified is None:
+            continue
+        best = identified.best[0]
+        lines += ["", f"[devices.meter-{heard.unit}]", 'bus = "line-1"', f"unit = {heard.unit}"]
+        lines.append(f'profile = "{best.profile.name}"')
+        lines += [f"base = {best.base}"] if best.profile.movable else []
+        lines.append('every = "10s"')
+        ratios = sorted({ratio for point in best.profile.points for ratio in point.ratios})
+        lines += [f'{ratio} = "1"      # the ratio of its transformers' for ratio in ratios]
+    return "\n".join(lines)
