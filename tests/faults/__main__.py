@@ -136,7 +136,7 @@ def main() -> int:
 
 
 MUTABLE = (1, 2, 5, 10)
-"""Rows in which what the broker took may not reach the journal: there it does not live on."""
+"""Rows that go red then; elsewhere the broker lives, and passes on what it took."""
 
 
 def _mutated(dose: Dose, wanted: Sequence[int], console: Console) -> int:
