@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,12 @@ import sqlalchemy as sa
 
 from api.assemble import Edition, footprint_body
 from api.books import Books
+from api.books.batches import BatchEntry
+from api.books.entries import Decision
+from api.books.marks import CORRECTED, LATE, RELATED
 from api.composing import Composer, Waiting
 from api.factor_changes import FactorChanges
-from api.finder import CORRECTED, LATE, Finder
+from api.finder import Finder
 from api.ledger import RULES
 from api.ledger.corrections import Entry, Stated
 from api.ledger.cuts import SLOT
@@ -31,7 +34,6 @@ from collector.wire.reading import instant, stamp
 log = logging.getLogger("api")
 
 _SO_FAR_FOR_S = 5.0
-_RELATED = frozenset(["genealogy"])
 
 
 class Bookkeeper:
@@ -116,21 +118,32 @@ class Bookkeeper:
         self._factor_changes.follow(self._now())
         self._periods.keep(self._now(), open_batches=set(self._waiting))
 
-    def corrected(self, batch: str) -> None:
-        """A person said something of a batch: it, and what shares with it, is computed anew."""
-        known = self._reporter.knows(batch)
-        batches = {batch} if known else set()  # one that never ran is found when it does
+    def touched_by(self, batch: str) -> set[str]:
+        """A batch and those that share with it; none where nothing of it is known."""
+        found = {batch} if self._reporter.knows(batch) else set()  # else it is found when it runs
         for run in self._books.runs.of(batch):
-            batches.update(self._books.results.touched(run.start, run.end))
-        self._await(batches, CORRECTED)
+            found.update(self._books.results.touched(run.start, run.end))
+        return found
 
-    def corrected_between(self, start: datetime, end: datetime) -> None:
-        """A person said something about a time: every batch that it touches is computed anew."""
-        self._await(self._books.results.touched(start, end), CORRECTED)
+    def enter_batch(self, entry: BatchEntry, by: str) -> bool:
+        """A person says what a batch is; False where it is entered with other values already."""
+        touched = self.touched_by(entry.id)
+        kin = self._books.genealogy.kin(touched)
+        entered = self._books.batches.enter(entry, by, self._now(), kin)
+        if entered:
+            self._await(touched, CORRECTED)
+        return entered
+
+    def decide(self, decision: Decision, touched: Collection[str]) -> Decision:
+        """Keep what a person decided; the batches that it touches are computed anew."""
+        kin = self._books.genealogy.kin(touched)
+        kept = self._books.entries.add(decision, self._now(), kin, CORRECTED)
+        self._await(touched, CORRECTED)
+        return kept
 
     def related(self, batches: Iterable[str]) -> None:
-        """A person said, or says now, what batches became of these: they are computed anew."""
-        self._await(batches, _RELATED)
+        """A person said what batches became of these: they are computed anew."""
+        self._await(batches, RELATED)
 
     def enter(self, entries: Sequence[Entry]) -> list[Entry]:
         """Take in what people say of runs; all that follows from it is computed anew.

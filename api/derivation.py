@@ -17,6 +17,7 @@ from gateway.intervals import Measured
 class Piece:
     """A part of a batch's time in which one plant holds, and who carries what of it."""
 
+    batch: str
     plant: Plant
     attribution: Attribution
     measured: Mapping[str, Measured]

@@ -55,7 +55,8 @@ def body_line(body: dict[str, Any], name: str) -> dict[str, Any]:
 def _told(line: Line, told: dict[str, Any], found: Derivation) -> dict[str, Any]:
     registers: list[dict[str, Any]] = []
     if line.rule not in ("distribution-loss", "declared"):
-        for piece in found.pieces:
+        used_by = found.tally.origin_of(line)
+        for piece in (one for one in found.pieces if one.batch == used_by):
             for meter in line.meter.split(", "):
                 own = _postings(line, piece, meter)
                 registers += _registers(piece.measured[meter], own) if own else []
@@ -140,9 +141,13 @@ def _step(step: Step | None) -> dict[str, Any] | None:
 def _windows(found: Derivation) -> list[Any]:
     """Balancing windows of the utilities behind the lines."""
     names = {line.utility for line in found.tally.lines if line.utility}
-    return [
-        one for piece in found.pieces for one in piece.attribution.windows if one.utility in names
-    ]
+    windows = {
+        (one.utility, one.makes, one.window): one
+        for piece in found.pieces
+        for one in piece.attribution.windows
+        if one.utility in names
+    }
+    return list(windows.values())
 
 
 def _window(one: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from api.books import Books
+from api.books.marks import CORRECTED, LATE
 from api.books.run_entries import numbered
 from api.ledger.accounts import Run
 from api.ledger.announced import doubtful
@@ -15,7 +16,6 @@ from api.ledger.runs import find_runs
 from collector.wire.problem import Problem
 from gateway.journal import Journal
 
-LATE, CORRECTED = frozenset(["late-data"]), frozenset(["correction"])
 _MARK = "runs-found"
 _ENTERED = "runs-entered"
 _INSTANT = timedelta(milliseconds=1)

@@ -191,7 +191,7 @@ class Reporter:
         waiting = _waiting(plant, measured, end, wide[1])
         silent = self.meters.silent(waiting, shift.known_until)
         return _Found(
-            piece=Piece(plant, attribution, measured),
+            piece=Piece(batch, plant, attribution, measured),
             runs=seen,
             closed=not waiting
             and all(gap is None or gap >= wide[1] for gap in gaps)

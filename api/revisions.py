@@ -21,6 +21,7 @@ from api.books.changes import (
     Change,
     Posting,
 )
+from api.books.marks import RELATED
 from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month_of, months
@@ -33,7 +34,6 @@ from collector.wire.problem import Problem, Refused
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 _MS = timedelta(milliseconds=1)
-_RELATED = frozenset(["genealogy"])
 _FEW = 500
 
 
@@ -138,7 +138,7 @@ class Revisions:
             return []
         names = {one.batch for one in found}
         missing = self._books.genealogy.kin(names) - names
-        again = [self.look(batch, _RELATED) for batch in sorted(missing)]
+        again = [self.look(batch, RELATED) for batch in sorted(missing)]
         again += [
             self.look(batch, frozenset(change.reason.split(",")))
             for change in self._books.changes.pending()

@@ -1,11 +1,13 @@
 """Batches: what a person entered of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.marks import CORRECTED, wait
 from collector.wire.reading import stamp
 
 
@@ -24,8 +26,8 @@ class Batches:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def enter(self, entry: BatchEntry, by: str, now: datetime) -> bool:
-        """Enter a batch; False where it stands there already with other values."""
+    def enter(self, entry: BatchEntry, by: str, now: datetime, waiting: Collection[str]) -> bool:
+        """Enter a batch, and whom that corrects; False where it stands there with other values."""
         table = schema.batches
         with self._engine.begin() as db:
             old = db.execute(
@@ -33,6 +35,7 @@ class Batches:
             ).first()
             if old is not None:
                 return tuple(old) == (entry.article, entry.accepted_kg)
+            wait(db, waiting, CORRECTED)
             db.execute(
                 table.insert().values(
                     id=entry.id,

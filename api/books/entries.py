@@ -1,5 +1,6 @@
 """Entries: what named people decided; append-only rows with who, when, why and evidence."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.marks import wait
 from collector.wire.reading import instant, stamp, unix_ms
 
 
@@ -45,8 +47,10 @@ class Entries:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def add(self, entry: Decision, now: datetime) -> Decision:
-        """Enter a decision."""
+    def add(
+        self, entry: Decision, now: datetime, waiting: Collection[str], reasons: frozenset[str]
+    ) -> Decision:
+        """Enter a decision, and whom it makes wait, and why, in one transaction."""
         row = {
             "kind": entry.kind,
             "subject": entry.subject,
@@ -58,6 +62,7 @@ class Entries:
             "evidence": entry.evidence,
         }
         with self._engine.begin() as db:
+            wait(db, waiting, reasons)
             db.execute(schema.entries.insert().values(row))
         return self.of(entry.kind, entry.subject)[-1]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from api.books.entries import Decision, Entries
+from api.books.marks import RELATED
 from api.ledger.genealogy import Event, Heir
 
 KIND = "genealogy"
@@ -37,16 +38,17 @@ class Genealogy:
         self._known: _Known | None = None
 
     def add(self, event: Event, now: datetime) -> int:
-        """Keep an event for ever; its number."""
+        """Keep an event for ever, and that the family waits for it; its number."""
         heirs = [[heir.batch, None if heir.kg is None else f"{heir.kg:f}"] for heir in event.heirs]
         body = {"kind": event.kind, "parents": list(event.parents), "heirs": heirs}
         subject = event.parents[0]
-        return self._enter(Decision(KIND, subject, event.at, body, event.by, event.reason, ""), now)
+        decision = Decision(KIND, subject, event.at, body, event.by, event.reason, "")
+        return self._enter(decision, event, now)
 
-    def undo(self, number: int, by: str, reason: str, now: datetime) -> int:
+    def undo(self, event: Event, by: str, reason: str, now: datetime) -> int:
         """Keep for ever that an event did not happen."""
-        body = {"kind": _UNDO, "undoes": number}
-        return self._enter(Decision(KIND, "", now, body, by, reason, ""), now)
+        body = {"kind": _UNDO, "undoes": event.number}
+        return self._enter(Decision(KIND, "", now, body, by, reason, ""), event, now)
 
     def event(self, number: int) -> Event | None:
         """An event that stands."""
@@ -68,6 +70,12 @@ class Genealogy:
         names = set(batches)
         return names.union(*(one.names for one in self.relatives(names)))
 
+    def became(self, batch: str) -> list[str]:
+        """Other batches that took what a batch carried, or a part of it."""
+        own = (one for one in self._all().about.get(batch, ()) if batch in one.parents)
+        heirs = (heir.batch for one in own for heir in one.heirs)
+        return sorted({heir for heir in heirs if heir != batch})
+
     def history(self, batch: str) -> list[Kept]:
         """Every event that names a batch, and what undid any of them, as entered."""
         kept = self._all().kept
@@ -82,8 +90,8 @@ class Genealogy:
                     return heir.kg
         return None
 
-    def _enter(self, decision: Decision, now: datetime) -> int:
-        kept = self._entries.add(decision, now)
+    def _enter(self, decision: Decision, event: Event, now: datetime) -> int:
+        kept = self._entries.add(decision, now, self.kin(event.names), RELATED)
         self._known = None
         return kept.id
 

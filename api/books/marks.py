@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from api.books import schema
 
+LATE, CORRECTED, RELATED = (frozenset([one]) for one in ("late-data", "correction", "genealogy"))
+"""Why a batch waits: readings came, a person corrected something, or said who became whom."""
 _FEW = 500
 
 

@@ -137,9 +137,12 @@ def effective(
     claims = _ended(machine, claims, until)
     by_hand = [one for one in claims if one.by_hand]
     kept = list(by_hand)
+    spans = [(one.run.start, one.run.end, one) for one in by_hand]
     for claim in claims:
         if not claim.by_hand:
-            rivals = [one for one in by_hand if machine.holds == 1 or _same_batch(one, claim)]
+            since, until = claim.run.start, claim.run.end
+            near = [one for start, end, one in spans if start < until and since < end]
+            rivals = [one for one in near if machine.holds == 1 or _same_batch(one, claim)]
             kept += _beside(claim, rivals)
             problems += _overruled(claim, rivals)
     stated = sorted(

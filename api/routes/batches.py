@@ -65,9 +65,8 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
     if batch.accepted_kg is not None:
         _mass(batch.accepted_kg)
     entry = BatchEntry(batch.id, batch.article, batch.accepted_kg)
-    if not the.books.batches.enter(entry, key.name, the.now()):
+    if not the.bookkeeper.enter_batch(entry, key.name):
         raise HTTPException(409, f"Batch {batch.id!r} is entered already with other values.")
-    the.bookkeeper.corrected(batch.id)
     response.headers["Location"] = f"/api/v1/batches/{quote(batch.id)}"
     return batch.model_dump()
 
@@ -218,6 +217,7 @@ def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:
         "kgco2e": total["kgco2e"] if total else None,
         "kgco2e_per_kg": total["kgco2e_per_kg"] if total else None,
         "problems": len(body["problems"]) if body else 0,
+        "became": the.books.genealogy.became(span.id),
     }
 
 

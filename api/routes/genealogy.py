@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import Field
 
-from api.assemble import event_body, plain
+from api.assemble import Edition, event_body, footprint_body, plain
 from api.books.genealogy import Kept
 from api.entering import Refusal, check_batch, check_kg
 from api.ledger.genealogy import Event, Heir, article_per_kg, circle
@@ -133,9 +133,8 @@ def undo(
     event = the.books.genealogy.event(number)
     if event is None:
         raise HTTPException(404, f"There is no event {number} that stands.")
-    the.bookkeeper.related(event.names)
     with the.revisions.lock:
-        the.books.genealogy.undo(number, key.name, given.reason, the.now())
+        the.books.genealogy.undo(event, key.name, given.reason, the.now())
     the.bookkeeper.related(event.names)
     return {"event": number, "undone": True}
 
@@ -184,7 +183,6 @@ def _keep(the: Service, event: Event) -> dict[str, Any]:
     refusals += _contradictions(event, the.books.genealogy.relatives(event.names))
     if refusals:
         raise refused(*refusals)
-    the.bookkeeper.related(event.names)  # before as well: should we be ended in between
     with the.revisions.lock:  # what is being written was made of the families of before
         number = the.books.genealogy.add(event, now)
     the.bookkeeper.related(event.names)
@@ -252,7 +250,8 @@ def _body(the: Service, name: str, view: str) -> dict[str, Any] | None:
     if stored is not None:
         found: dict[str, Any] = orjson.loads(stored.body)
         return found
-    return the.bookkeeper.so_far(name)
+    report = the.reporter.report(name, view, the.now())
+    return footprint_body(report, Edition(0, stamp(the.now()), "so-far")) if report else None
 
 
 def _event(one: Kept) -> dict[str, Any]:

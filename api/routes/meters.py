@@ -90,9 +90,8 @@ def _decided(the: Service, entry: Decision) -> dict[str, Any]:
     if entry.at > the.now():
         values = {"at": stamp(entry.at), "now": stamp(the.now())}
         raise Refused(Problem("swap-ahead", ref, entry.at, values))
-    kept = the.books.entries.add(entry, the.now())
-    the.bookkeeper.corrected_between(*the.reporter.meters.around(ref, entry.at))
-    return _body(kept)
+    touched = the.books.results.touched(*the.reporter.meters.around(ref, entry.at))
+    return _body(the.bookkeeper.decide(entry, touched))
 
 
 def _number(text: str, name: str) -> str:

@@ -124,8 +124,8 @@ def test_a_batch_whose_runs_late_data_took_away_is_withdrawn_and_not_stale(fresh
     kept = footprint(mill, "C1").content
 
     mill.clock[0] = at(95)
-    mill.books.runs.replace("jet-02", at(0), [], [], frozenset())
-    mill.service.bookkeeper.corrected_between(at(0), at(90))
+    mill.books.runs.replace("jet-02", at(0), [], ["C1"], frozenset(["late-data"]))
+    mill.starts_again()
     mill.closes_its_books()
 
     body = footprint(mill, "C1").json()

@@ -101,3 +101,21 @@ def test_a_correction_far_in_the_past_asks_for_nobody_whom_it_does_not_touch(wit
     _, touched = finder.enter([correction(first, Change(process="washing"), "wang", "why", now)])
 
     assert touched == {"X1"}
+
+
+def test_who_waits_is_kept_with_the_decision_that_makes_it_wait(done):
+    """Should we be ended just behind it, they are not forgotten."""
+    mill, ask = done, done.caller()
+    said = {"reason": "as on the card", "why": "as on the card"}
+    entries = (
+        ("/batches", {"id": "C1", "accepted_kg": "250"}),
+        ("/batches/B2601/redye", {"parent": "C1", "reason": said["reason"]}),
+        ("/meters/main-1.energy_import_kwh/counted",
+         {"at": at(30).isoformat(), "amount": "1", "why": said["why"]}),
+    )  # fmt: skip
+    for path, body in entries:
+        mill.books.marks.done(mill.books.marks.waiting())
+
+        assert ask.post(path, body).status_code == 201
+
+        assert "C1" in mill.books.marks.waiting(), path

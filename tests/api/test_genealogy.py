@@ -88,6 +88,8 @@ def test_a_split_shares_by_accepted_mass_and_every_line_can_be_followed(mill: Wo
                {"batch": "B2601-B", "kg": "300", "share": "0.750000000"}],
         "by": "engineer", "why": "as on the card",
     }  # fmt: skip
+    listed = {one["id"]: one["became"] for one in mill.caller().get("/batches").json()["batches"]}
+    assert (listed["B2601"], listed["C1"]) == (["B2601-A", "B2601-B"], [])
     for body in (parent, one, other):
         adds_up(body)
     per_kg = {body["total"]["kgco2e_per_kg"] for body in (one, other)}
@@ -198,7 +200,13 @@ def test_a_merge_adds(mill: World):
     assert kwh(body) == kwh(*both)
     assert kg(footprint(mill, "C1").json()) == 0
     adds_up(body)
-    assert "B2601, C1 became M1" in mill.caller().get("/batches/M1/explain").json()["text"]
+    told = mill.caller().get("/batches/M1/explain").json()
+    assert "B2601, C1 became M1" in told["text"]
+    for line in (one for one in told["lines"] if one["rule"] == "direct"):
+        carried = sum(Decimal(one["carried"]) for one in line["register"])
+        assert carried == Decimal(line["amount"])
+    windows = [(one["utility"], one["start"]) for one in told["windows"]]
+    assert len(windows) == len(set(windows))
 
 
 def test_a_redye_posts_to_its_parent_and_the_kilograms_count_once(mill: World):
@@ -258,6 +266,18 @@ def test_an_article_counts_the_parts_of_its_batches_and_not_their_parents_twice(
     difference = Decimal(after["kgco2e"]) - Decimal(before["kgco2e"])
     assert abs(difference) <= Decimal("0.00002")  # a milligram a line
     assert len(after["batches"]) == 4
+
+
+def test_an_article_of_which_a_batch_is_still_open_keeps_its_views_apart(fresh):
+    one = fresh(after_an_hour=True)
+    one.caller().post("/batches", {"id": "缸号-7", "article": "T-shirt", "accepted_kg": "400"})
+    one.closes_its_books()
+    day = {"from": at(0).isoformat(), "to": at(600).isoformat()}
+
+    for view in ("footprint", "inventory"):
+        body = one.caller().get("/articles/T-shirt/footprint", **day, view=view).json()
+
+        assert Decimal(body["kgco2e"]) == kg(footprint(one, "缸号-7", view=view).json()) > 0
 
 
 def test_an_event_is_undone_and_stays_visible(mill: World):

@@ -254,7 +254,7 @@ def test_problems_come_in_words_of_both_languages(ask: Caller):
 def test_health_warns_of_a_broken_chain_a_silent_meter_and_what_was_set_aside(fresh):
     mill = fresh()
     mill.passes(0, 5)
-    mill.passes(6, 20, without=["jet-01-power"])
+    mill.passes(6, 25, without=["jet-01-power"])
 
     checks = {one["name"]: one for one in mill.caller().get("/health").json()["checks"]}
 

@@ -98,12 +98,12 @@ class Site:
         self.reads(*[reading(d, day, n) for n in range(ROUNDS) for d in DEVICES])
         self.writer.pack(at(day) + timedelta(hours=6))
         noon = at(day + 0.5)
-        self.books.batches.enter(BatchEntry(f"B{day}/缸", "poplin", "478.5"), "ana", noon)
+        self.books.batches.enter(BatchEntry(f"B{day}/缸", "poplin", "478.5"), "ana", noon, [])
         self._decides(day, stamp(noon))
         swap = Decision(
             "swap", "jet-01-power.energy_import_kwh", noon, {"old_last": "9"}, "ana", "w", "p"
         )
-        self.books.entries.add(swap, noon)
+        self.books.entries.add(swap, noon, [], frozenset())
         self.books.keys.make(f"key-{day}", "engineer", noon)
 
     def _decides(self, day: int, noon: str) -> None:

@@ -268,6 +268,7 @@ def test_every_batch_carries_what_the_oracle_says_to_a_few_quanta(found):
         assert abs(totals[key] - expected[key]) <= 2 * len(events) * len(uses)  # cut each time
 
 
+@settings(max_examples=so_many(100))
 @given(families())
 def test_over_a_family_every_amount_that_was_used_is_carried_once_exactly(found):
     events, uses = found
@@ -283,6 +284,7 @@ def test_over_a_family_every_amount_that_was_used_is_carried_once_exactly(found)
     assert {line.run for line in lines} <= {use.run for use in uses}
 
 
+@settings(max_examples=so_many(100))
 @given(families())
 def test_no_part_is_negative_and_its_quality_adds_up_to_it(found):
     events, uses = found
@@ -293,6 +295,7 @@ def test_no_part_is_negative_and_its_quality_adds_up_to_it(found):
             assert one.measured + one.interpolated + one.estimated == one.amount
 
 
+@settings(max_examples=so_many(100))
 @given(families(), st.integers())
 def test_the_order_of_entry_changes_nothing(found, seed):
     events, uses = found
@@ -303,6 +306,7 @@ def test_the_order_of_entry_changes_nothing(found, seed):
     assert shuffled == carried(events, by_batch(uses))
 
 
+@settings(max_examples=so_many(100))
 @given(families())
 def test_renaming_batches_changes_nothing_but_their_names(found):
     events, uses = found
@@ -330,6 +334,7 @@ def test_renaming_batches_changes_nothing_but_their_names(found):
     }
 
 
+@settings(max_examples=so_many(100))
 @given(families())
 def test_each_batch_by_itself_is_told_the_same_as_all_together(found):
     """A footprint looks at forebears alone; nobody else's use may matter to it."""
