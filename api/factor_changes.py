@@ -56,20 +56,18 @@ class _Found:
         old: Sequence[_Prices],
         new: Sequence[_Prices],
     ) -> None:
-        """Take in what one result comes to, of which a family's members each have an intake."""
+        """Take in what one result comes to."""
         moved = {
             (*key, result.view): (_ids(before[key]), _ids(after[key]))
             for before, after in zip(old, new, strict=True)
             for key in after
-            if after[key] is not before[key] and _ids(after[key]) != _ids(before[key])
+            if _ids(before[key]) != _ids(after[key])
         }
-        total = plain(_total(intakes, new)) if moved else result.kgco2e
-        if total is None or total == result.kgco2e:
-            return
-        self.lines.append(
-            ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
-        )
-        self.moved |= moved
+        total = _total(intakes, new) if moved else result.kgco2e
+        if total is not None and total != result.kgco2e:
+            line = ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
+            self.lines.append(line)
+            self.moved |= moved
 
 
 class FactorChanges:
@@ -103,12 +101,11 @@ class FactorChanges:
         found = _Found()
         for result, intakes in self._kept(now):
             asked = _asked(result)
-            then, today = Priced(result.view, asked), Priced(result.view, now)
-            old = [self._reporter.prices(intake, then) for intake in intakes]
-            if self._differs(result) and plain(_total(intakes, old)) != result.kgco2e:
+            old = [self._reporter.prices(one, Priced(result.view, asked)) for one in intakes]
+            if self._differs(result) and _total(intakes, old) != result.kgco2e:
                 found.corrected.add(result.batch)
             if self._newer(asked, now):
-                new = [self._reporter.prices(intake, today) for intake in intakes]
+                new = [self._reporter.prices(one, Priced(result.view, now)) for one in intakes]
                 found.compare(result, intakes, old, new)
         return found
 
@@ -163,8 +160,8 @@ class FactorChanges:
         return bisect_right(self._published, now.date(), before) > before
 
 
-def _total(intakes: Iterable[Intake], prices: Iterable[_Prices]) -> Decimal:
-    return sum(map(carried, intakes, prices), Decimal(0))
+def _total(intakes: Iterable[Intake], prices: Iterable[_Prices]) -> str:
+    return plain(sum(map(carried, intakes, prices), Decimal(0)))
 
 
 def _asked(result: Result) -> datetime:

@@ -117,7 +117,7 @@ class Agent:
         except Unwritten as fault:
             self._wait_with(readings, fault)
             return
-        self._notes.tally.told(counts)
+        self._notes.counting.told(counts)
         self._committed()
         if self._configuration.metrics:
             await self._tell_metrics(self._configuration.metrics)
@@ -166,7 +166,7 @@ class Agent:
     async def _tell_metrics(self, path: Path) -> None:
         notes = self._notes
         silent, late_ms = frozenset(notes.silent), notes.latest_ms()
-        totals, waiting = notes.tally.totals(), await self.waiting()
+        totals, waiting = notes.counting.totals(), await self.waiting()
         said = exposition(Health(totals, silent, notes.unreadable, waiting, late_ms))
         try:
             await asyncio.to_thread(put, path, said.encode())

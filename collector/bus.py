@@ -98,6 +98,10 @@ class RegisterReader(Protocol):
     async def close(self) -> None:
         """Let go of the line."""
 
+    def thinks_us(self, unit: int) -> int | None:  # noqa: ARG002 - who measures nothing needs none
+        """What a unit usually takes from question to answer; None where that is not known. [µs]"""
+        return None
+
 
 def parse(name: str, url: str, timeout_ms: int) -> Bus:
     """A bus from its URL.

@@ -55,7 +55,7 @@ def cost_of(bus: Bus, *, thinks_us: int | None = None, pause_ms: int = 0) -> Cos
     """
     if bus.kind == "tcp":
         trip_us = ROUND_TRIP_US if thinks_us is None else thinks_us
-        return Cost(trip_us + pause_ms * 1000, _ETHERNET_REGISTER_US)
+        return Cost(max(1, trip_us) + pause_ms * 1000, _ETHERNET_REGISTER_US)
     baud = bus.baud if bus.kind == "rtu" else _CONVERTER_BAUD
     bits = 1 + 8 + (bus.parity != "N") + bus.stopbits
     byte_us = bits * 1_000_000 / baud

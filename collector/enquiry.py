@@ -9,9 +9,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from collector.bus import BusFault, RegisterReader
+from collector.bus import Bus, BusFault, RegisterReader
 from collector.clock import Clock
-from collector.cost import Cost
+from collector.cost import cost_of
 from collector.decode import Block
 from collector.devices import Device, DevicePoint
 from collector.patience import MISSES, Patience
@@ -26,6 +26,8 @@ _FAILS = "exception-4"  # some say so of registers that they do not have
 _NO_SUCH_REGISTER = (_NO_FUNCTION, "exception-2", "exception-3")
 _BUSY = ("exception-5", "exception-6")
 _BUSY_PAUSE_MS = 100
+_MEASURED_FIRST, _MEASURED_EVERY = 5, 1000
+"""When the plan is made anew by what was measured, and how often it is looked at. [slots]"""
 
 log = logging.getLogger("collector.poll")
 
@@ -75,7 +77,7 @@ class Enquirer:
         device: The device.
         connection: How its registers are read.
         clock: The time.
-        cost: What its bus charges.
+        bus: What its bus charges depends on.
         refusals: What is known not to be readable; kept up to date.
     """
 
@@ -84,14 +86,16 @@ class Enquirer:
         device: Device,
         connection: RegisterReader,
         clock: Clock,
-        cost: Cost,
+        bus: Bus,
         refusals: Refusals,
     ) -> None:
         self.device = device
         self.patience = Patience()
         self.refusals = refusals
         self._points = device.points
-        self._connection, self._clock, self._cost = connection, clock, cost
+        self._connection, self._clock, self._bus = connection, clock, bus
+        self._cost = cost_of(bus, pause_ms=device.profile.limits.pause_ms)
+        self._slots = 0
         self._parts: list[_Part] = []
         self._plan()
 
@@ -113,6 +117,7 @@ class Enquirer:
         elif self.refusals.many != known:
             self._learn()
         self._judge(found)
+        self._measure()
         return found
 
     def _in_turn(self) -> list[_Part]:
@@ -145,7 +150,7 @@ class Enquirer:
 
     async def _read(self, request: Request, block: Block, found: Found, pause_ms: int) -> str:
         """Registers to values, or why not; empty where all went well."""
-        asked_ms = self._clock.up_ms()
+        asked_ms = 0 if found.heard_ms else self._clock.up_ms()
         try:
             words = await self._connection.read(
                 self.device.unit,
@@ -229,6 +234,19 @@ class Enquirer:
             patience.missed(self._clock.up_ms())
             if patience.misses == MISSES:
                 log.warning("%s on %s does not answer: %s", name, self.device.bus, found.silence)
+
+    def _measure(self) -> None:
+        """Plan again where the device answers otherwise than was thought."""
+        self._slots += 1
+        if self._slots % _MEASURED_EVERY != _MEASURED_FIRST:
+            return
+        thinks_us = self._connection.thinks_us(self.device.unit)
+        if thinks_us is not None:
+            pause_ms = self.device.profile.limits.pause_ms
+            cost = cost_of(self._bus, thinks_us=thinks_us, pause_ms=pause_ms)
+            if not 0.8 < cost.request_us / self._cost.request_us < 1.25:
+                self._cost = cost
+                self._plan()
 
     def _plan(self) -> None:
         """Requests for all that can be read; those that stay keep their patience."""

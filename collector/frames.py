@@ -22,7 +22,13 @@ _REFUSED = 0x80
 
 
 class Frames(Protocol):
-    """One side of a line."""
+    """One side of a line.
+
+    Attributes:
+        recurs: Whether what was heard may be an earlier answer that came twice.
+    """
+
+    recurs: bool
 
     def ask(self, question: Question) -> bytes:
         """The frame to send; what came before is forgotten."""
@@ -45,18 +51,15 @@ class TcpFrames:
     """Modbus TCP: every frame has its number and its length."""
 
     def __init__(self) -> None:
-        self._number, self._unit = 0, 0
+        self.recurs = False
+        self._number = 0
         self._question: Question | None = None
         self._waiting = b""
-        self._head = b""
 
     def ask(self, question: Question) -> bytes:
         """The frame to send, under the next number."""
-        self._number = (self._number + 1) % _NUMBERS
-        if question is not self._question:
-            self._question = question
-            self._head = pdu.encode(question)
-        said = self._head
+        self._number, self._question = (self._number + 1) % _NUMBERS, question
+        said = question.said
         return _HEADER.pack(self._number, 0, 1 + len(said), question.unit) + said
 
     def hear(self, data: bytes) -> bytes | None:
@@ -113,10 +116,10 @@ class RtuFrames:
     def ask(self, question: Question) -> bytes:
         """The frame to send."""
         self._question, self._heard, self._foreign = question, b"", ""
-        self._head = bytes((question.unit,)) + pdu.head(question)
+        self._head = bytes((question.unit,)) + question.head
         self._length = _SHORTEST + self._head[2] if isinstance(question, Read) else 0
         self.recurs = False
-        frame = bytes((question.unit,)) + pdu.encode(question)
+        frame = bytes((question.unit,)) + question.said
         return frame + crc16(frame)
 
     def hear(self, data: bytes) -> bytes | None:
@@ -224,4 +227,4 @@ def _names_frame(heard: bytes, at: int) -> bytes | None:
 def _foreign(frame: bytes, question: Question) -> str:
     if frame[0] != question.unit:
         return "wrong-unit"
-    return "wrong-function" if frame[1] & 0x7F != pdu.head(question)[0] else "short-answer"
+    return "wrong-function" if frame[1] & 0x7F != question.head[0] else "short-answer"

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from collector.clock import Clock
+from collector.counting import Counting
 from collector.devices import Device
 from collector.pending import Pending
 from collector.refusals import Refusals, read_refusals
-from collector.tally import Tally
 from collector.wire.birth import Birth
 from collector.wire.counts import Counts
 from collector.wire.reading import Reading, unix_ms
@@ -32,7 +32,7 @@ class Notes:
 
     Attributes:
         pending: Readings that are not committed.
-        tally: What became of all values.
+        counting: What became of all values.
         silent: Devices whose last reading holds no value.
     """
 
@@ -45,7 +45,7 @@ class Notes:
     ) -> None:
         self.pending = Pending()
         self._clock, self._births, self._path, self._live = clock, births, path, live
-        self.tally = Tally(clock.boot(), clock.up_ms(), unix_ms(clock.now()))
+        self.counting = Counting(clock.boot(), clock.up_ms(), unix_ms(clock.now()))
         self._known = _read(path)
         self._refusals: dict[str, Refusals] = {}
         self.silent: set[str] = set()
@@ -53,11 +53,11 @@ class Notes:
 
     def schedule(self, device: Device, due_ms: int) -> None:
         """A slot has come."""
-        self.tally.scheduled(device.name, len(self._births[device.name].points), due_ms)
+        self.counting.scheduled(device.name, len(self._births[device.name].points), due_ms)
 
     def take(self, reading: Reading, due_ms: int) -> None:
         """What it brought."""
-        self.tally.read(reading, due_ms)
+        self.counting.read(reading, due_ms)
         self._late_ms = max(self._late_ms, reading.up_ms - due_ms)
         if reading.values:
             self.silent.discard(reading.device)
@@ -68,7 +68,7 @@ class Notes:
 
     def leave_out(self, device: Device, due_ms: int, reason: str) -> None:
         """That nobody had time for it."""
-        self.tally.shed(device.name, len(self._births[device.name].points), reason, due_ms)
+        self.counting.shed(device.name, len(self._births[device.name].points), reason, due_ms)
 
     def refusals(self, device: Device) -> Refusals:
         """What a device is known to refuse, from before the restart too."""
@@ -90,7 +90,7 @@ class Notes:
         """Intervals that are over and that nobody keeps yet."""
         up_ms = self._clock.up_ms()
         offset_ms = unix_ms(self._clock.now()) - up_ms
-        return self.tally.closed(up_ms, offset_ms, stopping=stopping)
+        return self.counting.closed(up_ms, offset_ms, stopping=stopping)
 
     @property
     def unreadable(self) -> int:
@@ -125,7 +125,7 @@ class Notes:
             log.warning("what cannot be read is not remembered: %s", fault)
 
     def _drop(self, dropped: list[tuple[Reading, int]]) -> None:
-        self.tally.dropped(dropped)
+        self.counting.dropped(dropped)
 
 
 def put(path: Path, said: bytes) -> None:

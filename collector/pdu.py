@@ -5,9 +5,9 @@ There is no word here for a write, so none can be sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from struct import Struct
+from struct import Struct, unpack_from
 from typing import TypeAlias
 
 from collector.bus import BusFault
@@ -29,67 +29,89 @@ class Function(IntEnum):
     HOLDING = 3
     INPUT = 4
 
-    @property
-    def bits(self) -> bool:
-        """Whether it reads single bits."""
-        return self in (Function.COILS, Function.DISCRETE_INPUTS)
+
+_BITS = (Function.COILS, Function.DISCRETE_INPUTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What stands in `count` registers or bits from `address` on?"""
+    """What stands in `count` registers or bits from `address` on?
+
+    Attributes:
+        unit: Who is asked.
+        function: What is read.
+        address: Zero-based address of the first.
+        count: How many; ValueError where that cannot be asked.
+        said: The question as it goes out, without unit and checksum.
+        head: What the right answer begins with: function code and length.
+        size: How long the right answer is, without unit and checksum.
+    """
 
     unit: int
     function: Function
     address: int
     count: int
+    said: bytes = field(init=False, repr=False, compare=False)
+    head: bytes = field(init=False, repr=False, compare=False)
+    size: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        bits = self.function in _BITS
+        most = MOST_BITS if bits else MOST_REGISTERS
+        if not 1 <= self.count <= most:
+            raise ValueError(f"{self.count} is not 1 to {most}")
+        data = (self.count + 7) // 8 if bits else 2 * self.count
+        # Once and not at every slot: the same questions are asked for years.
+        object.__setattr__(self, "said", _READ.pack(self.function, self.address, self.count))
+        object.__setattr__(self, "head", bytes((self.function, data)))
+        object.__setattr__(self, "size", 2 + data)
+
+    def values(self, pdu: bytes) -> Sequence[int]:
+        """Registers, or bits as 0 and 1, of an answer that has no `fault`."""
+        if self.function not in _BITS:
+            return unpack_from(f">{self.count}H", pdu, 2)
+        return [pdu[2 + at // 8] >> at % 8 & 1 for at in range(self.count)]
 
 
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """Who are you? From which of its names on, where one answer does not hold all."""
+    """Who are you?
+
+    Attributes:
+        unit: Who is asked.
+        first: From which of its names on, where one answer does not hold all.
+    """
 
     unit: int
     first: int = 0
+
+    @property
+    def said(self) -> bytes:
+        """The question as it goes out."""
+        return _IDENTIFY + bytes((_BASIC, self.first))
+
+    @property
+    def head(self) -> bytes:
+        """What the right answer begins with."""
+        return _IDENTIFY
+
+    @property
+    def size(self) -> int:
+        """Nobody knows how long the names are."""
+        return 0
 
 
 Question: TypeAlias = Read | Identify
 
 
-def encode(question: Question) -> bytes:
-    """A question without unit and checksum."""
-    if isinstance(question, Identify):
-        return _IDENTIFY + bytes((_BASIC, question.first))
-    most = MOST_BITS if question.function.bits else MOST_REGISTERS
-    if not 1 <= question.count <= most:
-        raise ValueError(f"{question.count} is not 1 to {most}")
-    return _READ.pack(question.function, question.address, question.count)
-
-
-def head(question: Question) -> bytes:
-    """What the right answer begins with: function code, and length or kind."""
-    if isinstance(question, Identify):
-        return _IDENTIFY
-    data = (question.count + 7) // 8 if question.function.bits else 2 * question.count
-    return bytes((question.function, data))
-
-
 def fault(question: Question, pdu: bytes) -> BusFault | None:
     """What is wrong with an answer of the right unit; None where it is the right one."""
-    right = head(question)
+    right = question.head
+    if pdu.startswith(right) and (len(pdu) == question.size or not question.size):
+        return None
     if len(pdu) == 2 and pdu[0] == right[0] | _REFUSED:
         return BusFault(f"exception-{pdu[1]}")
-    if pdu[:1] != right[:1]:
-        return BusFault("wrong-function")
-    whole = isinstance(question, Identify) or len(pdu) == len(right) + right[1]
-    return None if pdu.startswith(right) and whole else BusFault("short-answer")
-
-
-def values(question: Read, pdu: bytes) -> Sequence[int]:
-    """Registers, or bits as 0 and 1, of an answer that has no `fault`."""
-    if not question.function.bits:
-        return Struct(f">{question.count}H").unpack_from(pdu, 2)
-    return [pdu[2 + at // 8] >> at % 8 & 1 for at in range(question.count)]
+    return BusFault("short-answer" if pdu[:1] == right[:1] else "wrong-function")
 
 
 def names(pdu: bytes) -> tuple[dict[int, str], int | None]:

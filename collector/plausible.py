@@ -20,6 +20,8 @@ IMPLAUSIBLE = "implausible"
 _MOST_OF_ANYTHING = 1e12
 """Words in the wrong order make floats like 2e27."""
 _OVERSHOOT = 1.2
+_LITTLE = 0.05
+"""Of its whole range: by no more has a counter moved that may have begun again at its end."""
 _BELIEVED_AFTER = 3
 _LOOK_EVERY = 10
 _LOOKS = 6
@@ -38,6 +40,7 @@ class _Counter:
     most_an_hour: float | None
     rate: str
     step: float
+    modulus: float | None = None
     last: float | None = None
     last_ms: int = 0
     doubted: float = 0.0
@@ -64,6 +67,8 @@ class _Counter:
         return "", FROZEN if self.due > _STEPS * max(self.step, abs(value) * 2**-23) else ""
 
     def _wrong(self, more: float, hours: float) -> str:
+        if more < 0 and self.modulus and more + self.modulus <= _LITTLE * self.modulus:
+            more += self.modulus  # it began again
         if more < 0:
             return FELL
         if self.most_an_hour is None:
@@ -86,7 +91,13 @@ class Plausibility:
         points = device.points
         most = {name: float(limit) for name, limit in device.most.items()}
         self._counters = tuple(
-            _Counter(point.name, most.get(point.name), _rate_of(point, points), _step(point))
+            _Counter(
+                point.name,
+                most.get(point.name),
+                _rate_of(point, points),
+                _stored(point.source.resolution, point) or 0.0,
+                _stored(point.source.modulus, point),
+            )
             for point in points
             if point.source.kind is Kind.COUNTER
         )
@@ -94,6 +105,7 @@ class Plausibility:
         self._limits = tuple((name, _OVERSHOOT * most[name]) for name in most if name in gauges)
         floats = [point for point in points if _is_float(point)]
         self._floats = tuple(point.name for point in floats)
+        self._texts = any(point.source.kind is Kind.TEXT for point in points)
         self._restless = tuple(
             point.name
             for point in floats
@@ -116,9 +128,10 @@ class Plausibility:
             Why values that stay are in doubt, by point.
         """
         uncertain: dict[str, str] = {}
-        for name in _larger(values, self._floats):
-            del values[name]
-            bad[name] = IMPLAUSIBLE
+        if self._floats and not self._bearable(values):
+            for name in _larger(values, self._floats):
+                del values[name]
+                bad[name] = IMPLAUSIBLE
         for counter in self._counters:
             self._count(counter, values, bad, uncertain, up_ms)
         for name, limit in self._limits:
@@ -130,6 +143,13 @@ class Plausibility:
         if self._fails_its_probe(values):
             return dict.fromkeys(values, IMPLAUSIBLE)
         return uncertain
+
+    def _bearable(self, values: Mapping[str, Value]) -> bool:
+        """Whether no number is nonsense; quickly, since hardly one ever is."""
+        if self._texts or not values:
+            return False
+        numbers = values.values()
+        return min(numbers) >= -_MOST_OF_ANYTHING and max(numbers) <= _MOST_OF_ANYTHING  # type: ignore[operator]
 
     @staticmethod
     def _count(
@@ -203,10 +223,9 @@ def _same_way(point: DevicePoint, other: DevicePoint) -> bool:
     )
 
 
-def _step(point: DevicePoint) -> float:
-    """The smallest step that a counter shows, in the stored unit."""
-    resolution = point.source.resolution
-    return float(Fraction(resolution) * point.factor) if resolution else 0.0
+def _stored(said: str | None, point: DevicePoint) -> float | None:
+    """What a profile says in the device's unit, in the stored one."""
+    return float(Fraction(said) * point.factor) if said else None
 
 
 def _is_float(point: DevicePoint) -> bool:

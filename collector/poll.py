@@ -10,7 +10,6 @@ from typing import Protocol
 
 from collector.bus import Bus, RegisterReader
 from collector.clock import Clock
-from collector.cost import cost_of
 from collector.devices import Device
 from collector.enquiry import Enquirer
 from collector.plausible import Plausibility
@@ -71,13 +70,7 @@ class BusPoller:
         self._polled = tuple(
             _Polled(
                 device,
-                Enquirer(
-                    device,
-                    connection,
-                    clock,
-                    cost_of(bus, pause_ms=device.profile.limits.pause_ms),
-                    notebook.refusals(device),
-                ),
+                Enquirer(device, connection, clock, bus, notebook.refusals(device)),
                 Plausibility(device),
             )
             for device in devices

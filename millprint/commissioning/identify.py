@@ -47,6 +47,11 @@ class Fit:
     unread: int
 
     @property
+    def faults(self) -> int:
+        """Points that speak against it."""
+        return self.against + self.unread
+
+    @property
     def score(self) -> int:
         """What speaks for it, less what speaks against it."""
         return self.plausible - 2 * self.against - self.unread
@@ -103,7 +108,7 @@ def _ranked(fits: list[Fit]) -> Identified | None:
     equals = [
         one
         for one in rest
-        if one.named == first.named and not one.against + one.unread and _agree(one, first)
+        if one.named == first.named and one.faults <= first.faults and _agree(one, first)
     ]
     others = [one for one in rest if one not in equals]
     best = sorted((first, *equals), key=lambda f: (not f.profile.verified, -f.score))

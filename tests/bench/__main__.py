@@ -9,10 +9,34 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import agent, backlog, demo, ingest, lookup, memory, values, written, year
+from tests.bench import (
+    agent,
+    backlog,
+    demo,
+    ingest,
+    lookup,
+    memory,
+    reading,
+    reprice,
+    values,
+    written,
+    year,
+)
 from tests.bench.row import Effort, Row, rounded
 
-BENCHMARKS = (values, ingest, written, lookup, memory, backlog, agent, demo, year)
+BENCHMARKS = (
+    reading,
+    values,
+    ingest,
+    written,
+    lookup,
+    memory,
+    backlog,
+    agent,
+    demo,
+    year,
+    reprice,
+)
 
 
 def measured(effort: Effort, console: Console) -> list[Row]:

@@ -32,7 +32,7 @@ _FOLLOWED = timedelta(minutes=5)
 _LEAST_MB = 0.001  # a slope is compared with what a leak of a byte a reading would make
 _POINT = "l00_kw"
 _TOLD = (0.1, 0.5, 1.0)
-_SPOOLED_POINTS = 2
+_SPOOLED_POINTS, _SPOOL_MB = 2, 24
 # A reading as an agent writes it. The journal writes each anew and checks it as a link of the
 # chain: one that differed by a byte from what an agent writes would break it.
 _SAID = b'"seq":%d,"up_ms":%d,"values":{"l00_kw":%d.5,"l01_kw":230.1}}'
@@ -73,23 +73,18 @@ def _grown(told: str, readings: int, seen: Iterable[float]) -> Row:
 
 
 def _waiting(count: int) -> Iterator[float]:
-    """Resident memory after each minute of a mill whose broker is down. [MB]"""
+    """Resident memory after each commit of a mill whose broker is down. [MB]"""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         folder = Path(name)
         known = material.births(folder, _DEVICES, points=_SPOOLED_POINTS, every_s=_EVERY_S)
         spool = Spool(
-            folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=128
+            folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=_SPOOL_MB
         )
-        now, made = material.START, 0
-        while made < count:
-            readings = [
-                _reading(birth, now + timedelta(seconds=second), made)
-                for birth in known.values()
-                for second in range(0, 60, _EVERY_S)
-            ]
+        now = material.START
+        for made in range(0, count, _DEVICES):
+            readings = [_reading(birth, now, made) for birth in known.values()]
             spool.commit(readings, known, stamp(now))
-            made += len(readings)
-            now += _MINUTE
+            now += timedelta(seconds=_EVERY_S)
             yield resident_mb(os.getpid())
         spool.close()
 

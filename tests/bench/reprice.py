@@ -9,9 +9,11 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from multiprocessing import get_context
 from pathlib import Path
 
 from api import factor_files
@@ -29,11 +31,13 @@ from collector.toml_files import SHIPPED
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from tests.api.given import PLANT, QuietEars
+from tests.bench.row import Effort, Row, rounded
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 COMPUTED = datetime(2026, 6, 1, tzinfo=UTC)
 LATER = datetime(2027, 2, 1, tzinfo=UTC)
 _PART = 500
+_LIMIT_S, _LIMIT_BATCHES, _LIMIT_MB = 60.0, 100_000, 500.0
 
 
 def tally(number: int) -> Tally:
@@ -95,48 +99,102 @@ def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> 
     )
 
 
-def measure(folder: Path, count: int) -> dict[str, float]:
-    """Seconds for each step, and what it takes of disk and memory."""
-    (folder / "plant").mkdir(parents=True)
-    (folder / "plant" / "2026-01-01.toml").write_text(PLANT, encoding="utf-8")
-    SqliteWriter(folder / "journal.db", site="keqiao").close()
-    books = Books(f"sqlite:///{folder / 'books.db'}")
-    books.migrate()
-    catalogue = factor_files.catalogue(SHIPPED / "factors")
-    first = service(folder, books, catalogue, COMPUTED)
-    took: dict[str, float] = {}
+def measure(effort: Effort) -> list[Row]:
+    """Seconds to find what a newer factor changes and to post that, disk, and memory."""
+    return _rows(effort.pick(100_000, 20))
 
-    began = time.process_time()
+
+def _rows(count: int) -> list[Row]:
+    # In a process of its own, so that its memory is its own.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        took = apart.submit(_repriced, count).result()
+    told, limit = f"{count:,} kept batches", "the limit"
+    part = count / _LIMIT_BATCHES
+    finding = f"{told}, a newer factor: re-priced, and what it changes found, CPU of one core"
+    each = took.books_mb * 1000 / count
+    books = f"{told}, before and after: books, {each:.0f} kB a batch with both revisions"
+    return [
+        Row(finding, took.found_s, "s", limit, _LIMIT_S * part, 1),
+        Row(f"{told}: the restatement of all posted, CPU", took.posted_s, "s", limit,
+            _LIMIT_S * part, 1),
+        Row(f"{told}: resident at the end, grown by {took.grown_mb:.0f} MB while finding and "
+            "posting", took.resident_mb, "MB", limit, _LIMIT_MB, 1),
+        Row(books, took.books_mb, "MB", "their first revisions alone", took.first_mb, 1),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Took:
+    """What each step took.
+
+    Attributes:
+        found_s: CPU of pricing all anew and noting what changes. [s]
+        posted_s: CPU of writing the new revisions. [s]
+        first_mb: The books before. [MB]
+        books_mb: The books behind it. [MB]
+        resident_mb: The process at its peak. [MB]
+        grown_mb: How much of that came with finding and posting. [MB]
+    """
+
+    found_s: float
+    posted_s: float
+    first_mb: float
+    books_mb: float
+    resident_mb: float
+    grown_mb: float
+
+
+def _repriced(count: int) -> _Took:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "mill"
+        (folder / "plant").mkdir(parents=True)
+        (folder / "plant" / "2026-01-01.toml").write_text(PLANT, encoding="utf-8")
+        SqliteWriter(folder / "journal.db", site="keqiao").close()
+        books = Books(f"sqlite:///{folder / 'books.db'}")
+        books.migrate()
+        catalogue = factor_files.catalogue(SHIPPED / "factors")
+        _keep_first(service(folder, books, catalogue, COMPUTED), count)
+        first_mb, peak_mb = _megabytes(folder), _peak_mb()
+
+        second = service(folder, books, published(catalogue), LATER)
+        began = time.process_time()
+        second.bookkeeper.tick()
+        found_s = time.process_time() - began
+        (change,) = [one for one in books.changes.pending() if one.state == PENDING]
+        assert len(change.lines) == count
+
+        began = time.process_time()
+        second.revisions.decide(change.id, post=True, by="bench", why="a newer factor")
+        posted_s = time.process_time() - began
+        books.close()
+        resident_mb = _peak_mb()
+        return _Took(
+            found_s, posted_s, first_mb, _megabytes(folder), resident_mb, resident_mb - peak_mb
+        )
+
+
+def _keep_first(first: Service, count: int) -> None:
     for part in range(0, count, _PART):
         some = [
             Waiting(one.batch, frozenset(), {}, one)
             for one in (tally(number) for number in range(part, min(count, part + _PART)))
         ]
         first.revisions.settle(some, {})
-    took["first_kept_cpu_s"] = time.process_time() - began
 
-    second = service(folder, books, published(catalogue), LATER)
-    began, cpu = time.perf_counter(), time.process_time()
-    second.bookkeeper.tick()
-    took["found_s"], took["found_cpu_s"] = time.perf_counter() - began, time.process_time() - cpu
-    (change,) = [one for one in books.changes.pending() if one.state == PENDING]
-    took["lines"] = len(change.lines)
 
-    began, cpu = time.perf_counter(), time.process_time()
-    second.revisions.decide(change.id, post=True, by="bench", why="a newer factor")
-    took["posted_s"], took["posted_cpu_s"] = time.perf_counter() - began, time.process_time() - cpu
-    took["books_mb"] = (folder / "books.db").stat().st_size / 1e6
-    took["resident_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    books.close()
-    return took
+def _megabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.glob("books.db*")) / 1e6
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
     """Measure, and say so."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    with tempfile.TemporaryDirectory() as folder:
-        for name, value in measure(Path(folder) / "mill", count).items():
-            sys.stdout.write(f"{name:>16} {value:12.1f}\n")
+    for row in _rows(count):
+        sys.stdout.write(f"{row.name}: {rounded(row.value)} {row.unit}\n")
 
 
 if __name__ == "__main__":

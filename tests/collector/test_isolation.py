@@ -120,6 +120,18 @@ def test_a_hole_that_cannot_be_read_is_walked_around():
     assert {asked[2:] for asked in slave.seen[4:]} == {(0, 2), (10, 2)}
 
 
+def test_a_device_that_thinks_long_is_asked_less_often_for_more():
+    """A hole of 14 registers costs 29 ms at 9600 baud: more than 5 ms of thinking, less than 50."""
+    limits = Limits(longest_hole=20)
+    asked = {}
+    for turnaround_s in (0.005, 0.05):
+        slave = Slave({1: list(range(20))}, turnaround_s=turnaround_s)
+        play(slave, [device("a", 1, addresses=(0, 15), limits=limits)], kind="rtu", for_s=20)
+        asked[turnaround_s] = {question[2:] for question in slave.seen[12:]}
+
+    assert asked == {0.005: {(0, 1), (15, 1)}, 0.05: {(0, 16)}}
+
+
 @pytest.mark.parametrize("kind", ["tcp", "rtu"])
 def test_registers_that_are_never_answered_are_found_as_well(kind: str):
     slave = Slave(turnaround_s=0.01)

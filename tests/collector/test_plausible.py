@@ -13,7 +13,14 @@ from tests.collector.playing import meter
 MINUTE_MS = 60_000
 
 
-def quantity(name: str, kind: Kind, *, unit: str = "kWh", coded: str = "float32") -> ProfilePoint:
+def quantity(
+    name: str,
+    kind: Kind,
+    *,
+    unit: str = "kWh",
+    coded: str = "float32",
+    modulus: str | None = None,
+) -> ProfilePoint:
     register, resolution = Register(0, coded), None if coded == "float32" else "0.1"
     return ProfilePoint(
         name,
@@ -22,7 +29,7 @@ def quantity(name: str, kind: Kind, *, unit: str = "kWh", coded: str = "float32"
         (register,),
         unit,
         Fraction(1),
-        None,
+        modulus,
         resolution,
         (),
         (),
@@ -62,6 +69,14 @@ def test_a_spurious_zero_is_no_value_and_what_follows_is_good():
     said = [judged.energy(kwh) for kwh in (53_120.0, 0.0, 53_120.5, 0.0, 0.0, 53_121.0)]
 
     assert said == ["good", "fell", "good", "fell", "fell", "good"]
+
+
+def test_a_counter_that_begins_again_at_its_end_did_not_fall():
+    judged = Judged(quantity("energy_import_kwh", Kind.COUNTER, coded="uint32", modulus="1000"))
+
+    said = [judged.energy(kwh) for kwh in (998.0, 999.5, 0.5, 1.0, 900.0, 0.0, 901.0)]
+
+    assert said == ["good", "good", "good", "good", "good", "fell", "good"]
 
 
 def test_a_counter_that_was_reset_is_believed_once_it_stays_there():

@@ -71,6 +71,9 @@ class FakeBus:
             raise BusFault(answer)
         return answer
 
+    def thinks_us(self, unit):
+        return None
+
     async def close(self) -> None:
         self.closed = True
 

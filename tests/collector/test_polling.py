@@ -68,6 +68,28 @@ def test_nothing_is_begun_anew_where_nothing_changes():
     assert not virtual_time.run(scene())
 
 
+def test_a_bus_on_which_all_are_dead_costs_another_bus_nothing():
+    async def scene():
+        notebook = Notebook()
+        clock = virtual_time.LoopClock(asyncio.get_running_loop())
+        dead = tuple(device(f"d{unit}", unit) for unit in range(1, 33))
+        async with tcp(Slave()) as one, tcp(Slave({1: [1]})) as two:
+            plan = {"dead": (bus("dead", one), dead), "b": (bus("b", two), (device("a", 1),))}
+            task = asyncio.create_task(Polling(clock, notebook).run(plan))
+            await asyncio.sleep(60)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        return notebook
+
+    notebook = virtual_time.run(scene())
+    late = [
+        r.up_ms - due for r, due in zip(notebook.readings, notebook.due, strict=True) if r.values
+    ]
+    assert len(late) == 60
+    assert max(late) <= 5
+
+
 def test_a_fault_of_this_program_in_a_poller_ends_the_polling():
     class Broken(Notebook):
         def take(self, reading, due_ms):

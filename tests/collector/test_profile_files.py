@@ -254,3 +254,15 @@ def test_a_base_that_cannot_be_is_refused(tmp_path, good, wrong, code):
         load(tmp_path, CONFIGURATION.replace(good, wrong, 1))
 
     assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_what_is_an_amount_is_a_counter_and_a_rate_or_a_state_is_none():
+    rates = ("_kw", "_kvar", "_h", "_v", "_a", "_hz", "_c", "_s", "kg_m3", "_pf", "_pct", "_gauge")
+    wrong = [
+        f"{profile.name} {point.name}"
+        for profile in SHIPPED
+        for point in profile.points
+        if point.name.endswith(rates) and point.kind is Kind.COUNTER
+    ]
+
+    assert wrong == []

@@ -199,6 +199,20 @@ def test_a_meter_behind_tcp_is_found():
     assert "siemens-pac3200" in result.stdout
 
 
+def test_a_sunspec_inverter_is_found_by_its_chain_and_read_from_where_its_model_begins():
+    port = free_port()
+    process = started("sunspec-103:1", "--tcp", str(port))
+    line = f"tcp://127.0.0.1:{port}"
+
+    found = typed("scan", line, "--units", "1")
+    read = typed("read", line, "--profile", "sunspec-103:1", "--base", "40070", "--once")
+
+    assert stopped(process) == 0
+    assert "sunspec-103, base = 40070 │ certain" in found.stdout
+    assert "base = 40070\n" in found.stdout
+    assert re.search(r"frequency_hz +│ 50 ", read.stdout)
+
+
 def test_profiles_alone_lists_every_model():
     assert typed("profiles").stdout == typed("profiles", "search").stdout
 

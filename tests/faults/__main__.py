@@ -135,8 +135,8 @@ def main() -> int:
     return 0 if not given_up and all(row.harmless for row in rows) else 1
 
 
-MUTABLE = (1, 2, 5, 6, 7, 10, 12)
-"""Rows in which what the broker took may not have reached the journal."""
+MUTABLE = (1, 2, 5, 10)
+"""Rows that go red then; elsewhere the broker lives, and passes on what it took."""
 
 
 def _mutated(dose: Dose, wanted: Sequence[int], console: Console) -> int:

@@ -21,7 +21,7 @@ from tests.faults.row import Dose, Row
 from tests.faults.trial import hall, judged
 
 _AGO, _EVERY, _INSTANTS = timedelta(days=30), timedelta(seconds=10), 720
-_DEVICES = ("late-01", "late-02", "late-03")
+_DEVICES = 3
 
 
 def deliveries(dose: Dose) -> Row:
@@ -48,14 +48,15 @@ def deliveries(dose: Dose) -> Row:
 
 def _month_old(path: Path, collector: str) -> list[Stored]:
     point = Point(POINT, "kWh", Kind.COUNTER)
-    births = {name: Birth(name, "late", 1, 10_000, "1", "1", (point,)) for name in _DEVICES}
+    devices = [f"{collector}-{number:02d}" for number in range(_DEVICES)]  # its own
+    births = {name: Birth(name, "late", 1, 10_000, "1", "1", (point,)) for name in devices}
     spool = Spool(path, site=SITE, collector=collector, max_mb=100)
     start = datetime.now(UTC).replace(microsecond=0) - _AGO
     for number in range(_INSTANTS):
         at = start + number * _EVERY
         values = {POINT: 100 + number / 1000}
         s = ClockState.SYNCHRONISED
-        window = [Reading(name, at, s, "b0", number * 10_000, values) for name in _DEVICES]
+        window = [Reading(name, at, s, "b0", number * 10_000, values) for name in devices]
         spool.commit(window, births, stamp(at))
     found = spool.next_after(0, 10**6)
     spool.close()

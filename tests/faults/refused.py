@@ -57,6 +57,7 @@ def _alarmed(way: _Way) -> Callable[[Hall, Random], int]:
     def until_told(one: Hall, drawn: Random) -> int:
         if way.old:
             _speak_311(one)
+        one.until(lambda: _quiet(one), "an end of the alarm of the start")
         before = len(one.words("collector"))
         heal = way.inject(one)
         for where, told in (
@@ -73,6 +74,12 @@ def _alarmed(way: _Way) -> Callable[[Hall, Random], int]:
         return now_ms()
 
     return until_told
+
+
+def _quiet(one: Hall) -> bool:
+    """Whether no alarm is on: one that is goes on without another word."""
+    words = one.words("collector")
+    return max(map(words.rfind, _ALARMS)) <= words.rfind("the journal answers again")
 
 
 def _healthy(one: Hall) -> bool:

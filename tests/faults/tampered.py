@@ -55,7 +55,6 @@ def journal(dose: Dose) -> Row:
         one.arrived(now_ms() + 3000)
         one.again("server")
         one.arrived(now_ms())
-        one.down("collector", 10**6)
         row = judged(25, "journal edited, factors swapped, an old copy restored", one, 0, 0.0)
         one.close()
         found = _tampered(one, drawn, dose.times)

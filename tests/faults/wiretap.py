@@ -131,12 +131,15 @@ async def _pass_on(tap: Tap, client: _Ends, broker: _Ends) -> None:
         while True:
             head, body = await packet(client[0])
             back = tap.from_client(head, body)
-            (broker if back is None else client)[1].write(back or _written(head, body))
+            writer = (broker if back is None else client)[1]
+            writer.write(back or _written(head, body))
+            await writer.drain()
 
     async def down() -> None:
         while True:
             for head, body in tap.from_broker(*await packet(broker[0])):
                 client[1].write(_written(head, body))
+                await client[1].drain()
 
     ways = [asyncio.ensure_future(up()), asyncio.ensure_future(down())]
     await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.tally import EVERY_MS, Tally
+from collector.counting import EVERY_MS, Counting
 from collector.wire.counts import Count, Counts, counts_form, read_counts
 from collector.wire.message import decode, encode_records, record_form
 from collector.wire.reading import ClockState, Reading, instant
@@ -26,46 +26,46 @@ def reading(name: str, up_ms: int, good: int, doubt: dict[str, str], bad: dict[s
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3 * EVERY_MS), outcomes, reasons)))
 def test_scheduled_is_good_and_uncertain_and_bad_and_shed_whatever_became_of_a_slot(slots):
-    tally = Tally("b", 0, 1_000)
+    counting = Counting("b", 0, 1_000)
     for name, due_ms, outcome, reason in slots:
-        tally.scheduled(name, 4, due_ms)
+        counting.scheduled(name, 4, due_ms)
         one = reading(name, due_ms, 2, {"u": reason}, {"x": reason})
         if outcome == "left out":
-            tally.shed(name, 4, "line-busy", due_ms)
+            counting.shed(name, 4, "line-busy", due_ms)
         else:
-            tally.read(one, due_ms)
+            counting.read(one, due_ms)
         if outcome == "dropped":
-            tally.dropped([(one, due_ms)])
+            counting.dropped([(one, due_ms)])
 
-    counts = tally.closed(4 * EVERY_MS, 0)
+    counts = counting.closed(4 * EVERY_MS, 0)
 
     assert sum(c.scheduled for one in counts for c in one.devices.values()) == 4 * len(slots)
     for one in counts:
         assert read_counts(counts_form(one)) == one
         for count in one.devices.values():
             assert count.scheduled == count.settled
-    tally.told(counts)
-    assert tally.closed(4 * EVERY_MS, 0) == []
+    counting.told(counts)
+    assert counting.closed(4 * EVERY_MS, 0) == []
 
 
 def test_an_interval_waits_for_the_slot_that_is_still_being_read():
-    tally = Tally("b", 0, 0)
-    tally.scheduled("a", 1, EVERY_MS - 1)
-    assert tally.closed(EVERY_MS, 0) == []
+    counting = Counting("b", 0, 0)
+    counting.scheduled("a", 1, EVERY_MS - 1)
+    assert counting.closed(EVERY_MS, 0) == []
 
-    tally.read(reading("a", EVERY_MS + 5, 1, {}, {}), EVERY_MS - 1)
+    counting.read(reading("a", EVERY_MS + 5, 1, {}, {}), EVERY_MS - 1)
 
-    (counts,) = tally.closed(EVERY_MS, 0)
+    (counts,) = counting.closed(EVERY_MS, 0)
     assert counts.devices == {"a": Count(1, 1, {}, {}, {})}
 
 
 def test_intervals_begin_at_whole_quarters_of_an_hour_by_the_wall():
-    tally = Tally("b", 5_000, 600_000)  # ten past, and up for five seconds
+    counting = Counting("b", 5_000, 600_000)  # ten past, and up for five seconds
     for due_ms in (5_000, 304_999, 305_000):
-        tally.scheduled("a", 1, due_ms)
-        tally.shed("a", 1, "line-busy", due_ms)
+        counting.scheduled("a", 1, due_ms)
+        counting.shed("a", 1, "line-busy", due_ms)
 
-    first, second = tally.closed(10**9, 595_000)
+    first, second = counting.closed(10**9, 595_000)
 
     assert (first.start, first.end) == (instant(600_000), instant(900_000))
     assert (second.start, second.end) == (instant(900_000), instant(1_800_000))
@@ -73,12 +73,12 @@ def test_intervals_begin_at_whole_quarters_of_an_hour_by_the_wall():
 
 
 def test_more_devices_than_fit_into_a_message_are_told_in_several():
-    tally = Tally("b", 0, 0)
+    counting = Counting("b", 0, 0)
     for number in range(250):
-        tally.scheduled(f"device-{number:03d}", 1, 0)
-        tally.shed(f"device-{number:03d}", 1, "line-busy", 0)
+        counting.scheduled(f"device-{number:03d}", 1, 0)
+        counting.shed(f"device-{number:03d}", 1, "line-busy", 0)
 
-    counts = tally.closed(EVERY_MS, 0)
+    counts = counting.closed(EVERY_MS, 0)
 
     assert [len(one.devices) for one in counts] == [100, 100, 50]
 

@@ -1,4 +1,4 @@
-"""Tally: what became of every value that should have been read. Pure.
+"""Counting: what became of every value that should have been read. Pure.
 
 Per device and interval, exactly: scheduled = good + uncertain + bad + shed. What is scheduled
 follows from the slots alone, what became of it from the readings, so the one proves the other.
@@ -44,7 +44,7 @@ class _Open:
         self.shed.update(other.shed)
 
 
-class Tally:
+class Counting:
     """Counts the values of all devices.
 
     An interval is of the time since boot and begins where the wall clock showed a whole quarter of
