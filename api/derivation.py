@@ -58,7 +58,8 @@ def in_family(
     lines = carried(events, used).get(batch, ())
     runs = {*own.runs, *(line.run for line in lines)}
     kg, said_by = weighed
-    counted = kilograms(batch, kg, events)
+    began = own.runs[0].start if own.runs else None
+    counted = kilograms(batch, kg, events, began)
     tally = replace(
         own,
         runs=tuple(sorted(runs, key=lambda run: (run.start, run.machine, run.batch))),

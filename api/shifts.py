@@ -66,9 +66,9 @@ class Shifts:
         stated = self._books.runs.kg(batch)
         if stated is not None:
             return Decimal(stated), "runs"
-        handed = self._books.genealogy.kg(batch)
-        if handed is not None:
-            return handed, "genealogy"
+        handed = self._books.genealogy.handed(batch)
+        if handed is not None and all(run.start >= handed.at for run in runs):
+            return handed.kg, "genealogy"
         points = {machine.id: machine.mass for machine in plant.machines if machine.mass}
         return self._shown(points, runs)
 

@@ -30,6 +30,14 @@ class Kept:
     undone: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A mass that a batch was given. [kg]"""
+
+    at: datetime
+    kg: Decimal
+
+
 class Genealogy:
     """What batches became of batches; all of it in memory, for every result asks."""
 
@@ -82,12 +90,12 @@ class Genealogy:
         own = {one.event.number for one in kept if batch in one.event.names}
         return [one for one in kept if one.event.number in own or one.undoes in own]
 
-    def kg(self, batch: str) -> Decimal | None:
-        """The mass that a batch was given by a split or a merge, the first. [kg]"""
+    def handed(self, batch: str) -> "Handed | None":
+        """The mass that a batch was given by the first split or merge, and when."""
         for one in self._all().about.get(batch, ()):
             for heir in one.heirs if batch not in one.parents and one.kind != "redye" else ():
-                if heir.batch == batch:
-                    return heir.kg
+                if heir.batch == batch and heir.kg is not None:
+                    return Handed(one.at, heir.kg)
         return None
 
     def _enter(self, decision: Decision, event: Event, now: datetime) -> int:

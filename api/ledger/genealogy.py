@@ -157,18 +157,24 @@ def circle(events: Sequence[Event]) -> tuple[str, ...]:
     return ()
 
 
-def kilograms(batch: str, kg: Decimal | None, events: Iterable[Event]) -> Decimal | None:
+def kilograms(
+    batch: str, kg: Decimal | None, events: Iterable[Event], began: datetime | None = None
+) -> Decimal | None:
     """The accepted mass that counts under a batch's own name; 0 where all of it counts elsewhere.
 
     Args:
         batch: Which.
-        kg: Its mass, before anything was handed on. [kg]
+        kg: Its mass: its own, or where it came to be by an event, what it is since. [kg]
         events: What happened.
+        began: When its first own run began; None where it has none. What it took after that came
+            on top of its own.
     """
     for event in in_order(events):
+        own = [heir.kg for heir in event.heirs if heir.batch == batch]
         if batch in event.parents:
-            stays = [heir.kg for heir in event.heirs if heir.batch == batch]
-            kg = stays[0] if stays else Decimal(0)
+            kg = own[0] if own else Decimal(0)
+        elif own and event.kind != "redye" and began is not None and began < event.at:
+            kg = None if kg is None or own[0] is None else kg + own[0]
     return kg
 
 

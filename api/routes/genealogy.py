@@ -51,7 +51,11 @@ class MergeIn(Form):
 
     parents: list[BatchText] = Field(min_length=1, max_length=50, alias="from")
     reason: Reason
-    kg: str | None = Field(None, max_length=32, description="Its mass; the sum where left out [kg]")
+    kg: str | None = Field(
+        None,
+        max_length=32,
+        description="Mass of what they hand over; the sum of theirs where left out [kg]",
+    )
     at: Moment | None = Field(None, description="Now where it is left out")
 
 

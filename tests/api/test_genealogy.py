@@ -209,6 +209,13 @@ def test_a_merge_adds(mill: World):
     assert len(windows) == len(set(windows))
 
 
+def test_a_batch_that_is_merged_into_one_that_ran_brings_its_kilograms_along(mill: World):
+    post(mill, "/batches/B2601/merge", **{"from": ["C1"]})
+
+    assert footprint(mill).json()["accepted_kg"] == "650"
+    assert footprint(mill, "C1").json()["accepted_kg"] == "0"
+
+
 def test_a_redye_posts_to_its_parent_and_the_kilograms_count_once(mill: World):
     whole = kg(footprint(mill).json()) + kg(footprint(mill, "C1").json())
 

@@ -142,6 +142,17 @@ def test_kilograms_count_once():
     assert kilograms("B1", Decimal(400), []) == 400
 
 
+def test_what_is_merged_into_a_batch_that_ran_before_comes_on_top_of_its_own():
+    merged = [event("merge", 60, "B2", ("B1", 250))]
+    unknown = [event("merge", 60, "B2", ("B1", None))]
+
+    assert kilograms("B1", Decimal(400), merged, at(5)) == 650
+    assert kilograms("B1", Decimal(250), merged, at(70)) == 250
+    assert kilograms("B1", Decimal(640), merged) == 640
+    assert kilograms("B1", None, merged, at(5)) is None
+    assert kilograms("B1", Decimal(400), unknown, at(5)) is None
+
+
 def test_an_articles_accepted_kilograms_answer_for_what_was_scrapped():
     accepted, scrapped = (Decimal(300), Decimal(100)), (Decimal(60), Decimal(0))
 
