@@ -23,11 +23,11 @@ _OVERSHOOT = 1.2
 _LITTLE = 0.05
 """Of its whole range: by no more has a counter moved that may have begun again at its end."""
 _BELIEVED_AFTER = 3
-_LOOK_EVERY = 10
-_LOOKS = 6
 _STEPS = 10
+_STANDS_MS = 600_000
+"""A gauge that shows the same for so long is compared with what its counter counted. [ms]"""
+_AWAY = 0.2
 _HOUR_MS = 3_600_000
-_RESTLESS = ("V", "A", "kW", "kvar", "kVA", "Hz")
 _RATES = {"kWh": "kW", "kg": "kg/h", "m3": "m3/h", "m3_0c": "m3_0c/h"}
 _OTHER_WAY = ("export", "return", "total")
 
@@ -46,6 +46,7 @@ class _Counter:
     doubted: float = 0.0
     doubts: int = 0
     due: float = 0.0
+    stood: tuple[Value, int, float] | None = None  # what the gauge shows, since when, and then
 
     def judge(self, value: float, rate: Value | None, up_ms: int) -> tuple[str, str]:
         """Why it has no value, and why it is in doubt; empty where there is no reason."""
@@ -65,6 +66,19 @@ class _Counter:
         self.due = 0.0 if moved or not isinstance(rate, int | float) else self.due + rate * hours
         self._believe(value, up_ms)
         return "", FROZEN if self.due > _STEPS * max(self.step, abs(value) * 2**-23) else ""
+
+    def frozen(self, rate: Value | None, up_ms: int) -> bool:
+        """Whether the gauge shows the same for long, and the counter says otherwise."""
+        if not isinstance(rate, int | float) or rate < 0 or self.last is None:
+            return False
+        if self.stood is None or self.stood[0] != rate or self.last < self.stood[2]:
+            self.stood = rate, up_ms, self.last
+        _, since_ms, before = self.stood
+        counted, expected = self.last - before, rate * (up_ms - since_ms) / _HOUR_MS
+        if up_ms - since_ms < _STANDS_MS or not counted:
+            return False
+        least = _STEPS * max(self.step, abs(self.last) * 2**-23)
+        return abs(counted - expected) > max(least, _AWAY * expected)
 
     def _wrong(self, more: float, hours: float) -> str:
         if more < 0 and self.modulus and more + self.modulus <= _LITTLE * self.modulus:
@@ -106,14 +120,6 @@ class Plausibility:
         floats = [point for point in points if _is_float(point)]
         self._floats = tuple(point.name for point in floats)
         self._texts = any(point.source.kind is Kind.TEXT for point in points)
-        self._restless = tuple(
-            point.name
-            for point in floats
-            if point.name in gauges and stored_unit(point.name) in _RESTLESS
-        )
-        self._looked: dict[str, Value] = {}
-        self._same: dict[str, int] = {}
-        self._slot = 0
         self._probe = device.profile.probe
 
     def judge(self, values: dict[str, Value], bad: dict[str, str], up_ms: int) -> dict[str, str]:
@@ -136,10 +142,6 @@ class Plausibility:
             self._count(counter, values, bad, uncertain, up_ms)
         for name, limit in self._limits:
             uncertain.update(dict.fromkeys(_larger(values, (name,), limit), ABOVE_RATING))
-        self._look(values)
-        for name, looks in self._same.items():
-            if looks >= _LOOKS and name in values:
-                uncertain.setdefault(name, FROZEN)
         if self._fails_its_probe(values):
             return dict.fromkeys(values, IMPLAUSIBLE)
         return uncertain
@@ -162,26 +164,15 @@ class Plausibility:
         value = values.get(counter.name)
         if value is None or isinstance(value, str):
             return
-        wrong, doubt = counter.judge(value, values.get(counter.rate), up_ms)
+        rate = values.get(counter.rate)
+        wrong, doubt = counter.judge(value, rate, up_ms)
+        if counter.frozen(rate, up_ms):
+            uncertain[counter.rate] = FROZEN
         if wrong:
             del values[counter.name]
             bad[counter.name] = wrong
         elif doubt:
             uncertain[counter.name] = doubt
-
-    def _look(self, values: Mapping[str, Value]) -> None:
-        """Now and then, whether what never stands still does."""
-        self._slot += 1
-        if self._slot % _LOOK_EVERY:
-            return
-        for name in self._restless:
-            value = values.get(name)
-            if value and value == self._looked.get(name):
-                self._same[name] = self._same.get(name, 1) + 1
-            else:
-                self._same.pop(name, None)
-            if value is not None:
-                self._looked[name] = value
 
     def _fails_its_probe(self, values: Mapping[str, Value]) -> bool:
         """Whether the point by which its profile is recognised shows what cannot be there.

@@ -134,20 +134,38 @@ def test_a_counter_that_stands_while_nothing_is_used_is_good():
     assert {judged.energy(100.0, power_kw=0.0) for _ in range(500)} == {"good"}
 
 
-def test_a_power_that_never_moves_is_in_doubt_until_it_does():
-    judged = Judged(POWER)
+def test_a_power_that_never_moves_while_its_energy_says_otherwise_is_in_doubt_until_it_does():
+    judged = Judged(ENERGY, POWER)
 
-    said = [judged.say(power_kw=41.25)[1] for _ in range(70)]
+    said = [judged.say(energy_import_kwh=kwh, power_kw=41.25)[1] for kwh in range(100, 130)]
 
-    assert said[50] == {}
+    assert said[5] == {}
     assert said[-1] == {"power_kw": "frozen"}
-    assert [judged.say(power_kw=41.5)[1] for _ in range(20)][-1] == {}
+    assert judged.say(energy_import_kwh=130, power_kw=60.0)[1] == {}
+
+
+def test_a_power_that_shows_nothing_while_energy_is_counted_is_in_doubt():
+    judged = Judged(ENERGY, POWER)
+
+    said = [judged.say(energy_import_kwh=100 + n / 10, power_kw=0.0)[1] for n in range(30)]
+
+    assert said[-1] == {"power_kw": "frozen"}
+
+
+def test_a_machine_that_always_draws_the_same_is_good():
+    judged = Judged(ENERGY, POWER)
+
+    said = [judged.say(energy_import_kwh=100 + n / 10, power_kw=6.0)[1] for n in range(300)]
+
+    assert said == [{}] * 300
 
 
 def test_a_machine_that_stands_shows_0_for_as_long_as_it_stands():
-    judged = Judged(POWER)
+    judged = Judged(ENERGY, POWER)
 
-    assert [judged.say(power_kw=0.0)[1] for _ in range(200)] == [{}] * 200
+    said = [judged.say(energy_import_kwh=100.0, power_kw=0.0)[1] for _ in range(200)]
+
+    assert said == [{}] * 200
 
 
 def test_a_meter_whose_probe_shows_nonsense_is_in_doubt_altogether():
