@@ -10,6 +10,7 @@ answer is left alone for as long as its answer may still come, while the others 
 
 import asyncio
 import logging
+import termios
 from collections.abc import Callable, Sequence
 
 from pymodbus.transport import CommParams, CommType, ModbusProtocol
@@ -33,6 +34,8 @@ _BITS_A_BYTE = 11
 _SLOW_BAUD = 2400  # what may stand behind a converter or a gateway that does not say it
 _FADES = 0.999
 _AROUND_DATA = 13  # bytes of a question and of what surrounds the data of its answer
+
+log = logging.getLogger("collector")
 
 # It logs each connection that fails; the poller says once what it does about it.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
@@ -256,6 +259,9 @@ class BusConnection:
         except asyncio.CancelledError:
             line.close()
             raise
+        except termios.error as fault:  # what the port cannot do, such as parity on a pseudo line
+            log.warning("%s: the port refuses its settings: %s", self._bus.name, fault)
+            connected = False
         if not connected:
             line.close()
             self._dial_at = loop.time() + _DIAL_AGAIN_S

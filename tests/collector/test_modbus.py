@@ -1,11 +1,12 @@
 """Reading over real sockets and a real serial line: what is right comes through, nothing else."""
 
 import asyncio
+import os
 from itertools import pairwise
 
 import pytest
 
-from collector.bus import Bus, BusFault
+from collector.bus import Bus, BusFault, parse
 from collector.modbus import BusConnection
 from tests.collector.slaves import Fault, Slave, crc, registers_pdu, serial_line, tcp
 
@@ -150,6 +151,17 @@ def test_a_serial_device_that_is_not_there_is_no_connection():
         return await reason(BusConnection(serial_bus("/dev/no-such-tty")), 1, "holding", 0, 1)
 
     assert asyncio.run(scene()) == "no-connection"
+
+
+def test_a_port_that_cannot_do_its_parity_is_no_connection():
+    ours, theirs = os.openpty()
+    url = f"rtu://{os.ttyname(theirs)}?baud=9600&parity=E&stopbits=1"
+
+    assert asyncio.run(reason(BusConnection(parse("x", url, 500)), 1, "holding", 0, 1)) == (
+        "no-connection"
+    )
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_a_device_that_hangs_up_is_noticed_at_once_and_dialled_again():
