@@ -46,6 +46,10 @@ class Frames(Protocol):
     def astray(self) -> bool:
         """Whether the next frame could not be told from what came before it."""
 
+    @property
+    def damaged(self) -> bool:
+        """Whether the answer did come, and cannot be used."""
+
 
 class TcpFrames:
     """Modbus TCP: every frame has its number and its length."""
@@ -91,6 +95,11 @@ class TcpFrames:
     def astray(self) -> bool:
         """A rest of a frame waits for more, and the next answer would be taken for it."""
         return bool(self._waiting)
+
+    @property
+    def damaged(self) -> bool:
+        """Never: what is damaged on a socket says so at once."""
+        return False
 
     @staticmethod
     def _right(unit: int, said: bytes, question: Question) -> bytes:
@@ -154,6 +163,11 @@ class RtuFrames:
     def astray(self) -> bool:
         """Never: a frame is found by its checksum."""
         return False
+
+    @property
+    def damaged(self) -> bool:
+        """As long as it should be, and only its checksum is wrong: no other is under way."""
+        return 0 < self._length <= len(self._heard) and self._heard.startswith(self._head)
 
     def _refuses(self, frame: bytes) -> bool:
         head = self._head

@@ -163,7 +163,7 @@ class BusConnection:
         self._silences = self._silences + 1 if reason == "timeout" else 0
         if self._bus.kind != "tcp":
             relayed = isinstance(fault, BusFault) and fault.relayed
-            if not relayed:
+            if not relayed and not self._frames.damaged:
                 self._hush(unit)
         elif reason in _OUT_OF_STEP:
             self._drop()

@@ -102,10 +102,10 @@ def encode_records(epoch: str, forms: Iterable[tuple[Mapping[str, Any], bytes]])
 
 
 def encode_live(birth: str, reading: Reading) -> bytes:
-    """A reading before its commit: without `seq` and hash, for pages only."""
+    """A reading before its commit: without `seq` and hash, for pages only; nobody hashes it."""
     form = reading_form(reading, 0, birth)
     del form["seq"], form["device"], form["birth"]
-    return canonical({"v": VERSION, "birth": birth, "reading": form})
+    return orjson.dumps({"v": VERSION, "birth": birth, "reading": form})
 
 
 def decode(payload: bytes, device: str | None) -> Message:

@@ -80,7 +80,7 @@ def instant(ms: int) -> datetime:
 
 def stamp(at: datetime) -> str:
     """An instant as it stands on the wire: ``2026-03-01T04:15:00.120Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return f"{at.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def parse_stamp(text: str) -> datetime:

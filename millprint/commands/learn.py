@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from collector.bus import Bus, BusFault
+from collector.bus import Bus, BusFault, RegisterReader
 from collector.modbus import BusConnection
 from collector.profiles import LAST_REGISTER
 from collector.wire.problem import Problem
@@ -40,7 +40,7 @@ def learn(
     """
     with said(lang):
         bus = bus_of(line, timeout)
-    looks: dict[int, list[Look]] = {}
+    looks: dict[int, list[Look]] = {address: []}
     for turn in ("now", "after it has changed"):
         before = _registers(bus, unit, table, address, lang)
         shown = _asked(f"What does the meter show {turn}?")
@@ -80,28 +80,39 @@ async def _words(
     """What stands at the address, and one before and after it: manuals count from 0 or from 1."""
     line = Patient(BusConnection(bus))
     found: dict[int, tuple[int, ...]] = {}
-    reason = ""
+    fault = BusFault("")
     try:
         for at in (address, address - 1, address + 1):
-            for count in (MOST_WORDS, 2, 1) if 0 <= at <= LAST_REGISTER else ():
-                try:
-                    found[at] = tuple(await line.read(unit, table, at, count))
+            try:
+                found[at] = await _as_many_as_there_are(line, unit, table, at)
+            except BusFault as refused:
+                fault = refused
+                if fault.silent:  # nobody is there, or nothing more is
                     break
-                except BusFault as fault:
-                    reason = reason or fault.reason
-                    if fault.silent:
-                        return reason
     finally:
         await line.close()
-    return found or reason
+    return found or fault.reason
+
+
+async def _as_many_as_there_are(
+    line: RegisterReader, unit: int, table: RegisterTable, at: int
+) -> tuple[int, ...]:
+    """The registers from an address on, as many as the widest value takes, or fewer."""
+    fault = BusFault("exception-2")
+    for count in (MOST_WORDS, 2, 1) if 0 <= at <= LAST_REGISTER else ():
+        try:
+            return tuple(await line.read(unit, table, at, count))
+        except BusFault as refused:
+            fault = refused
+    raise fault
 
 
 def _say(address: int, table: RegisterTable, looks: dict[int, list[Look]], language: str) -> None:
     places = sorted(looks, key=lambda at: abs(at - address))
-    found = {at: learning.learn(looks[at]) for at in places}
-    here = next((at for at in places if found[at]), None)
+    found = {at: learning.learn(looks[at]) for at in places if looks[at]}
+    here = next((at for at in found if found[at]), None)
     if here is None:
-        shown = " and ".join(str(look.shown) for look in looks[places[0]])
+        shown = " and ".join(str(look.shown) for look in max(looks.values(), key=len))
         values = {"address": str(address), "shown": shown}
         tell([Problem("nothing-learned", f"register {address}", values=values)], language)
         raise typer.Exit(FAULT)

@@ -11,7 +11,6 @@ from collector import bus as buses
 from collector.bus import Bus
 from collector.device_tables import period_ms
 from collector.wire.problem import Problem, Refused
-from millprint.commissioning.scan import FIRST_UNITS
 
 Line = Annotated[
     str,
@@ -53,11 +52,9 @@ def says_its_speed(line: str) -> bool:
 
 
 def numbers_of(text: str) -> tuple[int, ...]:
-    """Unit numbers such as ``1-16,20``; the first where nothing is said; else `Refused`."""
-    if not text:
-        return FIRST_UNITS
+    """Unit numbers such as ``1-16,20``; `Refused` where they are none."""
     numbers: dict[int, None] = {}
-    for part in text.split(","):
+    for part in text.split(",") if text else ():
         match = _RANGE.fullmatch(part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last <= _LAST_UNIT:

@@ -55,7 +55,7 @@ def scan(
         profiles = [profile_files.load(n, folders, n) for n in profile_files.names(folders)]
     search = bus.kind == "rtu" and not says_its_speed(line)
     with progress() as bar:
-        at, found, silence = run(_scan(bus, numbers if units else (), profiles, search, bar))
+        at, found, silence = run(_scan(bus, numbers, profiles, search, bar))
     if not found:
         tell([_nothing(line, silence)], lang)
         raise typer.Exit(FAULT)

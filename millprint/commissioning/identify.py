@@ -24,6 +24,8 @@ _CLEAR_LEAD = 2
 """So many more plausible values than the next map make a likely one of a possible one."""
 _ENOUGH = 3
 """Fewer plausible values than this could be chance."""
+_CONVINCING, _MUTE = 5, 3
+"""So many plausible values and no other, of a device that was silent so often, are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,13 @@ async def identify(
     remembered = _Remembered(Patient(line))
     models = await sunspec.models(unit, remembered)
     fits = []
-    for profile in profiles:
+    for profile in sorted(profiles, key=lambda profile: not profile.verified):
         fit = await _fit(unit, remembered, profile, models)
         if fit is not None and fit.score >= 0 and fit.against <= fit.plausible:
             fits.append(fit)
+        # Each question to a device that is silent where others refuse costs a second or more.
+        convinced = any(one.plausible >= _CONVINCING and not one.faults for one in fits)
+        remembered.closed = convinced and remembered.silences >= _MUTE
         step()
     return _ranked(fits)
 
@@ -202,10 +207,19 @@ def _judged(device: Device, answer: Answer, *, named: bool) -> Fit:
 
 @dataclass(slots=True)
 class _Remembered(RegisterReader):
-    """A bus that is asked for nothing twice: many profiles look at the same registers."""
+    """A bus that is asked for nothing twice: many profiles look at the same registers.
+
+    Attributes:
+        line: The bus.
+        answers: What came, or why nothing did.
+        silences: How often nothing at all was heard.
+        closed: Whether nothing new is asked any more.
+    """
 
     line: RegisterReader
     answers: dict[tuple[int, Table, int, int], Sequence[int] | str] = field(default_factory=dict)
+    silences: int = 0
+    closed: bool = False
 
     @override
     async def read(
@@ -213,12 +227,15 @@ class _Remembered(RegisterReader):
     ) -> Sequence[int]:
         asked = (unit, table, address, count)
         if asked not in self.answers:
+            if self.closed:
+                raise BusFault("timeout")
             try:
                 self.answers[asked] = await self.line.read(
                     unit, table, address, count, pause_ms=pause_ms
                 )
             except BusFault as fault:
                 self.answers[asked] = fault.reason
+                self.silences += fault.silent
         answer = self.answers[asked]
         if isinstance(answer, str):
             raise BusFault(answer)

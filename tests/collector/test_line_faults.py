@@ -119,6 +119,17 @@ def test_an_answer_that_comes_twice_is_not_the_answer_to_the_next_question(kind:
 
 
 @pytest.mark.parametrize("kind", ["rtu", "rtu+tcp"])
+def test_a_unit_whose_answer_came_damaged_may_be_asked_again_at_once(kind: str):
+    async def scene():
+        slave = Slave({1: [10, 20]}, turnaround_s=0.02)
+        slave.suffer(Fault(flip=True), Fault(), Fault(copies=0))
+        async with connected(slave, kind) as connection:
+            return [await heard(connection, 1, "holding", at % 2, 1) for at in range(4)]
+
+    assert virtual_time.run(scene()) == ["garbled", [20], "timeout", "backed-off"]
+
+
+@pytest.mark.parametrize("kind", ["rtu", "rtu+tcp"])
 def test_two_blocks_that_hold_the_same_are_both_read(kind: str):
     async def scene():
         async with connected(Slave({1: [0, 0]}, turnaround_s=0.02), kind) as connection:

@@ -1,11 +1,13 @@
 """Which profile fits a device: every one, verified or not, is found again among all of them."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from collector import profile_files, toml_files
-from collector.profiles import Profile
+from collector.bus import BusFault
+from collector.profiles import Profile, Table
 from millprint.commissioning.identify import Identified, identify
 from millprint.commissioning.practice import PracticeMeter
 from tests.commissioning.memory_line import MemoryLine
@@ -73,6 +75,32 @@ def test_no_register_is_asked_for_twice():
     asyncio.run(identify(7, line, SHIPPED))
 
     assert len(line.asked) == len(set(line.asked))
+
+
+class MuteLine(MemoryLine):
+    """A line whose units are silent where others refuse."""
+
+    async def read(
+        self, unit: int, table: Table, address: int, count: int, *, pause_ms: int = 0
+    ) -> Sequence[int]:
+        try:
+            return await super().read(unit, table, address, count, pause_ms=pause_ms)
+        except BusFault:
+            raise BusFault("timeout") from None
+
+
+@pytest.mark.parametrize("name", ["eastron-sdm630", "acrel-dtsd1352", "huawei-sun2000"])
+def test_a_device_that_is_silent_where_others_refuse_is_not_asked_for_all_that_there_is(name: str):
+    loud, mute = (
+        line({7: PracticeMeter(BY_NAME[name], lambda: 1000.0)}) for line in (MemoryLine, MuteLine)
+    )
+
+    asyncio.run(identify(7, loud, SHIPPED))
+    identified = asyncio.run(identify(7, mute, SHIPPED))
+
+    assert identified is not None
+    assert all(agree(fit.profile, BY_NAME[name]) for fit in identified.best)
+    assert len(mute.asked) < len(loud.asked)
 
 
 def test_a_device_that_refuses_everything_fits_nothing():

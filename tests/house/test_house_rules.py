@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from click import Command, Group
+from typer.core import TyperCommand, TyperGroup
 
 from api import factor_files
 from api.ledger import drivers
@@ -89,9 +89,11 @@ def test_every_file_among_the_drivers_weighs(name: str) -> None:
     assert callable(drivers.driver(name).weigh)
 
 
-def commands(group: Command, words: tuple[str, ...] = ("millprint",)) -> list[str]:
+def commands(
+    group: TyperCommand | TyperGroup, words: tuple[str, ...] = ("millprint",)
+) -> list[str]:
     """Every command as one types it."""
-    if not isinstance(group, Group):
+    if not isinstance(group, TyperGroup):
         return [" ".join(words)]
     return [line for name, one in group.commands.items() for line in commands(one, (*words, name))]
 
