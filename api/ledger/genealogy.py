@@ -241,8 +241,9 @@ def _parts(line: Line, weights: Sequence[int]) -> list[Line]:
 
 
 def _place(line: Line) -> tuple[object, ...]:
+    """Where a line stands; a name decides the order of batches alone that were on at once."""
     run = line.run
     return (
         run.start, run.machine, run.end, not line.idle, line.carrier, line.meter, line.rule,
-        line.utility,
+        line.utility, run.batch,
     )  # fmt: skip

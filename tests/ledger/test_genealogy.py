@@ -216,6 +216,13 @@ def test_what_a_part_is_a_part_of_can_be_found_again():
         assert whole_of(part, used).amount == 4 * part.amount
 
 
+def test_batches_that_were_on_at_once_stand_in_one_order_whatever_the_order_of_entry():
+    events = [event("redye", 1, "R1", ("B2", None))]
+    uses = [own("B2", 0, 1), own("R1", 0, 1)]
+
+    assert carried(events, by_batch(uses)) == carried(events, by_batch(uses[::-1]))
+
+
 # For any family.
 
 MOST = 9
