@@ -9,6 +9,7 @@ from millprint.broker import broker, free_port, mosquitto, wait_for_port
 from millprint.children import Child, Household
 
 
+@pytest.hookimpl(tryfirst=True)  # before those are asked who share the tests out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of tests that run side by side, those of a file stay together, and all of the browser's."""
     for item in items:

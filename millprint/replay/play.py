@@ -82,12 +82,13 @@ class Replay(Installation):
     @override
     def configure(self, endpoints: Mapping[str, str], broker_url: str) -> None:
         part, every_ms = self.part, self.part.poll_every_ms
+        ratios = "ct = 1\n" if "ct" in part.point.ratios else ""  # its values are whole as they are
         (self.folder / "collector.toml").write_text(
             f'site = "{SITE}"\ncollector = "{DEVICE}"\n\n[mqtt]\nurl = "{broker_url}"\n\n'
             f'[spool]\npath = "var/replay.spool"\ncommit_every = "{_COMMIT_EVERY * every_ms}ms"\n\n'
             f'[buses.{BUS}]\nurl = "{endpoints[BUS]}"\n\n'
             f'[devices.{DEVICE}]\nbus = "{BUS}"\nunit = {UNIT}\nprofile = "{part.profile.name}"\n'
-            f'every = "{every_ms}ms"\npoints = ["{part.point.name}"]\n',
+            f'every = "{every_ms}ms"\npoints = ["{part.point.name}"]\n{ratios}',
             encoding="utf-8",
         )
         carrier = _CARRIERS.get(stored_unit(part.point.name), "electricity")
