@@ -1,6 +1,6 @@
 """Meters: amounts out of the journal, how far each has reported, and whether it may be trusted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -83,10 +83,7 @@ class Meters:
 
     def known_until(self, plant: Plant) -> datetime:
         """How far the readings of the plant reach: the newest of any machine."""
-        devices = {meter.partition(".")[0] for meter in plant.carrier_of()}
-        return max(
-            (self._until(device, plant.valid_from) for device in devices), default=plant.valid_from
-        )
+        return max(self._until(plant, plant.carrier_of()), default=plant.valid_from)
 
     def gauges(self, plant: Plant, start: datetime, end: datetime) -> Gauges:
         """Means by slot of the gauges that networks are weighed by."""
@@ -100,16 +97,11 @@ class Meters:
 
     def reported(self, plant: Plant, names: Sequence[str]) -> datetime:
         """How far every meter around a set of networks has reported."""
-        devices = {meter.partition(".")[0] for meter in meters_around(plant, names)}
-        return min(
-            (self._until(device, plant.valid_from) for device in devices), default=plant.valid_from
-        )
+        return min(self._until(plant, meters_around(plant, names)), default=plant.valid_from)
 
     def missing_since(self, refs: Iterable[str]) -> datetime | None:
         """Since when something of these points is known to be missing; None where nothing is."""
-        devices = {ref.partition(".")[0] for ref in refs}
-        gaps = [self._journal.missing_since(device) for device in devices]
-        return min((gap for gap in gaps if gap is not None), default=None)
+        return min(self._journal.gaps(devices_of(refs)).values(), default=None)
 
     def silent(self, meters: Iterable[str], now: datetime) -> tuple[Problem, ...]:
         """Meters of a batch that have said nothing for a quarter of an hour."""
@@ -187,11 +179,14 @@ class Meters:
             return None
         return Decimal(repr(sample.value))
 
-    def _until(self, device: str, otherwise: datetime) -> datetime:
-        """How far a device has reported with nothing missing before."""
-        latest, gap = self._journal.latest(device), self._journal.missing_since(device)
-        known = latest.at if latest else otherwise
-        return min(known, gap) if gap is not None else known
+    def _until(self, plant: Plant, meters: Iterable[str]) -> Iterator[datetime]:
+        """How far each of the meters' devices has reported with nothing missing before."""
+        devices = devices_of(meters)
+        gaps = self._journal.gaps(devices)
+        for device in devices:
+            latest = self._journal.latest(device)
+            known = latest.at if latest else plant.valid_from
+            yield min(known, gaps.get(device, known))
 
     def _measure(
         self, counter: Counter, bounds: Sequence[datetime], running: str | None
@@ -266,6 +261,11 @@ def meters_beside(plant: Plant) -> list[str]:
         if node.unmetered == "share":
             meters += [*node.mains, *beneath(found, node)]
     return list(dict.fromkeys(meters))
+
+
+def devices_of(refs: Iterable[str]) -> set[str]:
+    """The devices of points."""
+    return {ref.partition(".")[0] for ref in refs}
 
 
 def told_by(plant: Plant) -> list[str]:

@@ -4,7 +4,7 @@ Append-only, one writer a site. Two faces: `JournalWriter` for the ingest, `Jour
 read. ``sqlite:///path`` opens the SQLite journal; it is the only kind yet.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -146,15 +146,15 @@ class Journal(Protocol):
     def latest(self, device: str) -> Reading | None:
         """The newest reading of a device."""
 
-    def missing_since(self, device: str) -> datetime | None:
-        """Instant of a device's last reading before the first that is known to be missing.
+    def gaps(self, devices: Collection[str]) -> Mapping[str, datetime]:
+        """Instant of each device's last reading before the first that is known to be missing.
 
         What is live is sent first and a backlog behind it, so that the newest reading does not
         say that those before it are here. A collector that has begun another epoch commits what
         it still has under that one, or says what is gone: gaps of earlier epochs do not count.
 
         Returns:
-            None where nothing is known to be missing; 1970 where nothing of the device stands
+            Those of the devices of which something is; 1970 where nothing of a device stands
             before the gap.
         """
 

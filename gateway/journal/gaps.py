@@ -1,16 +1,17 @@
 """Gaps: what of a device is known to be missing, though newer readings of it are here."""
 
 import sqlite3
+from collections.abc import Collection
 from typing import NamedTuple
 
 from gateway.journal.lines import unpack
 
-_NEWEST_EPOCH = (
-    "SELECT max(streams.id) FROM streams JOIN devices ON owner = collector WHERE devices.id = ?"
-)
-_FIRST_GAP = (
-    "SELECT last FROM accounted WHERE stream = :stream AND first = 0 "
-    "AND EXISTS (SELECT 1 FROM accounted WHERE stream = :stream AND first > 0)"
+# Of each collector the epoch that it numbers now.
+_GAPPED = (
+    "SELECT name, devices.id, stream, last FROM accounted "
+    "JOIN (SELECT collector, max(id) AS newest FROM streams GROUP BY collector) ON stream = newest "
+    "JOIN devices ON owner = collector WHERE first = 0 "
+    "AND EXISTS (SELECT 1 FROM accounted AS more WHERE more.stream = newest AND more.first > 0)"
 )
 # Whole chunks behind the gap are not opened; one that stands around it is.
 _PACKED = (
@@ -35,11 +36,12 @@ class Gap(NamedTuple):
         return stream == self.stream and seq > self.through
 
 
-def first_gap(db: sqlite3.Connection, device: int) -> Gap | None:
-    """The first gap in the epoch that a device's collector numbers now; None where none is."""
-    (stream,) = db.execute(_NEWEST_EPOCH, (device,)).fetchone()
-    row = db.execute(_FIRST_GAP, {"stream": stream}).fetchone()
-    return None if row is None else Gap(stream, row[0])
+def first_gaps(db: sqlite3.Connection, devices: Collection[str]) -> dict[str, tuple[int, Gap]]:
+    """Those devices whose collector's epoch has a gap: their number, and the first gap."""
+    rows = db.execute(_GAPPED).fetchall()
+    return {
+        name: (device, Gap(stream, last)) for name, device, stream, last in rows if name in devices
+    }
 
 
 def last_packed(db: sqlite3.Connection, device: int, gap: Gap) -> int:

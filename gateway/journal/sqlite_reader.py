@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from gateway.intervals.sample import Sample
 from gateway.journal import Chain, Claim, Evidence, evidence
 from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, last
-from gateway.journal.gaps import first_gap, last_packed
+from gateway.journal.gaps import first_gaps, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
 from gateway.journal.tail import Tail
@@ -98,17 +98,16 @@ class SqliteJournal:
                     self._tail.offer(number, row, generation)
         return None if row is None else _shown(row)
 
-    def missing_since(self, device: str) -> datetime | None:
-        """Instant of a device's last reading before the first that is known to be missing."""
-        number = self._number(device)
-        with self._transaction() as db:
-            gap = first_gap(db, number)
-            if gap is None:
-                return None
-            with self._lock:
-                self._tail.refresh(db)
-                young = self._tail.last_before(number, gap)
-            return instant(max(young, last_packed(db, number, gap)))
+    def gaps(self, devices: Collection[str]) -> Mapping[str, datetime]:
+        """Instant of each device's last reading before the first that is known to be missing."""
+        gaps = first_gaps(self._db, devices)
+        if not gaps:
+            return {}  # nearly always
+        # A gap that was filled since only makes the answer more careful.
+        found = gaps.values()
+        with self._moment(lambda tail: [tail.last_before(*one) for one in found]) as (db, young):
+            packed = [last_packed(db, *one) for one in found]
+        return {name: instant(max(two)) for name, *two in zip(gaps, young, packed, strict=True)}
 
     def birth(self, hash_: str) -> Birth | None:
         """The birth of that hash."""
