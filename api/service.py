@@ -14,6 +14,7 @@ from api.books.keys import Key
 from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
+from api.ledger import RULES
 from api.ledger.factors import Catalogue
 from api.periods import Periods
 from api.report import Reporter
@@ -73,10 +74,18 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
+    rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
-    composer = Composer(books, reporter, factors=catalogue.digest, software=version)
+    composer = Composer(
+        books,
+        reporter.pricer,
+        reporter.plants,
+        factors=catalogue.digest,
+        software=version,
+        rules=rules,
+    )
     revisions = Revisions(books, reporter, statements, composer, now=now)
     periods = Periods(books, reporter, statements, revisions)
     bookkeeper = Bookkeeper(
@@ -85,7 +94,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         reporter,
         revisions=revisions,
         composer=composer,
-        factor_changes=FactorChanges(books, reporter, revisions, catalogue),
+        factor_changes=FactorChanges(books, reporter.pricer, revisions, catalogue),
         periods=periods,
         now=now,
     )

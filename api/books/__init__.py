@@ -5,6 +5,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from typing_extensions import override
 
 from api.books.batches import Batches
 from api.books.changes import Changes
@@ -24,6 +25,7 @@ class Books:
     """The books of one site. Each method is one transaction; safe from several threads."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
             Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -40,6 +42,11 @@ class Books:
         self.genealogy = Genealogy(self.entries)
         self.marks = Marks(self._engine)
         self.seals = Seals(self._engine)
+
+    @override
+    def __reduce__(self) -> tuple[type["Books"], tuple[str]]:
+        """Another process gets their address and opens them itself."""
+        return Books, (self._url,)
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""

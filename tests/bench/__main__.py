@@ -13,6 +13,7 @@ from tests.bench import (
     agent,
     backlog,
     demo,
+    footprint,
     ingest,
     lookup,
     memory,
@@ -35,6 +36,7 @@ BENCHMARKS = (
     agent,
     demo,
     year,
+    footprint,
     reprice,
 )
 
