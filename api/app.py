@@ -18,6 +18,7 @@ from api.routes import (
     batches,
     closing,
     emissions,
+    exports,
     genealogy,
     imports,
     machines,
@@ -54,7 +55,7 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(Refused, _cannot)
     rooms = (
         site, machines, batches, runs, imports, proposals, genealogy, closing, meters, emissions,
-        seals,
+        seals, exports,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
