@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser tracing
+.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser tracing spreadsheet
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,10 +13,10 @@ setup: .venv/ready mosquitto ## The environment in .venv, and Mosquitto where it
 demo: setup ## Everything that is needed, then the demo mill and the dashboard
 	$(BIN)/millprint demo $(ARGS)
 
-test: .venv/ready-dev mosquitto browser tracing ## Everything that is needed, then all tests
+test: .venv/ready-dev mosquitto browser tracing spreadsheet ## Everything that is needed, then all tests
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(ARGS)
 
-coverage: .venv/ready-dev mosquitto browser tracing ## The tests again, slower, with branch coverage
+coverage: .venv/ready-dev mosquitto browser tracing spreadsheet ## The tests again, slower, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: .venv/ready-dev ## Format, lint, types, import contracts
@@ -68,3 +68,9 @@ tracing:
 	  $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2 >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2; } >/dev/null 2>&1; } || \
 	  echo "strace or iproute2 is not here and could not be installed (apt-get install strace iproute2): fault rows will fail."
+
+spreadsheet:
+	@command -v soffice >/dev/null || { \
+	  $(SUDO) apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui; } >/dev/null 2>&1; } || \
+	  echo "LibreOffice is not here and could not be installed (apt-get install libreoffice-calc-nogui): the test that recalculates a workbook will fail."
