@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser tracing
+.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser tracing stores
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,10 +13,10 @@ setup: .venv/ready mosquitto ## The environment in .venv, and Mosquitto where it
 demo: setup ## Everything that is needed, then the demo mill and the dashboard
 	$(BIN)/millprint demo $(ARGS)
 
-test: .venv/ready-dev mosquitto browser tracing ## Everything that is needed, then all tests
+test: .venv/ready-dev mosquitto browser tracing stores ## Everything that is needed, then all tests
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(ARGS)
 
-coverage: .venv/ready-dev mosquitto browser tracing ## The tests again, slower, with branch coverage
+coverage: .venv/ready-dev mosquitto browser tracing stores ## The tests again, slower, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: .venv/ready-dev ## Format, lint, types, import contracts
@@ -25,10 +25,10 @@ check: .venv/ready-dev ## Format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/ready-dev mosquitto ## Benchmarks: a table, and var/bench.json
+bench: .venv/ready-dev mosquitto stores ## Benchmarks: a table, and var/bench.json
 	$(BIN)/python -m tests.bench $(ARGS)
 
-faults: .venv/ready-dev mosquitto tracing ## Faults injected into real processes: a table, and var/faults.json
+faults: .venv/ready-dev mosquitto tracing stores ## Faults injected into real processes: a table, and var/faults.json
 	$(BIN)/python -m tests.faults $(ARGS)
 
 lock: .venv/ready-dev ## Lock the versions again
@@ -68,3 +68,11 @@ tracing:
 	  $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2 >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2; } >/dev/null 2>&1; } || \
 	  echo "strace or iproute2 is not here and could not be installed (apt-get install strace iproute2): fault rows will fail."
+
+# The packages start services of their own, which nobody here needs: the tests start theirs.
+stores:
+	@command -v influxd >/dev/null && command -v victoria-metrics >/dev/null || { \
+	  get="$(SUDO) env RUNLEVEL=1 apt-get install -y -qq --no-install-recommends influxdb victoria-metrics"; \
+	  $$get >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $$get; } >/dev/null 2>&1; } || \
+	  echo "InfluxDB or VictoriaMetrics is not here and could not be installed (apt-get install influxdb victoria-metrics): the tests of stores will fail."
+	@command -v systemctl >/dev/null && $(SUDO) systemctl --quiet disable --now influxdb victoria-metrics 2>/dev/null || true

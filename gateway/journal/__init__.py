@@ -173,6 +173,12 @@ class Journal(Protocol):
         Of what was read at one instant [ms since 1970], the last in the journal's order counts.
         """
 
+    def places(self, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+        """Devices and slots of ``[start, end)`` in which anything stands, by slot."""
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From the first slot in which anything stands to the end of the last one."""
+
     def changed_since(
         self, position: int, most: int | None = None
     ) -> tuple[int, tuple[tuple[str, datetime], ...]]:

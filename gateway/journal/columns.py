@@ -344,12 +344,8 @@ def joined(
     """Numbers by point of both; of those of one instant the last: young ones came later."""
     found = {}
     for point in packed.keys() | young.keys():
-        ats, values = (
-            [*one, *two]
-            for one, two in zip(
-                packed.get(point, _NO_NUMBERS), young.get(point, _NO_NUMBERS), strict=True
-            )
-        )
+        ours, others = packed.get(point, _NO_NUMBERS), young.get(point, _NO_NUMBERS)
+        ats, values = [*ours[0], *others[0]], [*ours[1], *others[1]]
         if point in young or len(set(ats)) < len(ats):
             last_of = dict(zip(ats, values, strict=True))
             ats = sorted(last_of)

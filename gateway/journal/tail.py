@@ -121,6 +121,10 @@ class Tail:
         """Slots of which something of a device stands here."""
         return sorted(self._young.get(device, ()))
 
+    def places(self) -> list[Place]:
+        """Devices and slots of which something stands here."""
+        return [(device, slot) for device, slots in self._young.items() for slot in slots]
+
     def homes(self, place: Place) -> list[int]:
         """Segments that hold readings of a device and slot."""
         return sorted(self._homes.get(place, ()))
