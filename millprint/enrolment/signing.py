@@ -62,19 +62,18 @@ def _holder(
     known: Register, certificate: bytes, request: bytes, signature: bytes, now: datetime
 ) -> str:
     """Whose certificate that is, if it holds and he has its key."""
+    refused = Refused(Problem("enrol-not-renewed", "certificate"))
     try:
         shown = x509.load_pem_x509_certificate(certificate)
         digest = shown.fingerprint(hashes.SHA256()).hex()
         own = next(one for one in known.issued if one.digest == digest and one.role == COLLECTOR)
         key = shown.public_key()
-        shows = isinstance(key, ec.EllipticCurvePublicKey) and own.holds(now)
-        if shows:
+        if isinstance(key, ec.EllipticCurvePublicKey) and own.holds(now):
             key.verify(signature, request, ec.ECDSA(hashes.SHA256()))
+            return own.name
     except (ValueError, StopIteration, InvalidSignature):
-        raise Refused(Problem("enrol-not-renewed", "certificate")) from None
-    if not shows:
-        raise Refused(Problem("enrol-not-renewed", "certificate"))
-    return own.name
+        raise refused from None
+    raise refused
 
 
 def _signed(
