@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from api.assemble import problem_body
+from api.floor import Floor
 from api.reference import reference
 from api.routes import (
     batches,
@@ -47,6 +48,7 @@ def application(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.state.floor = Floor(service)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)

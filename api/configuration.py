@@ -1,12 +1,15 @@
-"""``api.toml``: where the service listens, where its books are, and who is handed their seals."""
+"""``api.toml``: where the service listens, where its books are, whose seals, what energy costs."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
+from api.tariff import UNITS, Tariff
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
 
 _PORTS = range(1, 65536)
+_MOST_MONEY = 1e6  # of any currency, for one unit of anything that a mill buys
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,14 @@ class ApiConfiguration:
         port: Its port.
         books: SQLAlchemy URL of the books.
         seal: How the site's days are sealed.
+        tariff: What the mill pays; empty where nobody said.
     """
 
     host: str
     port: int
     books: str
     seal: SealSettings
+    tariff: Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,18 @@ class _File:
     http: object
     books: object
     seal: _Seal = _Seal()
+    prices: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    currency: str
+    electricity_kwh: float | None = None
+    natural_gas_m3_0c: float | None = None
+    steam_kg: float | None = None
+    water_m3: float | None = None
+    compressed_air_m3: float | None = None
+    wastewater_m3: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +99,20 @@ def load(folder: Path) -> ApiConfiguration:
         raise Refused(Problem("unknown-books", f"{path}  [books]", values={"url": url}))
     copies = tuple(folder / one for one in file.seal.copies)
     seal = SealSettings(folder / file.seal.key, folder / file.seal.folder, copies)
-    return ApiConfiguration(http.host, http.port, url, seal)
+    return ApiConfiguration(http.host, http.port, url, seal, _tariff(file.prices, path))
+
+
+def _tariff(raw: object, path: Path) -> Tariff:
+    if raw is None:
+        return Tariff()
+    where = f"{path}  [prices]"
+    said = asdict(toml_files.shape(_Prices, raw, where))
+    currency = said.pop("currency")
+    per_unit = {}
+    for carrier, unit in UNITS.items():
+        price = said[f"{carrier}_{unit.lower()}"]
+        if price is not None and not 0 <= price < _MOST_MONEY:
+            raise Refused(Problem("bad-price", where, values={"of": carrier, "price": f"{price}"}))
+        if price is not None:
+            per_unit[carrier] = Decimal(repr(price))
+    return Tariff(currency, per_unit)

@@ -19,6 +19,7 @@ from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
 from api.statement import Statements
+from api.tariff import Tariff
 from collector.wire.reading import Reading
 from gateway.journal import Journal
 
@@ -62,6 +63,7 @@ class Service:
     ears: Ears
     now: Callable[[], datetime]
     version: str
+    tariff: Tariff
 
 
 def serve(  # noqa: PLR0913 - what a composition root has in hand
@@ -73,6 +75,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
+    tariff: Tariff,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
@@ -100,6 +103,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         ears=ears,
         now=now,
         version=version,
+        tariff=tariff,
     )
 
 

@@ -149,7 +149,14 @@ class Server:
         reporter = Reporter(journal, books, self._plants, self._catalogue)
         now = _data_clock(reporter) if self._data_clock else _wall_clock
         return serve(
-            journal, books, reporter, self._catalogue, ears=ears, now=now, version=__version__
+            journal,
+            books,
+            reporter,
+            self._catalogue,
+            ears=ears,
+            now=now,
+            version=__version__,
+            tariff=self._api.tariff,
         )
 
 

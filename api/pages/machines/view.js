@@ -5,29 +5,28 @@ import { figures, unit } from "../i18n/numbers.js";
 import { say } from "../i18n/words.js";
 import { emptiness, waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
-import { dataAge, work } from "./card.js";
+import { dataAge, stateLamp, work } from "../hall/tile.js";
 import { charted } from "./charts.js";
 import { gaugeLabel, inOrder } from "./gauges.js";
 
 export const SPANS = { "2h": 2, "8h": 8, "24h": 24 };
 
-export function machineView(state) {
-  const { id, query } = state.route;
-  if (!state.machines) return waiting();
-  const machine = state.machines.find((one) => one.id === id);
+export function machineView(route, floor, charts) {
+  const { id, query } = route;
+  if (!floor.machines) return waiting();
+  const machine = floor.machines.find((one) => one.id === id);
   if (!machine) return emptiness("no-machine", say("machine.unknown"), id);
   const chosen = query.get("span") in SPANS ? query.get("span") : "2h";
   return [
-    h("p", { class: "back" }, h("a", { href: to("") }, `← ${say("nav.now")}`)),
+    h("p", { class: "back" }, h("a", { href: to("") }, `← ${say("nav.hall")}`)),
     h("div", { class: "section-head" },
       h("h1", { class: "wrap", tabindex: "-1" }, name(machine.id)),
-      h("span", { class: `state state-${machine.state}` },
-        h("span", { class: "lamp", "aria-hidden": "true" }), say(`state.${machine.state}`)),
+      stateLamp(machine.state),
       dataAge(machine),
       spans(id, chosen)),
     work(machine),
     h("div", { id: "charts", class: "charts" },
-      inOrder(machine.gauges).map((gauge) => chart(gauge, state.charts.get(gauge.point), chosen))),
+      inOrder(machine.gauges).map((gauge) => chart(gauge, charts.get(gauge.point), chosen))),
   ];
 }
 
