@@ -15,6 +15,7 @@ from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger.factors import Catalogue
+from api.outline import Outline
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
@@ -64,6 +65,7 @@ class Service:
     now: Callable[[], datetime]
     version: str
     tariff: Tariff
+    outline: Outline
 
 
 def serve(  # noqa: PLR0913 - what a composition root has in hand
@@ -76,6 +78,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     now: Callable[[], datetime],
     version: str,
     tariff: Tariff,
+    outline: Outline,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
@@ -104,6 +107,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         now=now,
         version=version,
         tariff=tariff,
+        outline=outline,
     )
 
 

@@ -1,15 +1,19 @@
 """Machines as they are now, and the readings of their points."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from api.floor import Floor
-from api.routes.forms import Instant, known_machine
-from api.service import Reader, The
+from api.routes.forms import Instant, known_machine, run_body
+from api.service import Reader, Service, The
+from collector.wire.birth import Point
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["machines"])
+
+_STEPS_WITHIN = timedelta(days=3)
 
 
 def floor(request: Request) -> Floor:
@@ -52,12 +56,8 @@ def readings(
 ) -> dict[str, Any]:
     """Values by time; evenly thinned where there are more than `limit`."""
     device, _dot, name = ref.partition(".")
-    birth = the.journal.newest_birth(device)
-    point = birth.point(name) if birth else None
-    if point is None:
-        raise HTTPException(404, f"There is no point {ref!r}; a point is device.point.")
-    if start >= end:
-        raise HTTPException(422, f"from {start.isoformat()} does not come before to")
+    point = _point(the, ref)[0]
+    _in_order(start, end)
     samples = the.journal.samples(device, name, start, end)
     every = -(-len(samples) // limit) or 1
     return {
@@ -68,3 +68,80 @@ def readings(
             for one in samples[::every]
         ],
     }
+
+
+@router.get("/points/{ref}/curve", summary="A point's lowest and highest values over a time")
+def curve(
+    the: The,
+    _: Reader,
+    ref: str,
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
+    most: Annotated[int, Query(ge=2, le=4000, description="Stretches at most")] = 800,
+) -> dict[str, Any]:
+    """Stretches of one length, ``[begins, lowest, highest]`` in ms since 1970; none is thinned.
+
+    ``complete`` is false while days that nobody looked at before are gone through.
+    """
+    point, every_ms = _point(the, ref)
+    _in_order(start, end)
+    shape = the.outline.shape(ref, start, end, most)
+    return {
+        "point": ref,
+        "unit": point.unit,
+        "from": stamp(start),
+        "to": stamp(end),
+        "step_ms": shape.step_ms,
+        "every_ms": every_ms,
+        "complete": shape.complete,
+        "stretches": shape.stretches,
+    }
+
+
+@router.get("/machines/{name}/marks", summary="Which batches and steps a machine did, and when")
+def marks(
+    the: The,
+    _: Reader,
+    name: str,
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
+) -> dict[str, Any]:
+    """Runs that touch a time; its steps as well where it is no longer than three days."""
+    machine = known_machine(the.reporter.plants[-1], name)
+    _in_order(start, end)
+    runs = the.books.runs.stated(machine=name, touching=start)
+    return {
+        "runs": [run_body(one) for one in runs if one.run.start < end],
+        "steps": _steps(the, machine.step, start, end) if machine.step else [],
+    }
+
+
+def _steps(the: Service, ref: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    if end - start > _STEPS_WITHIN:
+        return []
+    device, _, name = ref.partition(".")
+    birth = the.journal.newest_birth(device)
+    point = birth.point(name) if birth else None
+    before = the.journal.last_at_or_before(device, name, start)
+    found: list[dict[str, Any]] = []
+    for one in [*([before] if before else []), *the.journal.samples(device, name, start, end)]:
+        if one.value is None or (found and found[-1]["value"] == one.value):
+            continue
+        label = point.labels.get(str(one.value), "") if point else ""
+        found.append({"at": stamp(max(one.at, start)), "value": one.value, "label": label})
+    return found
+
+
+def _point(the: Service, ref: str) -> tuple[Point, int]:
+    """A point and how often it is read [ms]; 404 where there is none."""
+    device, _, name = ref.partition(".")
+    birth = the.journal.newest_birth(device)
+    point = birth.point(name) if birth else None
+    if birth is None or point is None:
+        raise HTTPException(404, f"There is no point {ref!r}; a point is device.point.")
+    return point, birth.every_ms
+
+
+def _in_order(start: datetime, end: datetime) -> None:
+    if start >= end:
+        raise HTTPException(422, f"from {start.isoformat()} does not come before to")

@@ -26,6 +26,7 @@ from api.app import application
 from api.books import Books
 from api.configuration import ApiConfiguration
 from api.ledger.plant import Plant
+from api.outline import Outline
 from api.report import Reporter
 from api.service import Service, serve
 from collector.toml_files import SHIPPED, say
@@ -157,6 +158,7 @@ class Server:
             now=now,
             version=__version__,
             tariff=self._api.tariff,
+            outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
         )
 
 

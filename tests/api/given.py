@@ -17,6 +17,7 @@ from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
+from api.outline import Outline
 from api.report import Reporter
 from api.sealing.key import SealKey
 from api.sealing.sealer import Sealed, Sealer
@@ -320,6 +321,7 @@ def serving(
         now=lambda: clock[0],
         version="0",
         tariff=TARIFF,
+        outline=Outline(journal, folder / "outline.db"),
     )
 
 

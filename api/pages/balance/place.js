@@ -3,24 +3,35 @@
 import { answer } from "../server/answer.js";
 import { get } from "../server/client.js";
 import { now } from "../server/clock.js";
-import { balanceView, spanAsked, SPANS } from "./view.js";
+import { periodAsked } from "../shell/period.js";
+import { balanceView, CHOICES, USUAL } from "./view.js";
 
-const EVERY_MS = 30000;
-let sheet = null;
+const EVERY_MS = 60000;
+const PAST_MS = 600000;
+let told = null;
 
 export function asks(route) {
-  return [[() => ask(spanAsked(route)), EVERY_MS]];
+  const moving = !route.query.get("from");
+  return [[() => ask(route), moving ? EVERY_MS : PAST_MS]];
 }
 
 export function view(state) {
-  return balanceView({ route: state.route, balance: sheet });
+  return balanceView(state.route, told?.key === keyOf(state.route) ? told : null);
 }
 
-async function ask(span) {
+function keyOf({ query }) {
+  return ["span", "from", "to"].map((field) => query.get(field) || "").join(" ");
+}
+
+async function ask(route) {
+  const key = keyOf(route);
   if (now() === null) await get("/site");
-  const to = now();
-  const from = to - SPANS[span] * 3600000;
+  if (told?.key === key && !told.refused && route.query.get("open") !== told.open) {
+    told.open = route.query.get("open"); // only another band was opened
+    return;
+  }
+  const { from, to } = periodAsked(route.query, CHOICES, USUAL);
   const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
   const found = await answer(`/balance?${query}`);
-  sheet = { span, sheet: found.body, refused: found.refused };
+  told = { key, sheet: found.body, refused: found.refused, open: route.query.get("open") };
 }

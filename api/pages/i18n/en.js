@@ -20,7 +20,8 @@ export default {
   "ago.hours": (n) => `${n} h ago`, "ago.days": (n) => `${s(n, "day", "days")} ago`,
   "age.label": "Last heard",
   "lasting.minutes": (m) => `${m} min`, "lasting.hours": (h, m) => `${h} h ${m} min`,
-  "span.label": "Time span", "span.hours": (h) => (h % 24 || h === 24 ? `${h} h` : s(h / 24, "day", "days")),
+  "span.label": "Time span", "span.from": "From", "span.to": "To", "span.show": "Show", "span.earlier": "Earlier", "span.later": "Later", "span.out": "Zoom out", "span.before": "Lay the time before under it", "span.draw": "Draw over a curve to zoom in.",
+  "chart.readings": "Readings", "chart.coming": "The older part is being gone through for the first time.", "span.hours": (h) => (h % 24 || h === 24 ? `${h} h` : s(h / 24, "day", "days")),
   "unit.co2e": "kgCO₂e", "unit.perkg": "kgCO₂e/kg", "unit.perhour": "/h",
 
   "hall.calm": "Nothing stands out", "hall.calm.means": "No machine is silent, idle or above its golden batch.", "hall.lines": "Lines", "hall.all": "All", "hall.more": (n) => `and ${n} more`,
@@ -76,6 +77,12 @@ export default {
   "line.before": (at) => `before ${at}`, "line.input": "made from: ", "quality.measured": "measured", "quality.interpolated": "interpolated", "quality.estimated": "estimated",
   "problems.count": (n) => s(n, "problem", "problems"), "problems.do": "Do:",
 
+  "meter.readings": (n, good) => `${s(n, "reading", "readings")}, ${good} good`, "meter.facts": "The meter", "meter.since": "As of", "meter.serial": "Serial number", "meter.class": "Class",
+  "meter.ct": "Current transformer", "meter.pt": "Voltage transformer", "meter.certificate": "Certificate", "meter.expires": "Expires", "meter.rated": "Rated", "meter.behind": "Behind",
+  "swap.title": "Meter changed or reset", "swap.means": "Enter what the old one showed last and the new one first: the register goes on where it broke, and every batch that it touches is computed anew.",
+  "swap.at": "When", "swap.old_last": "Old meter's last value", "swap.new_first": "New meter's first value", "swap.why": "Why", "swap.enter": "Enter", "swap.entered": "Entered. The batches that it touches are computed anew.",
+  "readingquality.good": "good",
+
   "explain.title": "Where does it come from?", "explain.whole": "The whole explanation as text", "explain.gone": "This line is not in the present revision.",
   "explain.register": "Register of", "explain.value": "Register", "explain.when": "Instant", "explain.before": "Read before", "explain.after": "Read after", "explain.end": "End", "explain.start": "Start",
   "explain.difference": "Difference", "explain.slots": (n) => `posted in ${s(n, "slice", "slices")}`,
@@ -88,11 +95,11 @@ export default {
 
   "balance.closed": (n) => `Every amount is posted once: ${s(n, "meter closes", "meters close")} with difference 0.`,
   "balance.open": (n) => `${s(n, "meter does", "meters do")} not close.`,
-  "balance.meters": "Meters", "balance.supplies": "Supplies", "balance.register": "Register", "balance.posted": "Posted",
+  "balance.meters": "Meters", "balance.diagram": "Where it went", "balance.measure": "Measured in", "balance.astable": "All bands as a table", "balance.from": "From", "balance.to": "To", "balance.others": (n) => s(n, "more batch", "more batches"), "balance.register": "Register", "balance.posted": "Posted",
   "balance.difference": "Difference", "balance.none": "No meters in this time.", "balance.none.do": "Choose another span, or wait for the first readings.",
   "account.run": "Batches", "account.consumers": "Consumers' meters", "account.batch": "Batches", "account.batches": "Batches", "account.standby": "Standby", "account.utility": "Utility", "account.utility-input": "Utility's input",
   "account.overhead": "Site overhead", "account.unmetered": "Unmetered", "account.distribution-loss": "Distribution loss",
-  "account.exported": "Exported", "account.held": "Held", "account.storage": "Storage",
+  "account.loss": "Loss on the way", "account.open": "Not yet shared", "account.exported": "Exported", "account.held": "Held", "account.storage": "Storage",
 
   "process.spinning": "Spinning", "process.weaving": "Weaving", "process.knitting": "Knitting", "process.desizing": "Desizing",
   "process.scouring": "Scouring", "process.bleaching": "Bleaching", "process.mercerising": "Mercerising", "process.singeing": "Singeing", "process.dyeing": "Dyeing",
@@ -101,7 +108,7 @@ export default {
   "process.finishing": "Finishing", "process.sewing": "Sewing", "process.standby": "Standby", "process.overhead": "Site overhead",
   "process.idle": "Standby", "process.unmetered": "Unmetered", "process.distribution-loss": "Distribution loss",
   "step.fill": "fill", "step.heat": "heat", "step.hold": "hold", "step.drain": "drain", "step.rinse": "rinse", "step.cool": "cool", "step.dose": "dose", "step.load": "load", "step.unload": "unload",
-  "carrier.electricity": "Electricity", "carrier.steam": "Steam", "carrier.natural_gas": "Natural gas", "carrier.water": "Water",
+  "carrier.electricity": "Electricity", "carrier.electricity_solar": "Own solar", "carrier.steam": "Steam", "carrier.natural_gas": "Natural gas", "carrier.water": "Water",
   "carrier.compressed_air": "Compressed air", "carrier.thermal_oil_heat": "Thermal oil heat", "carrier.wastewater": "Wastewater",
   "rule.direct": "The machine's own meter", "rule.standby": "Standby of the machine before this batch", "rule.overhead": "Site overhead, shared",
   "rule.unmetered": "Main meter minus sub-meters, shared", "rule.distribution-loss": "Loss on the way, shared in proportion", "rule.utility-last-window": "The machine's own meter, priced by the last closed window",

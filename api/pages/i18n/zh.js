@@ -18,7 +18,8 @@ export default {
   "ago.hours": (n) => `${n} 小时前`, "ago.days": (n) => `${n} 天前`,
   "age.label": "最近数据",
   "lasting.minutes": (m) => `${m} 分钟`, "lasting.hours": (h, m) => `${h} 小时 ${m} 分钟`,
-  "span.label": "时间范围", "span.hours": (h) => (h % 24 || h === 24 ? `${h} 小时` : `${h / 24} 天`),
+  "span.label": "时间范围", "span.from": "起", "span.to": "止", "span.show": "显示", "span.earlier": "更早", "span.later": "更晚", "span.out": "缩小", "span.before": "叠加前一时段", "span.draw": "在曲线上拖动可放大。",
+  "chart.readings": "读数", "chart.coming": "较早的数据首次整理中。", "span.hours": (h) => (h % 24 || h === 24 ? `${h} 小时` : `${h / 24} 天`),
   "unit.co2e": "kgCO₂e", "unit.perkg": "kgCO₂e/kg", "unit.perhour": "/小时",
 
   "hall.calm": "一切如常", "hall.calm.means": "没有机台失联、待机或超过标杆批次。", "hall.lines": "产线", "hall.all": "全部", "hall.more": (n) => `另有 ${n} 项`,
@@ -74,6 +75,12 @@ export default {
   "line.before": (at) => `${at} 之前`, "line.input": "来自：", "quality.measured": "实测", "quality.interpolated": "内插", "quality.estimated": "估算",
   "problems.count": (n) => `${n} 个问题`, "problems.do": "处理：",
 
+  "meter.readings": (n, good) => `${n} 条读数，${good} 条有效`, "meter.facts": "计量表信息", "meter.since": "自", "meter.serial": "序列号", "meter.class": "准确度等级",
+  "meter.ct": "电流互感器", "meter.pt": "电压互感器", "meter.certificate": "检定证书", "meter.expires": "有效期至", "meter.rated": "额定", "meter.behind": "上级表",
+  "swap.title": "换表或清零", "swap.means": "填写旧表末值与新表初值：表计在断点处续接，受影响的批次会重新计算。",
+  "swap.at": "时间", "swap.old_last": "旧表末值", "swap.new_first": "新表初值", "swap.why": "原因", "swap.enter": "提交", "swap.entered": "已登记，受影响的批次正在重新计算。",
+  "readingquality.good": "有效",
+
   "explain.title": "这个数从哪里来？", "explain.whole": "完整文字说明", "explain.gone": "当前版本中没有这一行。",
   "explain.register": "表计：", "explain.value": "表计值", "explain.when": "时刻", "explain.before": "之前读数", "explain.after": "之后读数", "explain.end": "结束", "explain.start": "开始",
   "explain.difference": "差值", "explain.slots": (n) => `分 ${n} 段记账`,
@@ -86,11 +93,11 @@ export default {
 
   "balance.closed": (n) => `每一笔用量只记账一次：${n} 块表全部平衡，差值为 0。`,
   "balance.open": (n) => `${n} 块表不平衡。`,
-  "balance.meters": "计量表", "balance.supplies": "外购能源", "balance.register": "表计差", "balance.posted": "已记账",
+  "balance.meters": "计量表", "balance.diagram": "能源去向", "balance.measure": "计量口径", "balance.astable": "全部流向（表格）", "balance.from": "来自", "balance.to": "去往", "balance.others": (n) => `另外 ${n} 批`, "balance.register": "表计差", "balance.posted": "已记账",
   "balance.difference": "差值", "balance.none": "这段时间没有计量表数据。", "balance.none.do": "请选择其他时间范围，或等待首批读数。",
   "account.run": "批次", "account.consumers": "用户表计", "account.batch": "批次", "account.batches": "批次", "account.standby": "待机", "account.utility": "公用设备", "account.utility-input": "公用设备投入",
   "account.overhead": "全厂公摊", "account.unmetered": "未计量", "account.distribution-loss": "输送损耗",
-  "account.exported": "外送", "account.held": "待定", "account.storage": "库存",
+  "account.loss": "输送损耗", "account.open": "尚未分摊", "account.exported": "外送", "account.held": "待定", "account.storage": "库存",
 
   "process.spinning": "纺纱", "process.weaving": "织造", "process.knitting": "针织", "process.desizing": "退浆",
   "process.scouring": "煮练", "process.bleaching": "漂白", "process.mercerising": "丝光", "process.singeing": "烧毛", "process.dyeing": "染色",
@@ -99,7 +106,7 @@ export default {
   "process.finishing": "后整理", "process.sewing": "缝制", "process.standby": "待机", "process.overhead": "全厂公摊",
   "process.idle": "待机", "process.unmetered": "未计量", "process.distribution-loss": "输送损耗",
   "step.fill": "进水", "step.heat": "升温", "step.hold": "保温", "step.drain": "排水", "step.rinse": "水洗", "step.cool": "降温", "step.dose": "加料", "step.load": "进布", "step.unload": "出布",
-  "carrier.electricity": "用电", "carrier.steam": "蒸汽", "carrier.natural_gas": "天然气", "carrier.water": "用水",
+  "carrier.electricity": "用电", "carrier.electricity_solar": "自发光伏", "carrier.steam": "蒸汽", "carrier.natural_gas": "天然气", "carrier.water": "用水",
   "carrier.compressed_air": "压缩空气", "carrier.thermal_oil_heat": "导热油", "carrier.wastewater": "废水",
   "rule.direct": "机台自有计量表", "rule.standby": "本批次前的机台待机", "rule.overhead": "全厂公摊",
   "rule.unmetered": "总表减分表，分摊", "rule.distribution-loss": "输送损耗，按比例分摊", "rule.utility-last-window": "机台自有计量表，按最近已关闭窗口计价",

@@ -23,13 +23,18 @@ const COLOURS = { power: "electricity", steam_flow: "steam", water_flow: "water"
 export function gaugeTile(gauge) {
   const bad = gauge.quality === "bad" || gauge.value === null;
   const doubt = gauge.quality === "good" ? "" : word("reason", gauge.reason || gauge.quality);
-  return h("div", { key: gauge.point, class: `gauge ${bad ? "bad" : gauge.quality}`,
+  return h("div", { key: gauge.point, class: `gauge ${bad ? "bad" : gauge.quality} ${nothing(gauge) ? "nil" : ""}`,
     "data-testid": "gauge", "data-quantity": gauge.quantity, title: [gaugeLabel(gauge), doubt].filter(Boolean).join(": ") },
     h("dt", {}, h("span", { class: `swatch of-${COLOURS[gauge.quantity] || "other"}`, "aria-hidden": "true" }), spoken(gaugeLabel(gauge))),
     h("dd", {}, h("span", { class: "figure" }, bad ? "–" : reading(gauge)),
       h("span", { class: "unit" }, ` ${unit(gauge.unit)}`),
       doubt ? [h("span", { class: "doubt", "aria-hidden": "true" }, bad ? "!" : "?"),
         spoken(" ", say("gauge.doubt", doubt))] : null));
+}
+
+/** A flow of nothing says nothing: it may be left out where there is little room. */
+function nothing(gauge) {
+  return gauge.value === 0 && gauge.quality === "good" && gauge.quantity.endsWith("_flow");
 }
 
 function reading(gauge) {

@@ -11,9 +11,10 @@ const ROOMS = {
   machine: () => import("../machines/place.js"),
   balance: () => import("../balance/place.js"),
   health: () => import("../health/place.js"),
+  meter: () => import("../meters/place.js"),
 };
 const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", health: "health" };
-const ONE = { machines: "machine", batches: "batch" };
+const ONE = { machines: "machine", batches: "batch", meters: "meter" };
 const fetched = new Map();
 
 /** The room that a route leads to: its place, a promise of it, or null where there is none. */
