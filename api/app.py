@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from api.assemble import problem_body
+from api.floor import Floor
 from api.reference import reference
 from api.routes import (
     batches,
@@ -55,6 +56,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     )
     app.state.service = service
     app.state.hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
+    app.state.floor = Floor(service)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)

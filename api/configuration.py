@@ -1,12 +1,15 @@
-"""``api.toml``: where the service listens, where its books are, and who is handed their seals."""
+"""``api.toml``: where the service listens, where its books are, whose seals, what energy costs."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
+from api.tariff import UNITS, Tariff
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
 
 _PORTS = range(1, 65536)
+_MOST_MONEY = 1e6  # of any currency, for one unit of anything that a mill buys
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class ApiConfiguration:
         port: Its port.
         books: SQLAlchemy URL of the books.
         seal: How the site's days are sealed.
+        tariff: What the mill pays; empty where nobody said.
         enrolment: Where certificates are made.
         tls: How the pages are served over https; None over http.
     """
@@ -69,6 +73,7 @@ class ApiConfiguration:
     port: int
     books: str
     seal: SealSettings
+    tariff: Tariff
     enrolment: EnrolmentSettings
     tls: TlsSettings | None = None
 
@@ -92,6 +97,18 @@ class _File:
     books: object
     seal: _Seal = _Seal()
     enrolment: _Enrolment = _Enrolment()
+    prices: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    currency: str
+    electricity_kwh: float | None = None
+    natural_gas_m3_0c: float | None = None
+    steam_kg: float | None = None
+    water_m3: float | None = None
+    compressed_air_m3: float | None = None
+    wastewater_m3: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +146,7 @@ def load(folder: Path) -> ApiConfiguration:
         http.port,
         url,
         seal,
+        _tariff(file.prices, path),
         EnrolmentSettings(folder / file.enrolment.folder, folder / file.enrolment.broker),
         _tls(http, folder, f"{path}  [http]"),
     )
@@ -146,3 +164,19 @@ def _tls(http: _Http, folder: Path, where: str) -> TlsSettings | None:
     if missing:
         raise Refused(*missing)
     return TlsSettings(folder / http.cert_file, folder / http.key_file, max(0, http.hsts_days))
+
+
+def _tariff(raw: object, path: Path) -> Tariff:
+    if raw is None:
+        return Tariff()
+    where = f"{path}  [prices]"
+    said = asdict(toml_files.shape(_Prices, raw, where))
+    currency = said.pop("currency")
+    per_unit = {}
+    for carrier, unit in UNITS.items():
+        price = said[f"{carrier}_{unit.lower()}"]
+        if price is not None and not 0 <= price < _MOST_MONEY:
+            raise Refused(Problem("bad-price", where, values={"of": carrier, "price": f"{price}"}))
+        if price is not None:
+            per_unit[carrier] = Decimal(repr(price))
+    return Tariff(currency, per_unit)

@@ -15,10 +15,12 @@ from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger.factors import Catalogue
+from api.outline import Outline
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
 from api.statement import Statements
+from api.tariff import Tariff
 from collector.wire.reading import Reading
 from gateway.journal import Journal
 
@@ -77,6 +79,8 @@ class Service:
     ears: Ears
     now: Callable[[], datetime]
     version: str
+    tariff: Tariff
+    outline: Outline
     registrar: Registrar | None = None
 
 
@@ -89,6 +93,8 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
+    tariff: Tariff,
+    outline: Outline,
     registrar: Registrar | None = None,
 ) -> Service:
     """The service over a journal and books."""
@@ -118,6 +124,8 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         now=now,
         version=version,
         registrar=registrar,
+        tariff=tariff,
+        outline=outline,
     )
 
 

@@ -24,6 +24,14 @@ from millprint.door import listening
 _HOST = "127.0.0.1"
 _PATIENCE_S = 30.0
 _LAST_WORDS = 5
+_PRICES = """
+# Made up, so that pages have money to show.
+[prices]
+currency = "CNY"
+electricity_kwh = 0.70
+natural_gas_m3_0c = 3.60
+water_m3 = 4.10
+"""
 
 
 class Installation(ABC):
@@ -153,7 +161,7 @@ class Installation(ABC):
         )
         (self.folder / "api.toml").write_text(
             f'[http]\nhost = "{_HOST}"\nport = {self.port}\n\n'
-            '[books]\nurl = "sqlite:///var/books.db"\n',
+            '[books]\nurl = "sqlite:///var/books.db"\n' + _PRICES,
             encoding="utf-8",
         )
         (self.folder / "var").mkdir(exist_ok=True)

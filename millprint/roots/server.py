@@ -28,6 +28,7 @@ from api.app import application
 from api.books import Books
 from api.configuration import ApiConfiguration, TlsSettings
 from api.ledger.plant import Plant
+from api.outline import Outline
 from api.report import Reporter
 from api.service import Service, serve
 from collector.toml_files import SHIPPED, say
@@ -160,6 +161,8 @@ class Server:
             now=now,
             version=__version__,
             registrar=ChildRegistrar(self._api.enrolment.folder),
+            tariff=self._api.tariff,
+            outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
         )
 
 

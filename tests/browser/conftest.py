@@ -103,7 +103,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @dataclass(frozen=True)
 class Card:
-    """A machine on the Now page while it runs."""
+    """A machine on the Hall while it runs."""
 
     state: str
     said: str
@@ -115,7 +115,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Hall:
-    """The Now page while the mill runs."""
+    """The Hall while the mill runs."""
 
     cards: dict[str, Card]
     summary: str
@@ -133,7 +133,7 @@ def hall(stage: Stage, browser: Browser) -> Hall:
     page = reader.open()
     page.wait_for_selector("[data-testid=machine][data-state=running] [data-testid=so-far]")
     page.wait_for_selector("#health[data-status=ok]")  # one that lags for a moment is no fault
-    shot(page, "now-running-desktop")
+    shot(page, "hall-running-desktop")
     found = page.evaluate(_CARDS)
     hall = Hall(
         cards={one.pop("id"): Card(**one) for one in found},
