@@ -100,6 +100,24 @@ def test_a_part_that_never_ran_itself_stands_in_the_list_from_its_split_on(mill:
     assert part["kgco2e"] == footprint(mill, "B2601-A").json()["total"]["kgco2e"]
 
 
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ({"q": "b2601-a"}, {"B2601-A"}),
+        ({"q": "2601-"}, {"B2601-A", "B2601-B"}),
+        ({"q": "B2601-A", "machine": "jet-01"}, set()),
+        ({"q": "B2601-A", "from": at(46).isoformat()}, set()),
+        ({"q": "B2601-A", "from": at(45).isoformat(), "to": at(46).isoformat()}, {"B2601-A"}),
+    ],
+)
+def test_a_part_that_never_ran_itself_is_found_as_others_are(mill: World, search, found):
+    split(mill, ("B2601-A", "100"), ("B2601-B", "300"))
+
+    told = mill.caller().get("/batches", **search).json()["batches"]
+
+    assert {one["id"] for one in told} == found
+
+
 def test_a_part_of_a_split_that_was_undone_is_no_row(mill: World):
     event = split(mill, ("B2601-A", "100"), ("B2601-B", "300"))
 
