@@ -37,8 +37,14 @@ ROUTES = {
     "/meters/{ref}/counted": {},
     "/emissions": {},
     "/machines/{name}/proposals": {},
+    "/machines/{name}/marks": HOURS,
+    "/points/{ref}/curve": HOURS,
 }
-ELSEWHERE = {  # what needs a closed month is tested in test_closing.py
+ELSEWHERE = {  # what needs a closed month, writes a file or has no key, is tested by itself
+    "/exports/{form}",
+    "/enrol/join",
+    "/enrol/renew",
+    "/enrol/authority",
     "/health",
     "/articles/{article}/footprint",
     "/periods/{month}/close",
