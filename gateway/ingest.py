@@ -109,7 +109,7 @@ class Ingest:
         return self._line.up
 
     def pack(self, before: datetime) -> None:
-        """Have the writer pack whole slots before an instant, between two transactions."""
+        """Have the writer pack whole slots before an instant, a few at a time as it stores."""
         self._inbox.call("pack", lambda: self._pack(before))
 
     def connected(self) -> None:
@@ -173,7 +173,7 @@ class Ingest:
             self._store(taken.arrivals)
             due = self._writer.pack_due()
             if due is not None:
-                self._pack(due)
+                self.pack(due)
         self._acknowledge()
 
     def _store(self, arrivals: list[tuple[Arrival, Token]]) -> None:
@@ -215,12 +215,13 @@ class Ingest:
 
     def _pack(self, before: datetime) -> None:
         try:
-            moved = self._writer.pack(before)
+            moved = self._writer.pack_some(before)
         except sqlite3.Error as fault:
             self._mend(fault)
             return
         if moved:
             log.info("packed %d readings from before %s", moved, before)
+            self.pack(before)
 
     def _acknowledge(self) -> None:
         now = time.monotonic()
