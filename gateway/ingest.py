@@ -172,8 +172,8 @@ class Ingest:
         if taken.arrivals:
             self._store(taken.arrivals)
             due = self._writer.pack_due()
-            if due is not None:
-                self.pack(due)
+            if due is not None:  # of a backlog: only its oldest slots, the newest still fill
+                self._pack_some(due)
         self._acknowledge()
 
     def _store(self, arrivals: list[tuple[Arrival, Token]]) -> None:
@@ -214,14 +214,18 @@ class Ingest:
             self.counts.fault = str(again)
 
     def _pack(self, before: datetime) -> None:
+        if self._pack_some(before):
+            self.pack(before)
+
+    def _pack_some(self, before: datetime) -> int:
         try:
             moved = self._writer.pack_some(before)
         except sqlite3.Error as fault:
             self._mend(fault)
-            return
+            return 0
         if moved:
             log.info("packed %d readings from before %s", moved, before)
-            self.pack(before)
+        return moved
 
     def _acknowledge(self) -> None:
         now = time.monotonic()
