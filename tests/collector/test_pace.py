@@ -59,10 +59,19 @@ def test_a_bundle_that_is_lost_after_others_arrived_is_no_reason_to_send_no_more
     assert bundling
 
 
-def test_another_connection_may_pass_bundles_on():
+def test_another_connection_may_pass_on_what_this_one_swallows():
+    bundling = taken()
+    bundling.unanswered()
+
+    bundling.connected()
+
+    assert bundling
+
+
+def test_a_broker_that_forbids_bundles_is_not_asked_again_on_every_connection():
     bundling = taken()
     bundling.refused()
 
     bundling.connected()
 
-    assert bundling
+    assert not bundling
