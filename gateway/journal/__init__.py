@@ -118,6 +118,9 @@ class JournalWriter(Protocol):
     def pack(self, before: datetime) -> int:
         """Move whole slots before an instant into compressed chunks; readings moved."""
 
+    def pack_some(self, before: datetime) -> int:
+        """Move as many of them as one transaction takes, so that nobody waits; readings moved."""
+
     def pack_due(self) -> datetime | None:
         """The instant before which slots should be packed now; None while the tail is short."""
 
