@@ -15,6 +15,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from api.assemble import problem_body
 from api.reference import reference
 from api.routes import (
+    alarms,
     batches,
     closing,
     emissions,
@@ -54,7 +55,7 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(Refused, _cannot)
     rooms = (
         site, machines, batches, runs, imports, proposals, genealogy, closing, meters, emissions,
-        seals,
+        seals, alarms,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")

@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.alarm_files import AlarmSettings
 from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.books.keys import Key
@@ -18,7 +19,9 @@ from api.ledger.factors import Catalogue
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
+from api.sight import Sight
 from api.statement import Statements
+from api.watch import Watch
 from collector.wire.reading import Reading
 from gateway.journal import Journal
 
@@ -60,6 +63,8 @@ class Service:
     periods: Periods
     catalogue: Catalogue
     ears: Ears
+    sight: Sight
+    watch: Watch
     now: Callable[[], datetime]
     version: str
 
@@ -73,6 +78,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
+    alarms: AlarmSettings | None = None,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
@@ -89,6 +95,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         periods=periods,
         now=now,
     )
+    sight = Sight(journal, books, reporter, bookkeeper)
     return Service(
         journal=journal,
         books=books,
@@ -98,6 +105,8 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         periods=periods,
         catalogue=catalogue,
         ears=ears,
+        sight=sight,
+        watch=Watch(books, sight, alarms or AlarmSettings(), now=now),
         now=now,
         version=version,
     )

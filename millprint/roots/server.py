@@ -19,8 +19,8 @@ from pathlib import Path
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api import alarm_files, factor_files
 from api import configuration as api_configuration
-from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
@@ -42,6 +42,7 @@ from gateway.live import Live
 from millprint import __version__
 from millprint.children import python, start
 from millprint.door import door_of
+from millprint.roots.messengers import telling
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(minutes=5)
@@ -101,6 +102,7 @@ class Server:
             self._api = api_configuration.load(folder)
             self._plants = plant_files.load(folder)
             self._catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
+            self._alarms = alarm_files.load(folder)
         self._folder, self._parts, self._data_clock = folder, parts, data_clock
 
     def run(self) -> None:
@@ -125,6 +127,10 @@ class Server:
             _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
+            house.callback(service.watch.stop)
+            service.watch.start()
+            gateway = self._gateway
+            house.enter_context(telling(service, self._alarms, gateway.mqtt, gateway.site))
             _answer(service, door)
 
     def _ingest(self, live: Live) -> Ingest:
@@ -149,7 +155,14 @@ class Server:
         reporter = Reporter(journal, books, self._plants, self._catalogue)
         now = _data_clock(reporter) if self._data_clock else _wall_clock
         return serve(
-            journal, books, reporter, self._catalogue, ears=ears, now=now, version=__version__
+            journal,
+            books,
+            reporter,
+            self._catalogue,
+            ears=ears,
+            now=now,
+            version=__version__,
+            alarms=self._alarms,
         )
 
 
