@@ -69,10 +69,12 @@ tracing:
 	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2; } >/dev/null 2>&1; } || \
 	  echo "strace or iproute2 is not here and could not be installed (apt-get install strace iproute2): fault rows will fail."
 
-# The packages start services of their own, which nobody here needs: the tests start theirs.
+# The packages begin services, which nobody here asked for: the tests start their own.
 stores:
 	@command -v influxd >/dev/null && command -v victoria-metrics >/dev/null || { \
-	  get="$(SUDO) env RUNLEVEL=1 apt-get install -y -qq --no-install-recommends influxdb victoria-metrics"; \
-	  $$get >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $$get; } >/dev/null 2>&1; } || \
-	  echo "InfluxDB or VictoriaMetrics is not here and could not be installed (apt-get install influxdb victoria-metrics): the tests of stores will fail."
-	@command -v systemctl >/dev/null && $(SUDO) systemctl --quiet disable --now influxdb victoria-metrics 2>/dev/null || true
+	  $(SUDO) apt-get install -y -qq --no-install-recommends influxdb victoria-metrics >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends influxdb victoria-metrics; } >/dev/null 2>&1; \
+	  for one in influxdb victoria-metrics; do \
+	    $(SUDO) service $$one stop >/dev/null 2>&1; $(SUDO) update-rc.d $$one disable >/dev/null 2>&1; done; \
+	  command -v influxd >/dev/null && command -v victoria-metrics >/dev/null; } || \
+	  echo "InfluxDB or VictoriaMetrics is not here and could not be installed (apt-get install influxdb victoria-metrics): tests of stores will fail."

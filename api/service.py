@@ -1,6 +1,6 @@
 """What the routes work with: one object, made by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol, cast
@@ -21,6 +21,7 @@ from api.revisions import Revisions
 from api.statement import Statements
 from collector.wire.reading import Reading
 from gateway.journal import Journal
+from gateway.projections import Series, Standing
 
 
 class Ears(Protocol):
@@ -47,6 +48,9 @@ class Ears(Protocol):
     def waiting(self) -> Mapping[str, int]:
         """Records by collector that are not yet accounted for."""
 
+    def projections(self) -> Sequence[Standing]:
+        """How the time-series stores stand; none where none is configured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -59,6 +63,7 @@ class Service:
     revisions: Revisions
     periods: Periods
     catalogue: Catalogue
+    series: Series
     ears: Ears
     now: Callable[[], datetime]
     version: str
@@ -70,6 +75,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     reporter: Reporter,
     catalogue: Catalogue,
     *,
+    series: Series,
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
@@ -97,6 +103,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         revisions=revisions,
         periods=periods,
         catalogue=catalogue,
+        series=series,
         ears=ears,
         now=now,
         version=version,

@@ -1,6 +1,6 @@
 """Machines as they are now, and the readings of their points."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
@@ -15,6 +15,9 @@ from collector.wire.reading import Kind, Reading, stamp
 router = APIRouter(tags=["machines"])
 
 _STALE = timedelta(minutes=2)
+_LONG = timedelta(days=2)
+_SECOND = timedelta(seconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUANTITY = (
     ("power_kw", "power"),
     ("mass_flow_kg_h", "steam_flow"),
@@ -53,7 +56,10 @@ def readings(
     end: Annotated[Instant, Query(alias="to")],
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> dict[str, Any]:
-    """Values by time; evenly thinned where there are more than `limit`."""
+    """Values by time; where there are more than `limit`, evenly thinned.
+
+    Of two days and more, the last good number of each of at most `limit` equal stretches.
+    """
     device, _dot, name = ref.partition(".")
     birth = the.journal.newest_birth(device)
     point = birth.point(name) if birth else None
@@ -61,6 +67,12 @@ def readings(
         raise HTTPException(404, f"There is no point {ref!r}; a point is device.point.")
     if start >= end:
         raise HTTPException(422, f"from {start.isoformat()} does not come before to")
+    if end - start >= _LONG and point.kind is not Kind.TEXT:
+        return {
+            "point": ref,
+            "unit": point.unit,
+            "readings": _thinned(the, ref, (start, end), limit),
+        }
     samples = the.journal.samples(device, name, start, end)
     every = -(-len(samples) // limit) or 1
     return {
@@ -71,6 +83,19 @@ def readings(
             for one in samples[::every]
         ],
     }
+
+
+def _thinned(
+    the: Service, ref: str, period: tuple[datetime, datetime], limit: int
+) -> list[dict[str, Any]]:
+    """The last good number of each of at most so many stretches, whole seconds long."""
+    start, end = period
+    device, _, point = ref.partition(".")
+    # One stretch may be begun at each end.
+    every = -(-(end - start) // (_SECOND * max(1, limit - 1))) * _SECOND
+    first, last = start - (start - _EPOCH) % every, end + (_EPOCH - end) % every
+    found = the.series.thinned(device, point, first, last, every)[-limit:]
+    return [{"at": stamp(at), "value": value, "quality": "good"} for at, value in found]
 
 
 def _machine(the: Service, machine: Machine) -> dict[str, Any]:
