@@ -1,6 +1,6 @@
 """What the routes work with: one object, made by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, cast
@@ -26,6 +26,7 @@ from api.tariff import Tariff
 from api.watch import Watch
 from collector.wire.reading import Reading
 from gateway.journal import Journal
+from gateway.projections import Series, Standing
 
 
 class Ears(Protocol):
@@ -51,6 +52,9 @@ class Ears(Protocol):
 
     def waiting(self) -> Mapping[str, int]:
         """Records by collector that are not yet accounted for."""
+
+    def projections(self) -> Sequence[Standing]:
+        """How the time-series stores stand; none where none is configured."""
 
 
 class Registrar(Protocol):
@@ -79,6 +83,7 @@ class Service:
     revisions: Revisions
     periods: Periods
     catalogue: Catalogue
+    series: Series
     ears: Ears
     sight: Sight
     watch: Watch
@@ -95,6 +100,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     reporter: Reporter,
     catalogue: Catalogue,
     *,
+    series: Series,
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
@@ -127,6 +133,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         revisions=revisions,
         periods=periods,
         catalogue=catalogue,
+        series=series,
         ears=ears,
         sight=sight,
         watch=Watch(books, sight, alarms or AlarmSettings(), now=now),

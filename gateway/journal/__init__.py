@@ -182,6 +182,9 @@ class Journal(Protocol):
     def span(self) -> tuple[datetime, datetime] | None:
         """From the first slot in which anything stands to the end of the last one."""
 
+    def position(self) -> int:
+        """The position of whatever is here: what changes from now on comes after it."""
+
     def changed_since(
         self, position: int, most: int | None = None
     ) -> tuple[int, tuple[tuple[str, datetime], ...]]:

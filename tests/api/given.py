@@ -31,6 +31,8 @@ from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
 from gateway.journal import Arrival, Journal
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.projecting.reading_back import JournalSeries
+from gateway.projections import Standing
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
@@ -170,6 +172,7 @@ class QuietEars:
 
     def __init__(self) -> None:
         self.live: dict[str, Reading] = {}
+        self.standings: list[Standing] = []
 
     def reading(self, device: str) -> Reading | None:
         """The newest live reading."""
@@ -198,6 +201,10 @@ class QuietEars:
     def waiting(self) -> dict[str, int]:
         """Nothing waits."""
         return {COLLECTOR: 0}
+
+    def projections(self) -> list[Standing]:
+        """As a test says."""
+        return self.standings
 
 
 class Caller:
@@ -317,6 +324,7 @@ def serving(
         books,
         reporter,
         catalogue,
+        series=JournalSeries(journal),
         ears=QuietEars(),
         now=lambda: clock[0],
         version="0",

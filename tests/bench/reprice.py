@@ -30,6 +30,7 @@ from api.service import Service, serve
 from collector.toml_files import SHIPPED
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.projecting.reading_back import JournalSeries
 from tests.api.given import PLANT, QuietEars
 from tests.bench.row import Effort, Row, rounded
 
@@ -95,7 +96,14 @@ def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> 
     journal = SqliteJournal(folder / "journal.db")
     reporter = Reporter(journal, books, plant_files.load(folder), catalogue)
     return serve(
-        journal, books, reporter, catalogue, ears=QuietEars(), now=lambda: now, version="0"
+        journal,
+        books,
+        reporter,
+        catalogue,
+        series=JournalSeries(journal),
+        ears=QuietEars(),
+        now=lambda: now,
+        version="0",
     )
 
 
