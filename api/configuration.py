@@ -28,6 +28,34 @@ class SealSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """What the pages are served with over https.
+
+    Attributes:
+        certificate: Who this server is; its chain may follow in the same file.
+        key: Its key.
+        hsts_days: For how long browsers are to take nothing else from here; 0 says nothing.
+    """
+
+    certificate: Path
+    key: Path
+    hsts_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentSettings:
+    """Where the site's authority stands, and what the broker reads.
+
+    Attributes:
+        folder: Authority, register, certificates of pages and gateway.
+        broker: The broker's settings, rules, certificate and key.
+    """
+
+    folder: Path
+    broker: Path
+
+
+@dataclass(frozen=True, slots=True)
 class ApiConfiguration:
     """What the service needs to know.
 
@@ -37,6 +65,8 @@ class ApiConfiguration:
         books: SQLAlchemy URL of the books.
         seal: How the site's days are sealed.
         tariff: What the mill pays; empty where nobody said.
+        enrolment: Where certificates are made.
+        tls: How the pages are served over https; None over http.
     """
 
     host: str
@@ -44,6 +74,8 @@ class ApiConfiguration:
     books: str
     seal: SealSettings
     tariff: Tariff
+    enrolment: EnrolmentSettings
+    tls: TlsSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +86,17 @@ class _Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class _Enrolment:
+    folder: str = "var/tls"
+    broker: str = "var/broker"
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     http: object
     books: object
     seal: _Seal = _Seal()
+    enrolment: _Enrolment = _Enrolment()
     prices: object = None
 
 
@@ -76,6 +115,9 @@ class _Prices:
 class _Http:
     port: int
     host: str = "127.0.0.1"
+    cert_file: str = ""
+    key_file: str = ""
+    hsts_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +141,29 @@ def load(folder: Path) -> ApiConfiguration:
         raise Refused(Problem("unknown-books", f"{path}  [books]", values={"url": url}))
     copies = tuple(folder / one for one in file.seal.copies)
     seal = SealSettings(folder / file.seal.key, folder / file.seal.folder, copies)
-    return ApiConfiguration(http.host, http.port, url, seal, _tariff(file.prices, path))
+    return ApiConfiguration(
+        http.host,
+        http.port,
+        url,
+        seal,
+        _tariff(file.prices, path),
+        EnrolmentSettings(folder / file.enrolment.folder, folder / file.enrolment.broker),
+        _tls(http, folder, f"{path}  [http]"),
+    )
+
+
+def _tls(http: _Http, folder: Path, where: str) -> TlsSettings | None:
+    files = http.cert_file, http.key_file
+    if not any(files):
+        return None
+    missing = [
+        Problem("no-such-file", f"{where} {folder / file}")
+        for file in files
+        if not (folder / file).is_file()
+    ]
+    if missing:
+        raise Refused(*missing)
+    return TlsSettings(folder / http.cert_file, folder / http.key_file, max(0, http.hsts_days))
 
 
 def _tariff(raw: object, path: Path) -> Tariff:

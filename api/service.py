@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -50,6 +50,21 @@ class Ears(Protocol):
         """Records by collector that are not yet accounted for."""
 
 
+class Registrar(Protocol):
+    """Who signs the certificates of collectors; each `Refused` where it may not."""
+
+    def authority(self) -> str:
+        """The certificate that everybody of the site trusts. [PEM]"""
+
+    def join(self, secret: str, request: str, now: datetime) -> dict[str, Any]:
+        """A first certificate, for a one-time code."""
+
+    def renew(
+        self, certificate: str, request: str, signature: str, now: datetime
+    ) -> dict[str, Any]:
+        """A next one, for who has the key of one that holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Everything that answers a request."""
@@ -66,6 +81,7 @@ class Service:
     version: str
     tariff: Tariff
     outline: Outline
+    registrar: Registrar | None = None
 
 
 def serve(  # noqa: PLR0913 - what a composition root has in hand
@@ -79,6 +95,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     version: str,
     tariff: Tariff,
     outline: Outline,
+    registrar: Registrar | None = None,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
@@ -106,6 +123,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         ears=ears,
         now=now,
         version=version,
+        registrar=registrar,
         tariff=tariff,
         outline=outline,
     )

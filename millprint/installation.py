@@ -2,16 +2,17 @@
 
 import contextlib
 import json
+import shutil
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from api.books import Books
 from collector.wire.problem import Problem, Refused
@@ -180,3 +181,18 @@ class Installation(ABC):
                     raise self.refusal(child.name)
             time.sleep(0.05)
         raise self.refusal("server")
+
+
+Kind = TypeVar("Kind", bound=Installation)
+
+
+@contextlib.contextmanager
+def opened(installation: Kind, *, keep: bool = False) -> Iterator[Kind]:
+    """A running installation that leaves nothing behind: no process, and no file unless asked."""
+    try:
+        installation.open()
+        yield installation
+    finally:
+        installation.close()
+        if not keep:
+            shutil.rmtree(installation.folder, ignore_errors=True)

@@ -134,6 +134,13 @@ class Results:
                 return
             last = rows[-1].batch
 
+    def computed_since(self, at: datetime) -> list[str]:
+        """Batches of which anything was computed at or after an instant."""
+        table = schema.results
+        query = sa.select(table.c.batch).distinct().where(table.c.computed >= stamp(at))
+        with self._engine.connect() as db:
+            return [row[0] for row in db.execute(query)]
+
     def touched(self, start: datetime, end: datetime) -> list[str]:
         """Batches with a stored result whose scope overlaps ``[start, end)``."""
         table = schema.results

@@ -167,8 +167,27 @@ class Journal(Protocol):
     def devices(self) -> tuple[str, ...]:
         """Every device that ever wrote here."""
 
-    def changed_since(self, position: int) -> tuple[int, tuple[tuple[str, datetime], ...]]:
-        """Slots of devices that changed after a position; and the position to ask from next."""
+    def numbers(self, device: str, slot: datetime) -> Mapping[str, tuple[list[int], list[float]]]:
+        """What is good and a number of a device in a slot, by point: instants and values.
+
+        Of what was read at one instant [ms since 1970], the last in the journal's order counts.
+        """
+
+    def places(self, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+        """Devices and slots of ``[start, end)`` in which anything stands, by slot."""
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From the first slot in which anything stands to the end of the last one."""
+
+    def changed_since(
+        self, position: int, most: int | None = None
+    ) -> tuple[int, tuple[tuple[str, datetime], ...]]:
+        """Slots of devices that changed after a position; and the position to ask from next.
+
+        Args:
+            position: From 0.
+            most: Stop after about so many that were packed; the position says how far it came.
+        """
 
     def chains(self) -> tuple[Chain, ...]:
         """The state of every epoch."""

@@ -10,10 +10,12 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -24,7 +26,7 @@ from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
-from api.configuration import ApiConfiguration
+from api.configuration import ApiConfiguration, TlsSettings
 from api.ledger.plant import Plant
 from api.outline import Outline
 from api.report import Reporter
@@ -43,6 +45,7 @@ from gateway.live import Live
 from millprint import __version__
 from millprint.children import python, start
 from millprint.door import door_of
+from millprint.enrolment.registrar import ChildRegistrar
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(minutes=5)
@@ -119,14 +122,14 @@ class Server:
                 house.callback(ingest.stop)
                 ingest.start()
                 _pack_often(calendar, ingest, now)
-            if service is None or door is None:
+            if self._api is None or service is None or door is None:
                 threading.Event().wait()
                 return
             _seal_daily(calendar, self._folder, service.now if self._data_clock else None)
             _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
-            _answer(service, door)
+            _answer(service, self._api.tls, door, calendar)
 
     def _ingest(self, live: Live) -> Ingest:
         gateway = self._gateway
@@ -157,6 +160,7 @@ class Server:
             ears=ears,
             now=now,
             version=__version__,
+            registrar=ChildRegistrar(self._api.enrolment.folder),
             tariff=self._api.tariff,
             outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
         )
@@ -189,14 +193,23 @@ def _seal_daily(
     calendar.add_job(seal, "date", run_date=_wall_clock() + _SETTLED, **_ONCE)
 
 
-def _answer(service: Service, door: socket.socket) -> None:
+def _answer(
+    service: Service, tls: TlsSettings | None, door: socket.socket, calendar: BackgroundScheduler
+) -> None:
     config = uvicorn.Config(
-        application(service),
+        application(service, hsts_days=tls.hsts_days if tls else 0),
         log_level="warning",
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
+    config.load()
+    if tls is not None:
+        # A certificate is changed while we run; each handshake takes what was loaded last.
+        config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        config.ssl.load_cert_chain(tls.certificate, tls.key)
+        again = partial(config.ssl.load_cert_chain, tls.certificate, tls.key)
+        calendar.add_job(again, "cron", minute="*/10", **_ONCE)
     uvicorn.Server(config).run(sockets=[door])
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.play import until_final
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
+from millprint.installation import opened
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 DESKTOP = (1280, 800)
@@ -96,7 +97,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     path = folder / "short.toml"
     path.write_text(text, encoding="utf-8")
     casting = Casting(mill_file=path, mill=load(path), seed=11, speed=0, once=True)
-    with staged(folder / "stage", casting) as running:
+    with opened(Stage(folder / "stage", casting)) as running:
         yield running
 
 
