@@ -4,7 +4,7 @@ const s = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 
 export default {
   "skip": "Skip to content",
-  "nav.label": "Places", "nav.hall": "Hall", "nav.machines": "Machines", "nav.batches": "Batches", "nav.balance": "Balance", "nav.health": "Health", "nav.compare": "Compare", "nav.meters": "Meter",
+  "nav.label": "Places", "nav.hall": "Hall", "nav.machines": "Machines", "nav.batches": "Batches", "nav.balance": "Balance", "nav.health": "Health", "nav.save": "Save", "nav.start": "First steps", "nav.compare": "Compare", "nav.meters": "Meter",
   "waiting": "One moment…", "nothing": "Nothing yet.", "notpriced": "not priced", "close": "Close", "and": ", ",
   "site.zone": (zone) => `Site time (${zone})`,
   "footer.time": (zone) => `Times: ${zone}`, "footer.api": "API",
@@ -35,6 +35,22 @@ export default {
 
   "health.ok": (n) => `All well, ${s(n, "check", "checks")}`, "health.warn": (n) => `${s(n, "check needs", "checks need")} a look`,
   "health.good": "well: ", "health.bad": "not well: ",
+
+  "health.register": "Register", "health.heard": "Last heard", "health.never": "never",
+  "save.among": (n) => `${s(n, "final batch", "final batches")} looked at`, "save.none": "Nothing was wasted that the data show.", "save.none.do": "Savings appear here once batches are final.",
+  "save.overlap": "in all; kinds may overlap", "save.evidence": (n) => `Shown by ${n}:`,
+  "save.idle": "Idle between batches", "save.idle.means": "What the machine used while no batch was on it.",
+  "save.above-golden": "Above the golden batch", "save.above-golden.means": "What batches emitted beyond one that this mill reached.",
+  "save.rework": "Dyed again", "save.rework.means": "What rework took: right first time would not have needed it.",
+  "save.solar-exported": "Own solar sent out", "save.solar-exported.means": "Sunlight that nobody here used while it shone; bought back later.",
+  "save.nothing-ran": "Ran while nothing was made", "save.nothing-ran.means": "What the utility used in pauses of the whole mill of half an hour or longer.",
+  "start.go": "First steps", "start.next": (i, n) => `Step ${i} of ${n} is next. This page looks by itself whether it is done.`, "start.all": "All is done: footprints are being made.",
+  "start.done": "done", "start.todo": "to do", "start.look": "Look",
+  "start.collector": "A collector runs", "start.collector.do": "Start the collector beside the meters; it says here that it is up.", "start.collector.said": (n) => s(n, "collector", "collectors"),
+  "start.meter": "A meter is heard", "start.meter.do": "Find the meters on the line, and name them in collector.toml.", "start.meter.said": (n, of) => `${n} of ${s(of, "meter", "meters")} heard`,
+  "start.machine": "A machine is named", "start.machine.do": "Say in plant/ which machines there are and which meters are theirs; then check it.", "start.machine.said": (n) => s(n, "machine", "machines"),
+  "start.batch": "A batch runs", "start.batch.do": "The machine's PLC says which batch it runs; without one, enter runs or import a table.", "start.batch.said": (n) => s(n, "batch", "batches"),
+  "start.footprint": "The first footprint", "start.footprint.do": "It is there seconds after a batch began, and final when its windows are closed.",
 
   "machines.none": "No machines yet.", "machines.none.do": "Machines appear here when the plant file names them.",
   "machine.unknown": "There is no machine of this name.", "machine.nobatch": "No batch",

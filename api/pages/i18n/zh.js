@@ -2,7 +2,7 @@
 
 export default {
   "skip": "跳到正文",
-  "nav.label": "页面", "nav.hall": "车间", "nav.machines": "机台", "nav.batches": "批次", "nav.balance": "平衡表", "nav.health": "健康", "nav.compare": "比较", "nav.meters": "计量表",
+  "nav.label": "页面", "nav.hall": "车间", "nav.machines": "机台", "nav.batches": "批次", "nav.balance": "平衡表", "nav.health": "健康", "nav.save": "节约", "nav.start": "入门", "nav.compare": "比较", "nav.meters": "计量表",
   "waiting": "请稍候…", "nothing": "暂无数据。", "notpriced": "未计价", "close": "关闭", "and": "，",
   "site.zone": (zone) => `现场时间（${zone}）`,
   "footer.time": (zone) => `时区：${zone}`, "footer.api": "接口文档",
@@ -33,6 +33,22 @@ export default {
 
   "health.ok": (n) => `一切正常，${n} 项检查`, "health.warn": (n) => `${n} 项检查需要关注`,
   "health.good": "正常：", "health.bad": "异常：",
+
+  "health.register": "表计值", "health.heard": "最近数据", "health.never": "从未",
+  "save.among": (n) => `统计了 ${n} 个终值批次`, "save.none": "数据中没有发现浪费。", "save.none.do": "批次有终值后，可节约项会显示在这里。",
+  "save.overlap": "合计；各项之间可能有重叠", "save.evidence": (n) => `依据（${n} 项）：`,
+  "save.idle": "批间待机", "save.idle.means": "机台上没有批次时的消耗。",
+  "save.above-golden": "高于标杆批次", "save.above-golden.means": "各批次超出本厂已达到水平的排放。",
+  "save.rework": "复染", "save.rework.means": "返工的消耗：一次做对就不需要。",
+  "save.solar-exported": "光伏外送", "save.solar-exported.means": "发电时厂内没有用掉、之后又要买回的电。",
+  "save.nothing-ran": "停产时仍在运行", "save.nothing-ran.means": "全厂停机半小时以上期间公用设备的消耗。",
+  "start.go": "入门步骤", "start.next": (i, n) => `下一步：第 ${i} 步，共 ${n} 步。本页会自动检查是否完成。`, "start.all": "全部完成，正在生成碳足迹。",
+  "start.done": "已完成", "start.todo": "待完成", "start.look": "查看",
+  "start.collector": "采集器已运行", "start.collector.do": "在计量表旁启动采集器，上线后会显示在这里。", "start.collector.said": (n) => `${n} 个采集器`,
+  "start.meter": "收到表计读数", "start.meter.do": "扫描线路上的计量表，并写入 collector.toml。", "start.meter.said": (n, of) => `${of} 块表中已收到 ${n} 块`,
+  "start.machine": "登记机台", "start.machine.do": "在 plant/ 中登记机台及其计量表，然后检查配置。", "start.machine.said": (n) => `${n} 台机台`,
+  "start.batch": "开始运行批次", "start.batch.do": "由机台 PLC 给出缸号；没有 PLC 时可录入或导入表格。", "start.batch.said": (n) => `${n} 个批次`,
+  "start.footprint": "第一个碳足迹", "start.footprint.do": "批次开始数秒后即可看到，相关窗口关闭后成为终值。",
 
   "machines.none": "暂无机台。", "machines.none.do": "工厂配置中登记机台后，会显示在这里。",
   "machine.unknown": "没有这台机台。", "machine.nobatch": "无批次",

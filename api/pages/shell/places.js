@@ -11,10 +11,12 @@ const ROOMS = {
   machine: () => import("../machines/place.js"),
   compare: () => import("../compare/place.js"),
   balance: () => import("../balance/place.js"),
+  save: () => import("../save/place.js"),
   health: () => import("../health/place.js"),
+  start: () => import("../start/place.js"),
   meter: () => import("../meters/place.js"),
 };
-const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", health: "health" };
+const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", save: "save", health: "health", start: "start" };
 const ONE = { machines: "machine", batches: "batch", compare: "compare", meters: "meter" };
 const fetched = new Map();
 
