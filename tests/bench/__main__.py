@@ -16,6 +16,7 @@ from tests.bench import (
     ingest,
     lookup,
     memory,
+    pages,
     reading,
     reprice,
     values,
@@ -36,6 +37,7 @@ BENCHMARKS = (
     demo,
     year,
     reprice,
+    pages,
 )
 
 
