@@ -1,4 +1,4 @@
-"""Pages: what twenty of them cost a server with two hundred machines, and how soon a year is drawn."""
+"""Pages: what twenty cost a server with two hundred machines, and how soon a year is drawn."""
 
 import contextlib
 import json
@@ -99,7 +99,8 @@ def _hall(folder: Path, machines: int) -> World:
             f'electricity = "m-{n:03}-power.energy_import_kwh"\nbatch = "m-{n:03}-plc.batch_id"\n'
             f'running = "m-{n:03}-plc.machine_state"\n'
         )
-    (folder / "any").mkdir(parents=True)
+    meters = ", ".join(f'"m-{n:03}-power.energy_import_kwh"' for n in range(machines))
+    plant += f'[supplies.grid]\ncarrier = "electricity"\nmeters = [{meters}]\n'
     mill = world(folder / "config", plant, checked=False)
     births = {}
     for n in range(machines):
@@ -148,6 +149,7 @@ def _curves(folder: Path, days: int) -> tuple[float, float]:
     outline.finish()
     zooms = [days, days / 2, 30, 7, 1.5, 1, 0.25, 1 / 24, 1 / 1440]
     slowest = max(_asked_ms(outline, end, zoom) for zoom in zooms)
+    outline.finish()
     spool.close()
     return slowest, first
 
