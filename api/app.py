@@ -16,6 +16,7 @@ from api.assemble import problem_body
 from api.floor import Floor
 from api.reference import reference
 from api.routes import (
+    alarms,
     batches,
     closing,
     emissions,
@@ -66,7 +67,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.add_exception_handler(Refused, _cannot)
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
-        emissions, seals, exports, enrolment,
+        emissions, seals, exports, enrolment, alarms,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")

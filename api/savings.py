@@ -9,15 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from api.golden import WHOLE, Golden, Key, finished, reference
+from api.rates import Rate, spent_on
 from api.tariff import Tariff
-from api.yardsticks import Final, Rate, spent_on
 
 _REDYE = "redye"
 _EVIDENCE = 6  # of each kind that is shown
 
+Final: TypeAlias = tuple[str, Mapping[str, Any]]
+"""A batch's article, or nothing, and its footprint's body."""
 Amounts = dict[tuple[str, str], Decimal]
 """Amount by carrier and unit."""
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol, cast
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.alarm_files import AlarmSettings
 from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.books.keys import Key
@@ -19,8 +20,10 @@ from api.outline import Outline
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
+from api.sight import Sight
 from api.statement import Statements
 from api.tariff import Tariff
+from api.watch import Watch
 from collector.wire.reading import Reading
 from gateway.journal import Journal
 
@@ -77,6 +80,8 @@ class Service:
     periods: Periods
     catalogue: Catalogue
     ears: Ears
+    sight: Sight
+    watch: Watch
     now: Callable[[], datetime]
     version: str
     tariff: Tariff
@@ -96,6 +101,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     tariff: Tariff,
     outline: Outline,
     registrar: Registrar | None = None,
+    alarms: AlarmSettings | None = None,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
@@ -112,6 +118,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         periods=periods,
         now=now,
     )
+    sight = Sight(journal, books, reporter, bookkeeper)
     return Service(
         journal=journal,
         books=books,
@@ -121,6 +128,8 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         periods=periods,
         catalogue=catalogue,
         ears=ears,
+        sight=sight,
+        watch=Watch(books, sight, alarms or AlarmSettings(), now=now),
         now=now,
         version=version,
         registrar=registrar,

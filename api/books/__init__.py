@@ -4,6 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from api.books.alarms import Alarms
 from api.books.batches import Batches
 from api.books.changes import Changes
 from api.books.entries import Entries
@@ -39,6 +40,7 @@ class Books:
         self.genealogy = Genealogy(self.entries)
         self.marks = Marks(self._engine)
         self.seals = Seals(self._engine)
+        self.alarms = Alarms(self._engine)
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""

@@ -13,8 +13,10 @@ from api.assemble import plain
 from api.books.runs import Search
 from api.floor import Floor
 from api.ledger.plant import Plant
+from api.rates import Rate, rates
 from api.routes.machines import floor
 from api.savings import (
+    Final,
     Saving,
     above_golden,
     counted,
@@ -25,7 +27,6 @@ from api.savings import (
 )
 from api.service import Reader, Service, The
 from api.tariff import CENT
-from api.yardsticks import Final, Rate, yardsticks
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["savings"])
@@ -49,11 +50,11 @@ def savings(
 
     Each with amounts, kgCO2e, money where the site says its prices, and what proves it.
     """
-    known: dict[int, tuple[float, dict[str, Any]]] = request.app.state.savings
-    at, body = known.get(days, (0.0, {}))
+    kept: dict[int, tuple[float, dict[str, Any]]] = request.app.state.savings
+    at, body = kept.get(days, (0.0, {}))
     if not body or time.monotonic() - at > _KEPT_S:
         body = _look(the, now, days)
-        known[days] = (time.monotonic(), body)
+        kept[days] = (time.monotonic(), body)
     return body
 
 
@@ -61,16 +62,16 @@ def _look(the: Service, now: Floor, days: int) -> dict[str, Any]:
     end = the.now()
     start = end - timedelta(days=days)
     finals = _finals(the, start, end)
-    known = yardsticks(finals, the.tariff)
-    goldens = {**now.yardsticks().goldens, **known.goldens}
-    rates = known.rates or now.yardsticks().rates
+    known = rates((body for _, body in finals), the.tariff) or now.rates()
+    the.sight.goldens.look(end)
+    goldens = the.sight.goldens.references
     plant = the.reporter.plants[-1]
     found = [
         *idling(finals, the.tariff),
         *above_golden(finals, goldens, the.tariff),
         *rework(finals, the.tariff),
-        *_exported(the, plant, rates, (start, end)),
-        *_while_nothing_ran(the, plant, rates, (start, end)),
+        *_exported(the, plant, known, (start, end)),
+        *_while_nothing_ran(the, plant, known, (start, end)),
     ]
     return {
         "from": stamp(start),
@@ -92,10 +93,10 @@ def _finals(the: Service, start: datetime, end: datetime) -> list[Final]:
 
 
 def _exported(
-    the: Service, plant: Plant, rates: Mapping[str, Rate], period: tuple[datetime, datetime]
+    the: Service, plant: Plant, known: Mapping[str, Rate], period: tuple[datetime, datetime]
 ) -> list[Saving]:
     """Own solar that was sent out, at what a kilowatt-hour of the mill's electricity is worth."""
-    rate = rates.get(_ELECTRICITY)
+    rate = known.get(_ELECTRICITY)
     found = []
     for supply in plant.supplies:
         if supply.export_meter and rate is not None:
@@ -106,7 +107,7 @@ def _exported(
 
 
 def _while_nothing_ran(
-    the: Service, plant: Plant, rates: Mapping[str, Rate], period: tuple[datetime, datetime]
+    the: Service, plant: Plant, known: Mapping[str, Rate], period: tuple[datetime, datetime]
 ) -> list[Saving]:
     """What utilities used in the pauses of the whole mill, of half an hour or longer."""
     start, end = period
@@ -116,7 +117,7 @@ def _while_nothing_ran(
     found = []
     for utility in plant.utilities:
         for carrier, meter in utility.uses:
-            rate = rates.get(carrier)
+            rate = known.get(carrier)
             if rate is None:
                 continue
             amount = sum((_counted(the, meter, a, b) for a, b in free), Decimal(0))

@@ -21,8 +21,8 @@ from pathlib import Path
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api import alarm_files, factor_files
 from api import configuration as api_configuration
-from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
@@ -46,6 +46,7 @@ from millprint import __version__
 from millprint.children import python, start
 from millprint.door import door_of
 from millprint.enrolment.registrar import ChildRegistrar
+from millprint.roots.messengers import telling
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(minutes=5)
@@ -105,6 +106,7 @@ class Server:
             self._api = api_configuration.load(folder)
             self._plants = plant_files.load(folder)
             self._catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
+            self._alarms = alarm_files.load(folder)
         self._folder, self._parts, self._data_clock = folder, parts, data_clock
 
     def run(self) -> None:
@@ -129,6 +131,10 @@ class Server:
             _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
+            house.callback(service.watch.stop)
+            service.watch.start()
+            gateway = self._gateway
+            house.enter_context(telling(service, self._alarms, gateway.mqtt, gateway.site))
             _answer(service, self._api.tls, door, calendar)
 
     def _ingest(self, live: Live) -> Ingest:
@@ -163,6 +169,7 @@ class Server:
             registrar=ChildRegistrar(self._api.enrolment.folder),
             tariff=self._api.tariff,
             outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
+            alarms=self._alarms,
         )
 
 

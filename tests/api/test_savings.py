@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.golden import Golden
+from api.rates import Rate
 from api.savings import Saving, above_golden, counted, idling, pauses, ranked, rework
 from api.tariff import Tariff
-from api.yardsticks import Rate
 from tests.api.given import TARIFF, Caller
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page
 
 from api.books import schema
 from collector.wire.reading import unix_ms
-from tests.api.given import START, World, at, world
+from tests.api.given import START, World, world
+from tests.api.test_alarms import watching
 from tests.browser.axe import grave_faults
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, shot
 from tests.browser.serving import served
@@ -155,4 +156,26 @@ def test_a_hundred_thousand_batches_are_as_quick_as_ten(
         page.press("#find-q", "Enter")
         page.wait_for_selector("[data-testid=none-found]")
     mill.close()
-    assert at(0) == START
+
+
+def test_an_alarm_is_on_the_hall_with_its_cost_until_somebody_has_seen_it(
+    page: Page, tmp_path: Path
+) -> None:
+    mill = world(tmp_path / "alarmed")
+    watching(mill)
+    mill.passes(0, 30)
+    mill.closes_its_books()
+    mill.service.watch.look()
+
+    with served(mill) as address:
+        alarm = go(page, address).locator("[data-kind=alarm]", has_text="B2601").first
+        alarm.wait_for()
+        shot(page, "hall-alarm-desktop")
+        assert "kgCO₂e" in alarm.inner_text()
+        assert page.get_by_test_id("verdict").inner_text().startswith("1 alarm")
+        assert grave_faults(page) == []
+
+        alarm.get_by_test_id("seen").click()
+        page.wait_for_selector("[data-kind=alarm].is-seen")
+        assert "seen by page" in alarm.inner_text()
+    mill.close()

@@ -29,7 +29,7 @@ export default {
   "hall.count.above": (n) => `${n} above golden`, "hall.count.idle": (n) => `${n} idle`,
   "hall.idlecosts": (n) => (n === 1 ? "It draws, idle," : "Idle, they draw"),
   "hall.above": (over, has, golden) => `is ${over} above its golden batch: ${has} against ${golden} kgCO₂e/kg`,
-  "hall.running": "Running", "hall.of": (n) => `of ${n}`, "hall.carbon": "Emits now", "hall.money": "Costs now",
+  "hall.seen": "Seen", "hall.seenby": "seen by", "hall.running": "Running", "hall.of": (n) => `of ${n}`, "hall.carbon": "Emits now", "hall.money": "Costs now",
   "golden.part": (share, golden) => `${share} of golden, ${golden}`, "golden.above": (over, golden) => `${over} above golden, ${golden}`,
   "golden.of.article": (batch, n) => `Golden batch of its article: ${batch}, among ${n}`, "golden.of.process": (batch, n) => `Golden batch of its process: ${batch}, among ${n}`,
 
