@@ -37,9 +37,19 @@ ROUTES = {
     "/meters/{ref}/counted": {},
     "/emissions": {},
     "/machines/{name}/proposals": {},
+    "/machines/{name}/marks": HOURS,
+    "/points/{ref}/curve": HOURS,
+    "/savings": {},
+    "/alarms": {},
 }
-ELSEWHERE = {  # what needs a closed month is tested in test_closing.py
+ELSEWHERE = {  # what needs a closed month is tested in test_closing.py, others in their own files
     "/health",
+    "/alarms/{number}",
+    "/alarms/{number}/acknowledge",
+    "/enrol/authority",
+    "/enrol/join",
+    "/enrol/renew",
+    "/exports/{form}",
     "/articles/{article}/footprint",
     "/periods/{month}/close",
     "/periods/{month}/totals",
