@@ -48,7 +48,7 @@ export function attention(machines, known, { currency, beside, seen }) {
   return h("section", { id: "attention", class: `card attention ${found.length ? "busy" : "calm"}`, "aria-labelledby": "verdict" },
     h("div", { class: "verdict" },
       h("div", {}, h("h2", { id: "verdict", "data-testid": "verdict" }, verdict(found)),
-        idle.length ? h("p", { class: "waste", "data-testid": "waste" }, say("hall.idlecosts", idle.length), " ",
+        idle.length ? h("p", { class: "waste", "data-testid": "waste" }, say("hall.idlecosts"), " ",
           perHour(sumPerHour(idle), currency) || h("span", { class: "figure strong" }, drawn(idle)))
           : h("p", { class: "soft" }, say("hall.calm.means"))),
       beside),

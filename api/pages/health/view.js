@@ -36,7 +36,7 @@ function checkLine(check, i) {
 function metersCard(meters) {
   if (!meters) return waiting();
   const silentFirst = [...meters].sort((a, b) => Number(b.silent) - Number(a.silent) || Number(expired(b)) - Number(expired(a)));
-  return h("section", { id: "meters", class: "card table-wrap", tabindex: "0", role: "region", "aria-label": say("balance.meters") },
+  return h("section", { id: "health-meters", class: "card table-wrap", tabindex: "0", role: "region", "aria-label": say("balance.meters") },
     h("h2", {}, say("balance.meters")),
     h("table", { class: "small" },
       h("thead", {}, h("tr", {}, ["column.from", "column.carrier", "health.register", "health.heard", "meter.certificate"].map((key, i) =>

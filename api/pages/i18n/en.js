@@ -27,7 +27,7 @@ export default {
   "hall.calm": "Nothing stands out", "hall.calm.means": "No machine is silent, idle or above its golden batch.", "hall.lines": "Lines", "hall.all": "All", "hall.more": (n) => `and ${n} more`,
   "hall.count.alarm": (n) => s(n, "alarm", "alarms"), "hall.count.silent": (n) => `${n} silent`, "hall.count.problem": (n) => s(n, "problem", "problems"),
   "hall.count.above": (n) => `${n} above golden`, "hall.count.idle": (n) => `${n} idle`,
-  "hall.idlecosts": (n) => (n === 1 ? "It draws, idle," : "Idle, they draw"),
+  "hall.idlecosts": "Idling costs",
   "hall.above": (over, has, golden) => `is ${over} above its golden batch: ${has} against ${golden} kgCO₂e/kg`,
   "hall.seen": "Seen", "hall.seenby": "seen by", "hall.running": "Running", "hall.of": (n) => `of ${n}`, "hall.carbon": "Emits now", "hall.money": "Costs now",
   "golden.part": (share, golden) => `${share} of golden, ${golden}`, "golden.above": (over, golden) => `${over} above golden, ${golden}`,

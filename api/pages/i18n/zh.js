@@ -25,7 +25,7 @@ export default {
   "hall.calm": "一切如常", "hall.calm.means": "没有机台失联、待机或超过黄金批次。", "hall.lines": "产线", "hall.all": "全部", "hall.more": (n) => `另有 ${n} 项`,
   "hall.count.alarm": (n) => `${n} 条报警`, "hall.count.silent": (n) => `${n} 台无信号`, "hall.count.problem": (n) => `${n} 个问题`,
   "hall.count.above": (n) => `${n} 台超过黄金批次`, "hall.count.idle": (n) => `${n} 台待机`,
-  "hall.idlecosts": () => "待机消耗",
+  "hall.idlecosts": "待机消耗",
   "hall.above": (over, has, golden) => `比黄金批次高 ${over}：${has}，黄金批次 ${golden} kgCO₂e/kg`,
   "hall.seen": "知道了", "hall.seenby": "已知悉：", "hall.running": "运行", "hall.of": (n) => `/ ${n} 台`, "hall.carbon": "当前排放", "hall.money": "当前费用",
   "golden.part": (share, golden) => `为黄金批次 ${golden} 的 ${share}`, "golden.above": (over, golden) => `比黄金批次 ${golden} 高 ${over}`,
