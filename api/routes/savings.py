@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 
 from api.assemble import plain
-from api.books.runs import Search
+from api.books.spans import Search
 from api.floor import Floor
 from api.ledger.plant import Plant
 from api.rates import Rate, rates
