@@ -292,8 +292,13 @@ class World:
         self.service.journal._db.close()
 
 
-def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
-    """A journal and books of a plant: nothing has happened yet, or what did in another."""
+def world(
+    folder: Path, plant: str = PLANT, past: World | None = None, *, checked: bool = True
+) -> World:
+    """A journal and books of a plant: nothing has happened yet, or what did in another.
+
+    A plant that is not `checked` may name other devices than those here.
+    """
     (folder / "plant").mkdir(parents=True)
     if past is not None:
         past.spool.close()  # it opens again when it is used
@@ -305,17 +310,22 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     books = Books(f"sqlite:///{folder / 'books.db'}")
     books.migrate()
     clock = [past.clock[0] if past else START]
-    service = serving(folder, books, clock)
+    service = serving(folder, books, clock, checked=checked)
     spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
     return World(folder, spool, writer, books, service, application(service), clock)
 
 
 def serving(
-    folder: Path, books: Books, clock: list[datetime], journal: Journal | None = None
+    folder: Path,
+    books: Books,
+    clock: list[datetime],
+    journal: Journal | None = None,
+    *,
+    checked: bool = True,
 ) -> Service:
     """The service over a configuration folder, its journal, and books."""
     points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
-    plants = plant_files.load(folder, points)
+    plants = plant_files.load(folder, points if checked else None)
     journal = journal or SqliteJournal(folder / "journal.db")
     catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
     reporter = Reporter(journal, books, plants, catalogue)

@@ -17,6 +17,7 @@ from tests.bench import (
     lookup,
     memory,
     outage,
+    pages,
     projecting,
     reading,
     reprice,
@@ -40,6 +41,7 @@ BENCHMARKS = (
     demo,
     year,
     reprice,
+    pages,
 )
 
 
