@@ -15,6 +15,7 @@ from api.books.keys import Key
 from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
+from api.ledger import RULES
 from api.ledger.factors import Catalogue
 from api.outline import Outline
 from api.periods import Periods
@@ -108,10 +109,18 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     outline: Outline,
     registrar: Registrar | None = None,
     alarms: AlarmSettings | None = None,
+    rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
-    composer = Composer(books, reporter, factors=catalogue.digest, software=version)
+    composer = Composer(
+        books,
+        reporter.pricer,
+        reporter.plants,
+        factors=catalogue.digest,
+        software=version,
+        rules=rules,
+    )
     revisions = Revisions(books, reporter, statements, composer, now=now)
     periods = Periods(books, reporter, statements, revisions)
     bookkeeper = Bookkeeper(
@@ -120,7 +129,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         reporter,
         revisions=revisions,
         composer=composer,
-        factor_changes=FactorChanges(books, reporter, revisions, catalogue),
+        factor_changes=FactorChanges(books, reporter.pricer, revisions, catalogue),
         periods=periods,
         now=now,
     )

@@ -13,6 +13,7 @@ from tests.bench import (
     agent,
     backlog,
     demo,
+    footprint,
     ingest,
     lookup,
     memory,
@@ -40,6 +41,7 @@ BENCHMARKS = (
     agent,
     demo,
     year,
+    footprint,
     reprice,
     pages,
 )
