@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from api.books import Books
-from api.books.runs import BatchSpan, Search
+from api.books.spans import BatchSpan, Search
 from collector.wire.reading import unix_ms
 
 Place = tuple[int, str]

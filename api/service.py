@@ -1,6 +1,6 @@
 """What the routes work with: one object, made by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, cast
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol, cast
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.alarm_files import AlarmSettings
 from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.books.keys import Key
@@ -20,10 +21,13 @@ from api.outline import Outline
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
+from api.sight import Sight
 from api.statement import Statements
 from api.tariff import Tariff
+from api.watch import Watch
 from collector.wire.reading import Reading
 from gateway.journal import Journal
+from gateway.projections import Series, Standing
 
 
 class Ears(Protocol):
@@ -49,6 +53,9 @@ class Ears(Protocol):
 
     def waiting(self) -> Mapping[str, int]:
         """Records by collector that are not yet accounted for."""
+
+    def projections(self) -> Sequence[Standing]:
+        """How the time-series stores stand; none where none is configured."""
 
 
 class Registrar(Protocol):
@@ -77,7 +84,10 @@ class Service:
     revisions: Revisions
     periods: Periods
     catalogue: Catalogue
+    series: Series
     ears: Ears
+    sight: Sight
+    watch: Watch
     now: Callable[[], datetime]
     version: str
     tariff: Tariff
@@ -91,12 +101,14 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     reporter: Reporter,
     catalogue: Catalogue,
     *,
+    series: Series,
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
     tariff: Tariff,
     outline: Outline,
     registrar: Registrar | None = None,
+    alarms: AlarmSettings | None = None,
     rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
@@ -121,6 +133,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         periods=periods,
         now=now,
     )
+    sight = Sight(journal, books, reporter, bookkeeper)
     return Service(
         journal=journal,
         books=books,
@@ -129,7 +142,10 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         revisions=revisions,
         periods=periods,
         catalogue=catalogue,
+        series=series,
         ears=ears,
+        sight=sight,
+        watch=Watch(books, sight, alarms or AlarmSettings(), now=now),
         now=now,
         version=version,
         registrar=registrar,

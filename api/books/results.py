@@ -163,6 +163,21 @@ class Results:
         with self._engine.connect() as db:
             return [row[0] for row in db.execute(query)]
 
+    def newest(self, view: str, ended: datetime, limit: int) -> list[Result]:
+        """Results of the batches that ended last, since an instant, with bodies; newest first."""
+        table = schema.results
+        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.ended_ms > unix_ms(ended))
+        query = query.order_by(table.c.ended_ms.desc(), table.c.revision.desc()).limit(limit)
+        with self._engine.connect() as db:
+            return [Result(*row) for row in db.execute(query)]
+
+    def since(self, view: str, change: int) -> list[Result]:
+        """Results that later changes than that one made, with bodies, in their order."""
+        table = schema.results
+        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.change > change)
+        with self._engine.connect() as db:
+            return [Result(*row) for row in db.execute(query.order_by(table.c.change))]
+
     def touched(self, start: datetime, end: datetime) -> list[str]:
         """Batches with a stored result whose scope overlaps ``[start, end)``."""
         table = schema.results

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,37 +10,10 @@ import sqlalchemy as sa
 from api.books import schema
 from api.books.batches import in_pages
 from api.books.marks import wait
+from api.books.spans import BatchSpan, Search, spans
 from api.ledger.accounts import Run
 from api.ledger.corrections import PLC, Stated
 from collector.wire.reading import instant, unix_ms
-
-
-@dataclass(frozen=True, slots=True)
-class BatchSpan:
-    """A batch as its runs show it."""
-
-    id: str
-    start: datetime
-    end: datetime
-    machines: tuple[str, ...]
-    going_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Which batches are looked for; what is empty or None excludes nothing.
-
-    Attributes:
-        text: A part of the batch's id (缸号) or of its article.
-        machine: One that it was on.
-        start: It was on a machine at or after,
-        end: and before an instant.
-    """
-
-    text: str = ""
-    machine: str = ""
-    start: datetime | None = None
-    end: datetime | None = None
 
 
 class Runs:
@@ -253,36 +225,7 @@ class Runs:
         self, limit: int, before: tuple[int, str] | None = None, search: Search | None = None
     ) -> list[BatchSpan]:
         """Batches by their runs, the newest start first; `before` is the last one's key."""
-        table = schema.runs
-        first = sa.func.min(table.c.start_ms)
-        query = (
-            sa.select(table.c.batch, first, sa.func.max(table.c.end_ms), sa.func.max(
-                sa.cast(table.c.going_on, sa.Integer)))
-            .where(table.c.batch != "", *_sought(search or Search()))
-            .group_by(table.c.batch)
-            .order_by(first.desc(), table.c.batch)
-            .limit(limit)
-        )  # fmt: skip
-        if before is not None:
-            start, name = before
-            query = query.having(
-                sa.or_(first < start, sa.and_(first == start, table.c.batch > name))
-            )
-        with self._engine.connect() as db:
-            rows = db.execute(query).all()
-            names = [row[0] for row in rows]
-            machines: dict[str, list[str]] = {}
-            for batch, machine in db.execute(
-                sa.select(table.c.batch, table.c.machine)
-                .where(table.c.batch.in_(names))
-                .group_by(table.c.batch, table.c.machine)
-                .order_by(sa.func.min(table.c.start_ms))
-            ):
-                machines.setdefault(batch, []).append(machine)
-        return [
-            BatchSpan(batch, instant(start), instant(end), tuple(machines[batch]), bool(going_on))
-            for batch, start, end, going_on in rows
-        ]
+        return spans(self._engine, limit, before, search or Search())
 
     def ran(self, batches: Collection[str]) -> set[str]:
         """Those of some batches that have a run."""
@@ -317,32 +260,6 @@ class Runs:
         query = sa.select(*_columns(table)).where(where).order_by(*by).limit(limit)
         with self._engine.connect() as db:
             return [_run(row) for row in db.execute(query)]
-
-
-def _sought(search: Search) -> list[sa.ColumnElement[bool]]:
-    """Batches whose runs, or whose article, are as searched: all of their runs count then."""
-    runs, entered = schema.runs.alias(), schema.batches
-    where: list[sa.ColumnElement[bool]] = []
-    if search.text:
-        of_article = sa.select(entered.c.id).where(
-            entered.c.article.icontains(search.text, autoescape=True)
-        )
-        where.append(
-            sa.or_(
-                schema.runs.c.batch.icontains(search.text, autoescape=True),
-                schema.runs.c.batch.in_(of_article),
-            )
-        )
-    touching = []
-    if search.machine:
-        touching.append(runs.c.machine == search.machine)
-    if search.start is not None:
-        touching.append(sa.or_(runs.c.going_on, runs.c.end_ms >= unix_ms(search.start)))
-    if search.end is not None:
-        touching.append(runs.c.start_ms < unix_ms(search.end))
-    if touching:
-        where.append(schema.runs.c.batch.in_(sa.select(runs.c.batch).where(*touching)))
-    return where
 
 
 def _columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:

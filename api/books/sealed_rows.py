@@ -78,6 +78,13 @@ _ALL: Mapping[str, _Rows] = {
         ("number", "kind", "run", "machine", "batch", "process", "start_ms", "end_ms", "kg", "said",
          "anchor_ms", "reach_ms", "source", "entered_by", "reason", "entered", "file"),
     ),
+    "alarm-events": _Rows(
+        schema.alarm_events,
+        ("number",),
+        "entered",
+        ("number", "alarm", "kind", "rule", "subject", "at_ms", "said_at", "body", "entered",
+         "entered_by"),
+    ),
 }  # fmt: skip
 
 

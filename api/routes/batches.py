@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.assemble import Edition, digest, footprint_body
 from api.books.batches import BatchEntry
 from api.books.results import Result
-from api.books.runs import BatchSpan, Search
+from api.books.spans import BatchSpan, Search
 from api.explain import explain_body
 from api.ledger.tally import Tally
 from api.listing import listed, place

@@ -119,6 +119,9 @@ class JournalWriter(Protocol):
     def pack(self, before: datetime) -> int:
         """Move whole slots before an instant into compressed chunks; readings moved."""
 
+    def pack_some(self, before: datetime) -> int:
+        """Move as many of them as one transaction takes, so that nobody waits; readings moved."""
+
     def pack_due(self) -> datetime | None:
         """The instant before which slots should be packed now; None while the tail is short."""
 
@@ -179,6 +182,9 @@ class Journal(Protocol):
 
     def span(self) -> tuple[datetime, datetime] | None:
         """From the first slot in which anything stands to the end of the last one."""
+
+    def position(self) -> int:
+        """The position of whatever is here: what changes from now on comes after it."""
 
     def changed_since(
         self, position: int, most: int | None = None

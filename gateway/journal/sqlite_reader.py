@@ -40,6 +40,7 @@ _BACKWARDS = f"{_FORWARDS} DESC"
 _TOUCHED = "SELECT device, slot, touched FROM chunks WHERE touched > ? AND touched <= ?"
 _PAGE_END = "SELECT touched FROM chunks WHERE touched > ? ORDER BY touched LIMIT 1 OFFSET ?"
 _PLACES = "SELECT slot, device FROM chunks WHERE id >= ? AND id < ?"
+_POSITION = "SELECT (SELECT max(id) FROM segments), (SELECT max(touched) FROM chunks)"
 _FAR = 2**62
 
 
@@ -162,6 +163,10 @@ class SqliteJournal:
         if not slots:
             return None
         return instant(min(slots) * SLOT_MS), instant((max(slots) + 1) * SLOT_MS)
+
+    def position(self) -> int:
+        """The position of whatever is here: what changes from now on comes after it."""
+        return max(found or 0 for found in self._db.execute(_POSITION).fetchone())
 
     def changed_since(
         self, position: int, most: int | None = None

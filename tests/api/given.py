@@ -33,6 +33,8 @@ from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
 from gateway.journal import Arrival, Journal
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.projecting.reading_back import JournalSeries
+from gateway.projections import Standing
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
@@ -172,6 +174,7 @@ class QuietEars:
 
     def __init__(self) -> None:
         self.live: dict[str, Reading] = {}
+        self.standings: list[Standing] = []
 
     def reading(self, device: str) -> Reading | None:
         """The newest live reading."""
@@ -200,6 +203,10 @@ class QuietEars:
     def waiting(self) -> dict[str, int]:
         """Nothing waits."""
         return {COLLECTOR: 0}
+
+    def projections(self) -> list[Standing]:
+        """As a test says."""
+        return self.standings
 
 
 class Caller:
@@ -295,8 +302,13 @@ class World:
         self.service.journal._db.close()
 
 
-def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
-    """A journal and books of a plant: nothing has happened yet, or what did in another."""
+def world(
+    folder: Path, plant: str = PLANT, past: World | None = None, *, checked: bool = True
+) -> World:
+    """A journal and books of a plant: nothing has happened yet, or what did in another.
+
+    A plant that is not `checked` may name other devices than those here.
+    """
     (folder / "plant").mkdir(parents=True)
     if past is not None:
         past.spool.close()  # it opens again when it is used
@@ -308,7 +320,7 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     books = Books(f"sqlite:///{folder / 'books.db'}")
     books.migrate()
     clock = [past.clock[0] if past else START]
-    service = serving(folder, books, clock)
+    service = serving(folder, books, clock, checked=checked)
     spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
     return World(folder, spool, writer, books, service, application(service), clock)
 
@@ -319,10 +331,12 @@ def serving(
     clock: list[datetime],
     journal: Journal | None = None,
     rules: tuple[str, type[Reporter]] = (RULES, Reporter),
+    *,
+    checked: bool = True,
 ) -> Service:
     """The service over a configuration folder, its journal, and books; by other rules if asked."""
     points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
-    plants = plant_files.load(folder, points)
+    plants = plant_files.load(folder, points if checked else None)
     journal = journal or SqliteJournal(folder / "journal.db")
     catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
     reporter = rules[1](journal, books, plants, catalogue)
@@ -331,6 +345,7 @@ def serving(
         books,
         reporter,
         catalogue,
+        series=JournalSeries(journal),
         ears=QuietEars(),
         now=lambda: clock[0],
         version="0",

@@ -17,6 +17,9 @@ from tests.bench import (
     ingest,
     lookup,
     memory,
+    outage,
+    pages,
+    projecting,
     reading,
     reprice,
     values,
@@ -32,12 +35,15 @@ BENCHMARKS = (
     written,
     lookup,
     memory,
+    outage,
+    projecting,
     backlog,
     agent,
     demo,
     year,
     footprint,
     reprice,
+    pages,
 )
 
 

@@ -33,6 +33,7 @@ from collector.toml_files import SHIPPED
 from collector.wire.reading import stamp
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.projecting.reading_back import JournalSeries
 from tests.api.given import PLANT, QuietEars
 from tests.bench.row import Effort, Row, rounded
 
@@ -98,7 +99,14 @@ def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> 
     journal = SqliteJournal(folder / "journal.db")
     reporter = Reporter(journal, books, plant_files.load(folder), catalogue)
     return serve(
-        journal, books, reporter, catalogue, ears=QuietEars(), now=lambda: now, version="0"
+        journal,
+        books,
+        reporter,
+        catalogue,
+        series=JournalSeries(journal),
+        ears=QuietEars(),
+        now=lambda: now,
+        version="0",
     )
 
 
