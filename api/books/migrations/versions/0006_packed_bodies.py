@@ -63,3 +63,4 @@ def _rewrite(kind: sa.types.TypeEngine[Any], written: Callable[[Any], Any]) -> N
     op.rename_table("results_anew", "results")
     op.create_index("results_by_scope", "results", ["scope_end_ms", "scope_start_ms"])
     op.create_index("results_by_end", "results", ["ended_ms"])
+    op.create_index("results_by_change", "results", ["change"])
