@@ -88,7 +88,7 @@ class Floor:
             the.sight.goldens.look(the.now())
             spans = the.books.runs.spans(_NEWEST)
             stored = (the.books.results.find(span.id, "footprint") for span in spans)
-            bodies = [orjson.loads(one.body) for one in stored if one is not None]
+            bodies = [orjson.loads(one.text) for one in stored if one is not None]
             self._rates = (now, rates(bodies, the.tariff))
             self._articles.clear()  # one that was entered since is seen the next time
         return self._rates[1]

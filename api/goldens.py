@@ -60,7 +60,7 @@ class Goldens:
 
     def _take(self, result: Result) -> None:
         """A batch's last word counts; what came before it goes."""
-        body = orjson.loads(result.body)
+        body = orjson.loads(result.text)
         entry = self._books.batches.entered(result.batch)
         for known in (self._finished, self._bodies):
             known.pop(result.batch, None)

@@ -1,6 +1,6 @@
 """What the routes work with: one object, made by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, cast
@@ -15,6 +15,7 @@ from api.books.keys import Key
 from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
+from api.ledger import RULES
 from api.ledger.factors import Catalogue
 from api.outline import Outline
 from api.periods import Periods
@@ -26,6 +27,7 @@ from api.tariff import Tariff
 from api.watch import Watch
 from collector.wire.reading import Reading
 from gateway.journal import Journal
+from gateway.projections import Series, Standing
 
 
 class Ears(Protocol):
@@ -51,6 +53,9 @@ class Ears(Protocol):
 
     def waiting(self) -> Mapping[str, int]:
         """Records by collector that are not yet accounted for."""
+
+    def projections(self) -> Sequence[Standing]:
+        """How the time-series stores stand; none where none is configured."""
 
 
 class Registrar(Protocol):
@@ -79,6 +84,7 @@ class Service:
     revisions: Revisions
     periods: Periods
     catalogue: Catalogue
+    series: Series
     ears: Ears
     sight: Sight
     watch: Watch
@@ -95,6 +101,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     reporter: Reporter,
     catalogue: Catalogue,
     *,
+    series: Series,
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
@@ -102,10 +109,18 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     outline: Outline,
     registrar: Registrar | None = None,
     alarms: AlarmSettings | None = None,
+    rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
-    composer = Composer(books, reporter, factors=catalogue.digest, software=version)
+    composer = Composer(
+        books,
+        reporter.pricer,
+        reporter.plants,
+        factors=catalogue.digest,
+        software=version,
+        rules=rules,
+    )
     revisions = Revisions(books, reporter, statements, composer, now=now)
     periods = Periods(books, reporter, statements, revisions)
     bookkeeper = Bookkeeper(
@@ -114,7 +129,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         reporter,
         revisions=revisions,
         composer=composer,
-        factor_changes=FactorChanges(books, reporter, revisions, catalogue),
+        factor_changes=FactorChanges(books, reporter.pricer, revisions, catalogue),
         periods=periods,
         now=now,
     )
@@ -127,6 +142,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         revisions=revisions,
         periods=periods,
         catalogue=catalogue,
+        series=series,
         ears=ears,
         sight=sight,
         watch=Watch(books, sight, alarms or AlarmSettings(), now=now),

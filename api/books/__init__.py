@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import sqlalchemy as sa
+from typing_extensions import override
 
 from api.books.alarms import Alarms
 from api.books.batches import Batches
@@ -41,6 +42,11 @@ class Books:
         self.marks = Marks(self._engine)
         self.seals = Seals(self._engine)
         self.alarms = Alarms(self._engine)
+
+    @override
+    def __reduce__(self) -> tuple[type["Books"], tuple[str]]:
+        """Another process gets their address and opens them itself."""
+        return Books, (self.url,)
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""

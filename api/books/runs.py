@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.batches import in_pages
 from api.books.marks import wait
 from api.books.spans import BatchSpan, Search, spans
 from api.ledger.accounts import Run
@@ -195,23 +196,46 @@ class Runs:
             found += self._select(table, where)
         return found
 
-    def kg(self, batch: str) -> str | None:
-        """The mass that was said of a batch with its runs, the first that was. [kg]"""
+    def of_each(self, batches: Collection[str]) -> dict[str, list[Run]]:
+        """The same of several batches."""
+        found: dict[str, list[Run]] = {batch: [] for batch in batches}
+        for some in in_pages(batches):
+            for run in self._select(schema.runs, schema.runs.c.batch.in_(some)):
+                found[run.batch].append(run)
+        for runs in found.values():
+            runs.sort(key=lambda run: (run.start, run.machine))
+        return found
+
+    def kg(self, batches: Collection[str]) -> dict[str, str]:
+        """The mass that was said of batches with their runs, the first that was. [kg]"""
         table = schema.runs
-        query = (
-            sa.select(table.c.kg)
-            .where(table.c.batch == batch, table.c.kg.is_not(None))
-            .order_by(table.c.start_ms, table.c.place)
-            .limit(1)
-        )
+        found: dict[str, str] = {}
         with self._engine.connect() as db:
-            return db.execute(query).scalar()
+            for some in in_pages(batches):
+                query = (
+                    sa.select(table.c.batch, table.c.kg)
+                    .where(table.c.batch.in_(some), table.c.kg.is_not(None))
+                    .order_by(table.c.start_ms, table.c.place)
+                )
+                for batch, kg in db.execute(query):
+                    found.setdefault(batch, kg)
+        return found
 
     def spans(
         self, limit: int, before: tuple[int, str] | None = None, search: Search | None = None
     ) -> list[BatchSpan]:
         """Batches by their runs, the newest start first; `before` is the last one's key."""
         return spans(self._engine, limit, before, search or Search())
+
+    def ran(self, batches: Collection[str]) -> set[str]:
+        """Those of some batches that have a run."""
+        batch = schema.runs.c.batch
+        found: set[str] = set()
+        with self._engine.connect() as db:
+            for some in in_pages(batches):
+                query = sa.select(batch).distinct().where(batch.in_(some))
+                found.update(db.execute(query).scalars())
+        return found
 
     def _stated(self, where: sa.ColumnElement[bool]) -> list[Stated]:
         table = schema.runs

@@ -88,7 +88,7 @@ def _finals(the: Service, start: datetime, end: datetime) -> list[Final]:
         stored = the.books.results.find(span.id, "footprint")
         if stored is not None:
             entered = the.books.batches.entered(span.id)
-            found.append((entered.article if entered else "", orjson.loads(stored.body)))
+            found.append((entered.article if entered else "", orjson.loads(stored.text)))
     return found
 
 
