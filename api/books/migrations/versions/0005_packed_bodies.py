@@ -8,8 +8,8 @@ from alembic import op
 
 from api.books.results import packed, unpacked
 
-revision = "0006"
-down_revision = "0005"
+revision = "0005"
+down_revision = "0004"
 
 _NAMES = (
     "batch", "view", "revision", "computed", "reason", "scope_start_ms", "scope_end_ms", "digest",
