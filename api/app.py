@@ -13,11 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from api.assemble import problem_body
+from api.floor import Floor
 from api.reference import reference
 from api.routes import (
     batches,
     closing,
     emissions,
+    enrolment,
+    exports,
     genealogy,
     imports,
     machines,
@@ -37,8 +40,13 @@ _CSP = (
 )
 
 
-def application(service: Service) -> FastAPI:
-    """The FastAPI application around a service."""
+def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
+    """The FastAPI application around a service.
+
+    Args:
+        service: Everything that answers.
+        hsts_days: For how long browsers are to take nothing but https from here; 0 says nothing.
+    """
     app = FastAPI(
         title="millprint",
         summary="The footprint of every batch, from the mill's own meters.",
@@ -47,6 +55,8 @@ def application(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.state.hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
+    app.state.floor = Floor(service)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)
@@ -54,7 +64,7 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(Refused, _cannot)
     rooms = (
         site, machines, batches, runs, imports, proposals, genealogy, closing, meters, emissions,
-        seals,
+        seals, exports, enrolment,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
@@ -72,6 +82,8 @@ async def _headers(request: Request, call_next: RequestResponseEndpoint) -> Resp
     response.headers["Content-Security-Policy"] = _CSP
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
+    if request.app.state.hsts:
+        response.headers["Strict-Transport-Security"] = request.app.state.hsts
     if request.url.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -15,10 +15,12 @@ from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger.factors import Catalogue
+from api.outline import Outline
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
 from api.statement import Statements
+from api.tariff import Tariff
 from collector.wire.reading import Reading
 from gateway.journal import Journal
 from gateway.projections import Series, Standing
@@ -52,6 +54,21 @@ class Ears(Protocol):
         """How the time-series stores stand; none where none is configured."""
 
 
+class Registrar(Protocol):
+    """Who signs the certificates of collectors; each `Refused` where it may not."""
+
+    def authority(self) -> str:
+        """The certificate that everybody of the site trusts. [PEM]"""
+
+    def join(self, secret: str, request: str, now: datetime) -> dict[str, Any]:
+        """A first certificate, for a one-time code."""
+
+    def renew(
+        self, certificate: str, request: str, signature: str, now: datetime
+    ) -> dict[str, Any]:
+        """A next one, for who has the key of one that holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Everything that answers a request."""
@@ -63,10 +80,13 @@ class Service:
     revisions: Revisions
     periods: Periods
     catalogue: Catalogue
-    series: Series
     ears: Ears
     now: Callable[[], datetime]
     version: str
+    tariff: Tariff
+    outline: Outline
+    registrar: Registrar | None = None
+    series: Series | None = None
 
 
 def serve(  # noqa: PLR0913 - what a composition root has in hand
@@ -75,10 +95,13 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     reporter: Reporter,
     catalogue: Catalogue,
     *,
-    series: Series,
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
+    tariff: Tariff,
+    outline: Outline,
+    registrar: Registrar | None = None,
+    series: Series | None = None,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
@@ -103,10 +126,13 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         revisions=revisions,
         periods=periods,
         catalogue=catalogue,
-        series=series,
         ears=ears,
         now=now,
         version=version,
+        registrar=registrar,
+        series=series,
+        tariff=tariff,
+        outline=outline,
     )
 
 

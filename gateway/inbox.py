@@ -11,7 +11,9 @@ from gateway.journal import Arrival
 _MOST_MESSAGES = 1000
 _MOST_BYTES = 8_000_000
 _AT_ONCE = 200
+_BYTES_AT_ONCE = 500_000  # with bundles: what is live waits no longer than for one transaction
 _ENOUGH = 20  # as many as a collector has in flight: it sends no more before these are stored
+_BYTES_ENOUGH = 100_000  # likewise, of a backlog
 _LINGER_S = 0.2  # small messages that follow each other become one transaction
 
 
@@ -67,9 +69,11 @@ class Inbox:
                 self._changed.wait_for(self._has_enough, _LINGER_S)
             taken = Taken(calls=list(self._calls.values()))
             self._calls = {}
-            while self._arrivals and len(taken.arrivals) < _AT_ONCE:
+            room = _BYTES_AT_ONCE
+            while self._arrivals and len(taken.arrivals) < _AT_ONCE and room > 0:
                 taken.arrivals.append(self._arrivals.popleft())
-            self._bytes -= sum(len(arrival.payload) for arrival, _ in taken.arrivals)
+                room -= len(taken.arrivals[-1][0].payload)
+            self._bytes -= _BYTES_AT_ONCE - room
             self._changed.notify_all()
         return taken
 
@@ -81,4 +85,5 @@ class Inbox:
         return bool(self._arrivals or self._calls or self._closed)
 
     def _has_enough(self) -> bool:
-        return len(self._arrivals) >= _ENOUGH or bool(self._calls) or self._closed
+        enough = len(self._arrivals) >= _ENOUGH or self._bytes >= _BYTES_ENOUGH
+        return enough or bool(self._calls) or self._closed

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from collector.mqtt import Line, MqttSettings, Refusal, Token
 from collector.wire import topics
-from collector.wire.acknowledgement import encode_acks
+from collector.wire.acknowledgement import BUNDLES, encode_acks
 from gateway.inbox import Inbox
 from gateway.journal import Arrival, JournalWriter, Outcome
 from gateway.live import Live
@@ -79,6 +79,7 @@ class Ingest:
             subscriptions=(
                 (f"{root}/+/readings", 1),
                 (f"{root}/records", 1),
+                (f"{root}/backlog", 1),
                 (f"{root}/+/live", 0),
                 (f"{root}/state", 1),
             ),
@@ -228,6 +229,6 @@ class Ingest:
                 continue
             self._acked_at[collector] = now
             topic = topics.ack(self._site, collector)
-            payload = encode_acks(self._writer.acks(collector))
+            payload = encode_acks(self._writer.acks(collector), (BUNDLES,))
             if self._line.publish(topic, payload, retain=True) is not None:
                 self._due.discard(collector)

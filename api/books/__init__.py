@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from api.books.batches import Batches
 from api.books.changes import Changes
@@ -24,6 +22,7 @@ class Books:
     """The books of one site. Each method is one transaction; safe from several threads."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
             Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +42,9 @@ class Books:
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""
+        from alembic import command  # who only reads the books need not wait for it
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self._engine.begin() as connection:

@@ -26,6 +26,23 @@ class BatchSpan:
     going_on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which batches are looked for; what is empty or None excludes nothing.
+
+    Attributes:
+        text: A part of the batch's id (缸号) or of its article.
+        machine: One that it was on.
+        start: It was on a machine at or after,
+        end: and before an instant.
+    """
+
+    text: str = ""
+    machine: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+
+
 class Runs:
     """The runs of all machines."""
 
@@ -218,14 +235,16 @@ class Runs:
         with self._engine.connect() as db:
             return db.execute(query).scalar()
 
-    def spans(self, limit: int, before: tuple[int, str] | None = None) -> list[BatchSpan]:
+    def spans(
+        self, limit: int, before: tuple[int, str] | None = None, search: Search | None = None
+    ) -> list[BatchSpan]:
         """Batches by their runs, the newest start first; `before` is the last one's key."""
         table = schema.runs
         first = sa.func.min(table.c.start_ms)
         query = (
             sa.select(table.c.batch, first, sa.func.max(table.c.end_ms), sa.func.max(
                 sa.cast(table.c.going_on, sa.Integer)))
-            .where(table.c.batch != "")
+            .where(table.c.batch != "", *_sought(search or Search()))
             .group_by(table.c.batch)
             .order_by(first.desc(), table.c.batch)
             .limit(limit)
@@ -274,6 +293,32 @@ class Runs:
         query = sa.select(*_columns(table)).where(where).order_by(*by).limit(limit)
         with self._engine.connect() as db:
             return [_run(row) for row in db.execute(query)]
+
+
+def _sought(search: Search) -> list[sa.ColumnElement[bool]]:
+    """Batches whose runs, or whose article, are as searched: all of their runs count then."""
+    runs, entered = schema.runs.alias(), schema.batches
+    where: list[sa.ColumnElement[bool]] = []
+    if search.text:
+        of_article = sa.select(entered.c.id).where(
+            entered.c.article.icontains(search.text, autoescape=True)
+        )
+        where.append(
+            sa.or_(
+                schema.runs.c.batch.icontains(search.text, autoescape=True),
+                schema.runs.c.batch.in_(of_article),
+            )
+        )
+    touching = []
+    if search.machine:
+        touching.append(runs.c.machine == search.machine)
+    if search.start is not None:
+        touching.append(sa.or_(runs.c.going_on, runs.c.end_ms >= unix_ms(search.start)))
+    if search.end is not None:
+        touching.append(runs.c.start_ms < unix_ms(search.end))
+    if touching:
+        where.append(schema.runs.c.batch.in_(sa.select(runs.c.batch).where(*touching)))
+    return where
 
 
 def _columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:

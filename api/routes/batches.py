@@ -1,18 +1,19 @@
 """Batches and their footprints."""
 
 import base64
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import Edition, digest, footprint_body
 from api.books.batches import BatchEntry
 from api.books.results import Result
-from api.books.runs import BatchSpan
+from api.books.runs import BatchSpan, Search
 from api.explain import explain_body
 from api.ledger.tally import Tally
 from api.report import Priced
@@ -41,21 +42,47 @@ class BatchIn(BaseModel):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SearchIn:
+    """What a caller looks for."""
+
+    q: Annotated[str, Query(max_length=80, description="A part of its id or article")] = ""
+    machine: Annotated[str, Query(max_length=64, description="One that it was on")] = ""
+    start: Annotated[Instant | None, Query(alias="from", description="It ran after")] = None
+    end: Annotated[Instant | None, Query(alias="to", description="It ran before")] = None
+
+    def said(self) -> dict[str, str]:
+        """The same as query parameters."""
+        instants = {"from": self.start, "to": self.end}
+        texts = {"q": self.q, "machine": self.machine}
+        found = texts | {key: at.isoformat() if at else "" for key, at in instants.items()}
+        return {key: text for key, text in found.items() if text}
+
+
 @router.get("/batches", summary="Batches, the newest first")
 def batches(
     the: The,
     _: Reader,
     response: Response,
+    sought: Annotated[SearchIn, Depends()],
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="From the Link header")] = None,
 ) -> dict[str, Any]:
-    """A page of batches; the next one is in the ``Link`` header."""
-    spans = the.books.runs.spans(limit + 1, _cursor(after) if after else None)
+    """A page of batches; the next one is in the ``Link`` header.
+
+    ``q`` is a part of the batch's id (缸号) or article; ``from`` and ``to`` are when it ran.
+    """
+    spans = the.books.runs.spans(
+        limit + 1,
+        _cursor(after) if after else None,
+        Search(sought.q, sought.machine, sought.start, sought.end),
+    )
     if len(spans) > limit:
         last = spans[limit - 1]
         key = orjson.dumps([int(last.start.timestamp() * 1000), last.id])
         token = base64.urlsafe_b64encode(key).decode().rstrip("=")
-        response.headers["Link"] = f'</api/v1/batches?limit={limit}&after={token}>; rel="next"'
+        asked = urlencode({"limit": limit, **sought.said(), "after": token})
+        response.headers["Link"] = f'</api/v1/batches?{asked}>; rel="next"'
     return {"batches": [_summary(the, span) for span in spans[:limit]]}
 
 
@@ -207,8 +234,10 @@ def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:
         stored = the.books.results.find(span.id, "footprint")
     body = orjson.loads(stored.body) if stored else the.bookkeeper.so_far(span.id)
     total = body["total"] if body else None
+    entry = the.books.batches.entered(span.id)
     return {
         "id": span.id,
+        "article": entry.article if entry else "",
         "machines": list(span.machines),
         "start": stamp(span.start),
         "end": None if span.going_on else stamp(span.end),

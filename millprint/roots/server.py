@@ -10,10 +10,12 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 
 import uvicorn
@@ -24,8 +26,9 @@ from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
-from api.configuration import ApiConfiguration
+from api.configuration import ApiConfiguration, TlsSettings
 from api.ledger.plant import Plant
+from api.outline import Outline
 from api.report import Reporter
 from api.service import Service, serve
 from collector.toml_files import SHIPPED, say
@@ -46,6 +49,7 @@ from gateway.projections import Series, Standing
 from millprint import __version__
 from millprint.children import python, start
 from millprint.door import door_of
+from millprint.enrolment.registrar import ChildRegistrar
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(minutes=5)
@@ -107,6 +111,7 @@ class Server:
 
     def __init__(self, folder: Path, parts: tuple[str, ...], *, data_clock: bool) -> None:
         self._gateway: GatewayConfiguration = gateway_configuration.load(folder)
+        self._journal = SqliteJournal(self._gateway.journal)  # opened when it is first read
         self._api: ApiConfiguration | None = None
         self._plants: tuple[Plant, ...] = ()
         if "api" in parts:
@@ -132,25 +137,29 @@ class Server:
                 ingest.start()
                 _pack_often(calendar, ingest, now)
                 _reconcile_nightly(calendar, self._folder, self._gateway)
-            if service is None or door is None:
+            if self._api is None or service is None or door is None:
                 threading.Event().wait()
                 return
             _seal_daily(calendar, self._folder, service.now if self._data_clock else None)
             _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
-            _answer(service, door)
+            _answer(service, self._api.tls, door, calendar)
 
     def _standings(self) -> tuple[Standing, ...]:
         gateway = self._gateway
         if not gateway.engines or not gateway.journal.exists():
             return ()
-        kept = Kept(gateway.journal)
-        return standings(gateway.engines, SqliteJournal(gateway.journal), kept)
+        return standings(gateway.engines, self._journal, self._kept)
 
-    def _series(self, journal: Journal) -> Series:
-        near, engine = JournalSeries(journal), self._gateway.answers
-        return LongFrom(near, self._gateway.engines[engine]) if engine else near
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept(self._gateway.journal)
+
+    def _series(self, journal: Journal) -> Series | None:
+        """What answers long plots, where a time-series store does."""
+        engine = self._gateway.answers
+        return LongFrom(JournalSeries(journal), self._gateway.engines[engine]) if engine else None
 
     def _ingest(self, live: Live) -> Ingest:
         gateway = self._gateway
@@ -170,7 +179,7 @@ class Server:
         books = Books(self._api.books)
         house.callback(books.close)
         books.migrate()
-        journal = SqliteJournal(self._gateway.journal)
+        journal = self._journal
         reporter = Reporter(journal, books, self._plants, self._catalogue)
         now = _data_clock(reporter) if self._data_clock else _wall_clock
         return serve(
@@ -178,10 +187,13 @@ class Server:
             books,
             reporter,
             self._catalogue,
-            series=self._series(journal),
             ears=ears,
+            series=self._series(journal),
             now=now,
             version=__version__,
+            registrar=ChildRegistrar(self._api.enrolment.folder),
+            tariff=self._api.tariff,
+            outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
         )
 
 
@@ -231,14 +243,23 @@ def _seal_daily(
     calendar.add_job(seal, "date", run_date=_wall_clock() + _SETTLED, **_ONCE)
 
 
-def _answer(service: Service, door: socket.socket) -> None:
+def _answer(
+    service: Service, tls: TlsSettings | None, door: socket.socket, calendar: BackgroundScheduler
+) -> None:
     config = uvicorn.Config(
-        application(service),
+        application(service, hsts_days=tls.hsts_days if tls else 0),
         log_level="warning",
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
+    config.load()
+    if tls is not None:
+        # A certificate is changed while we run; each handshake takes what was loaded last.
+        config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        config.ssl.load_cert_chain(tls.certificate, tls.key)
+        again = partial(config.ssl.load_cert_chain, tls.certificate, tls.key)
+        calendar.add_job(again, "cron", minute="*/10", **_ONCE)
     uvicorn.Server(config).run(sockets=[door])
 
 

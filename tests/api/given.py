@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
+from api.outline import Outline
 from api.report import Reporter
 from api.sealing.key import SealKey
 from api.sealing.sealer import Sealed, Sealer
 from api.service import Service, serve
+from api.tariff import Tariff
 from collector.spool import Spool
 from collector.toml_files import SHIPPED
 from collector.wire import topics
@@ -28,12 +31,14 @@ from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
 from gateway.journal import Arrival, Journal
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
-from gateway.projecting.reading_back import JournalSeries
 from gateway.projections import Standing
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
 MINUTE = timedelta(minutes=1)
+
+TARIFF = Tariff("CNY", {"electricity": Decimal("0.70"), "natural_gas": Decimal("3.60")})
+"""Made up."""
 
 PLANT = """
 [site]
@@ -318,10 +323,11 @@ def serving(
         books,
         reporter,
         catalogue,
-        series=JournalSeries(journal),
         ears=QuietEars(),
         now=lambda: clock[0],
         version="0",
+        tariff=TARIFF,
+        outline=Outline(journal, folder / "outline.db"),
     )
 
 

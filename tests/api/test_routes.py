@@ -1,14 +1,17 @@
 """Every route: who may ask, and what is answered."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from api.app import application
 from api.books.keys import ROLES
 from api.evidence.seal import read_document
 from api.evidence.signature import is_signed
 from api.sealing.copies import hand_out
 from collector.wire.reading import ClockState, Reading
+from gateway.projecting.reading_back import JournalSeries
 from tests.api.given import Caller, World, at
 
 HOURS = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-02T02:00:00Z"}
@@ -225,14 +228,16 @@ def test_readings_of_a_point_come_with_unit_and_quality(ask: Caller):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 1000])
-def test_a_long_plot_is_the_last_number_of_each_stretch(ask: Caller, limit):
+def test_a_long_plot_of_a_store_is_the_last_number_of_each_stretch(mill: World, limit):
+    series = JournalSeries(mill.service.journal)
+    ask = Caller(application(replace(mill.service, series=series)), mill.key())
     path = "/points/jet-01-power.energy_import_kwh/readings"
     period = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-04T00:00:00Z"}
 
     readings = ask.get(path, **period, limit=limit).json()["readings"]
 
     assert 0 < len(readings) <= limit
-    assert readings[-1]["value"] == 1000 + 150 + 70 / 2
+    assert readings[-1]["value"] == 1000 + 150 + 75 / 2
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 119, 120, 10_000])

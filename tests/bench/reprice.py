@@ -30,7 +30,6 @@ from api.service import Service, serve
 from collector.toml_files import SHIPPED
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
-from gateway.projecting.reading_back import JournalSeries
 from tests.api.given import PLANT, QuietEars
 from tests.bench.row import Effort, Row, rounded
 
@@ -100,7 +99,6 @@ def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> 
         books,
         reporter,
         catalogue,
-        series=JournalSeries(journal),
         ears=QuietEars(),
         now=lambda: now,
         version="0",

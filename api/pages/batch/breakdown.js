@@ -4,7 +4,7 @@ import { h, name } from "../dom/h.js";
 import { amount, figures, isZero, measure, percent, unit } from "../i18n/numbers.js";
 import { say, word } from "../i18n/words.js";
 
-const CARRIERS = new Set(["electricity", "steam", "natural_gas", "water", "compressed_air",
+const CARRIERS = new Set(["electricity", "electricity_solar", "steam", "natural_gas", "water", "compressed_air",
   "thermal_oil_heat", "wastewater"]);
 
 /** A dot in the carrier's colour, beside its word. */

@@ -20,8 +20,7 @@ export function viewAsked(route) {
   return VIEWS.includes(asked) ? asked : "footprint";
 }
 
-export function batchView(state) {
-  const { route, opened } = state;
+export function batchView({ route }, opened) {
   const back = h("p", { class: "back" }, h("a", { href: to("batches") }, `← ${say("nav.batches")}`));
   const title = h("h1", { class: "wrap", tabindex: "-1" }, name(route.id));
   // The same frame around each state: the title that has the focus stays the same element.

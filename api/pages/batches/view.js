@@ -8,8 +8,7 @@ import { scaleOf } from "./scale.js";
 import { batchTable } from "./table.js";
 
 /** `more()` asks for the next page. */
-export function batchesView(state, more) {
-  const pages = state.batches;
+export function batchesView(route, pages, more) {
   const batches = pages.shown();
   const scale = scaleOf(batches);
   return [

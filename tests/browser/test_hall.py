@@ -1,4 +1,4 @@
-"""The Now page: every machine, what it does, and what it costs."""
+"""The hall: every machine, what it does, and what it costs."""
 
 import re
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def test_a_machine_that_runs_says_its_step_and_what_the_batch_costs_so_far(hall:
 def test_a_running_mill_is_counted_and_well(hall: Hall) -> None:
     running = sum(card.state == "running" for card in hall.cards.values())
 
-    assert hall.summary.startswith(f"{running} of 3 machines running")
+    assert re.match(rf"Running\s+{running} of 3\b", hall.summary)
     assert hall.health == "ok"
 
 
@@ -43,25 +43,38 @@ def test_a_running_mill_shows_without_error_and_asks_nobody_else(hall: Hall) -> 
     assert hall.seen.dialogs == []
 
 
-def test_a_finished_mill_lists_its_batches_under_idle_machines(reader: Reader, mill: Stage) -> None:
+def test_a_finished_mill_idles_and_says_what_that_costs(reader: Reader, mill: Stage) -> None:
     page = reader.open()
-    page.wait_for_selector("[data-testid=batch-row]")
-    shot(page, "now-finished-desktop")
+    page.wait_for_selector("[data-testid=stands-out]")
+    shot(page, "hall-finished-desktop")
 
     states = page.eval_on_selector_all(
         "[data-testid=machine]", "cards => cards.map((card) => card.dataset.state)"
     )
     assert states == ["idle"] * 3
-    rows = page.eval_on_selector_all(
-        "[data-testid=batch-row]",
-        "rows => rows.map((row) => [row.dataset.batch, row.dataset.status])",
-    )
-    said = mill.get("/batches")["batches"]
-    assert rows == [[one["id"], "final"] for one in said]
+    costs = page.get_by_test_id("idle-cost").all_inner_texts()
+    assert all(re.fullmatch(r"¥[\d.,]+\s+/h", cost) for cost in costs), costs
+    assert re.search(r"¥[\d.,]+/h", page.get_by_test_id("waste").inner_text())
+    last = page.get_by_test_id("last-batch").first.locator("a").inner_text()
+    assert last in [one["id"] for one in mill.get("/batches")["batches"]]
+
+
+def test_what_stands_out_comes_the_costliest_first(reader: Reader, mill: Stage) -> None:
+    page = reader.open()
+    page.wait_for_selector("[data-testid=stands-out]")
+
+    idle = page.locator("[data-kind=idle] [data-testid=money-per-hour]").all_inner_texts()
+    costs = [float(text.removeprefix("¥").removesuffix("/h").replace(",", "")) for text in idle]
+    said = [float(one["per_hour"]["money"]) for one in mill.get("/machines")["machines"]]
+    assert costs == sorted(costs, reverse=True)
+    assert costs == sorted((cost for cost in said if cost > 0), reverse=True)
 
 
 def test_a_collector_that_has_gone_is_told(come: Callable[..., Reader]) -> None:
     page = come().open()
     page.wait_for_selector("#health[data-status=warn]")
 
-    assert re.search("stopped|lost", page.locator("#health").inner_text())
+    page.click("#health")
+    failing = page.locator(".check-bad").first
+    failing.wait_for()
+    assert re.search("stopped|lost", failing.inner_text())
