@@ -9,15 +9,13 @@ from api.floor import Floor
 from api.routes.forms import Instant, known_machine, run_body
 from api.service import Reader, Service, The
 from collector.wire.birth import Point
-from collector.wire.reading import Kind, stamp
-from gateway.projections import Series
+from collector.wire.reading import stamp
 
 router = APIRouter(tags=["machines"])
 
-_LONG = timedelta(days=2)
-_SECOND = timedelta(seconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEPS_WITHIN = timedelta(days=3)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST = 10_000
 
 
 def floor(request: Request) -> Floor:
@@ -56,18 +54,19 @@ def readings(
     ref: str,
     start: Annotated[Instant, Query(alias="from")],
     end: Annotated[Instant, Query(alias="to")],
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000,
+    every_s: Annotated[int | None, Query(ge=1, le=10**8, description="Length of stretches")] = None,
 ) -> dict[str, Any]:
-    """Values by time; where there are more than `limit`, evenly thinned.
+    """Values by time; evenly thinned where there are more than `limit`.
 
-    Of two days and more, where a time-series store answers: the last good number of each of at
-    most `limit` equal stretches.
+    With `every_s`, the last good number of each stretch of so many seconds, stamped with its
+    beginning; stretches are counted from 1970. A time-series store answers it where one may.
     """
     device, _dot, name = ref.partition(".")
     point = _point(the, ref)[0]
     _in_order(start, end)
-    if the.series is not None and end - start >= _LONG and point.kind is not Kind.TEXT:
-        found = _thinned(the.series, ref, (start, end), limit)
+    if every_s is not None:
+        found = _thinned(the, ref, (start, end), timedelta(seconds=every_s))
         return {"point": ref, "unit": point.unit, "readings": found}
     samples = the.journal.samples(device, name, start, end)
     every = -(-len(samples) // limit) or 1
@@ -82,15 +81,15 @@ def readings(
 
 
 def _thinned(
-    series: Series, ref: str, period: tuple[datetime, datetime], limit: int
+    the: Service, ref: str, period: tuple[datetime, datetime], every: timedelta
 ) -> list[dict[str, Any]]:
-    """The last good number of each of at most so many stretches, whole seconds long."""
+    """The last good number of each stretch that touches a period."""
     start, end = period
     device, _, point = ref.partition(".")
-    # One stretch may be begun at each end.
-    every = -(-(end - start) // (_SECOND * max(1, limit - 1))) * _SECOND
     first, last = start - (start - _EPOCH) % every, end + (_EPOCH - end) % every
-    found = series.thinned(device, point, first, last, every)[-limit:]
+    if (last - first) // every > _MOST:
+        raise HTTPException(422, f"every_s={every.total_seconds():g}: more than {_MOST} stretches")
+    found = the.series.thinned(device, point, first, last, every)
     return [{"at": stamp(at), "value": value, "quality": "good"} for at, value in found]
 
 

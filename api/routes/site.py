@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, HTTPException, Query
 
 from api.assemble import factor_body, problem_body
-from api.balance import balance_body
+from api.balance_over import joined, parts_of
 from api.calendar import Span, month, month_of
 from api.meters import SILENT
 from api.routes.forms import Instant
@@ -86,14 +86,17 @@ def balance(
     end: Annotated[Instant, Query(alias="to", description="End, with its zone")],
     as_of: Annotated[Instant | None, Query(description="A kept month, as it was then")] = None,
 ) -> dict[str, Any]:
-    """Meter to accounts and supplies to accounts, over at most 31 days; of a month, as it was."""
+    """Meter to accounts and supplies to accounts, over at most 31 days; of a month, as it was.
+
+    Where the plant changed meanwhile, each holds for its days, and they stand in ``parts`` as well.
+    """
     if as_of is not None:
         return _kept_balance(the, (start, end), as_of)
     if not start < end <= start + _LONGEST:
         raise HTTPException(
             422, f"from {start.isoformat()} to {end.isoformat()} is no period of up to 31 days"
         )
-    return balance_body(the.reporter, the.catalogue, start, end, the.now())
+    return joined(parts_of(the.reporter, the.catalogue, start, end, the.now()))
 
 
 def _kept_balance(the: Service, period: Span, as_of: datetime) -> dict[str, Any]:

@@ -13,12 +13,14 @@ from typing import TypeVar
 import orjson
 
 from collector.wire.birth import Birth, read_birth
+from collector.wire.counts import Counts
 from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
 from gateway.journal import Chain, Claim, Evidence, Numbers, evidence
 from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, joined, last
+from gateway.journal.counts import counts_between
 from gateway.journal.gaps import first_gaps, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
@@ -199,6 +201,10 @@ class SqliteJournal:
                 ack = Accounted(Span(*span) for span in spans).ack(epoch, conflict)
                 chains.append(Chain(collector, ack, tuple(seq for (seq,) in breaks)))
         return tuple(chains)
+
+    def counts(self, devices: Collection[str], start: datetime, end: datetime) -> Iterator[Counts]:
+        """What collectors say became of these devices' reads."""
+        return counts_between(self._db, devices, start, end)
 
     def quarantined(self) -> int:
         """Messages that were set aside."""

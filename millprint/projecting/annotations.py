@@ -83,7 +83,7 @@ class Annotations:
         found = self._books.results.find(batch, _VIEW)
         if found is None or found.ended_ms is None:
             return ()
-        body = json.loads(found.body)
+        body = json.loads(found.text)
         fields = {
             name: float(value)
             for name in _NUMBERS

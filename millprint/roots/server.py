@@ -21,8 +21,8 @@ from pathlib import Path
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api import alarm_files, factor_files
 from api import configuration as api_configuration
-from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
@@ -50,6 +50,7 @@ from millprint import __version__
 from millprint.children import python, start
 from millprint.door import door_of
 from millprint.enrolment.registrar import ChildRegistrar
+from millprint.roots.messengers import telling
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(minutes=5)
@@ -118,6 +119,7 @@ class Server:
             self._api = api_configuration.load(folder)
             self._plants = plant_files.load(folder)
             self._catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
+            self._alarms = alarm_files.load(folder)
         self._folder, self._parts, self._data_clock = folder, parts, data_clock
 
     def run(self) -> None:
@@ -144,6 +146,10 @@ class Server:
             _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
+            house.callback(service.watch.stop)
+            service.watch.start()
+            gateway = self._gateway
+            house.enter_context(telling(service, self._alarms, gateway.mqtt, gateway.site))
             _answer(service, self._api.tls, door, calendar)
 
     def _standings(self) -> tuple[Standing, ...]:
@@ -156,10 +162,9 @@ class Server:
     def _kept(self) -> Kept:
         return Kept(self._gateway.journal)
 
-    def _series(self, journal: Journal) -> Series | None:
-        """What answers long plots, where a time-series store does."""
-        engine = self._gateway.answers
-        return LongFrom(JournalSeries(journal), self._gateway.engines[engine]) if engine else None
+    def _series(self, journal: Journal) -> Series:
+        near, engine = JournalSeries(journal), self._gateway.answers
+        return LongFrom(near, self._gateway.engines[engine]) if engine else near
 
     def _ingest(self, live: Live) -> Ingest:
         gateway = self._gateway
@@ -188,12 +193,13 @@ class Server:
             reporter,
             self._catalogue,
             ears=ears,
-            series=self._series(journal),
             now=now,
             version=__version__,
             registrar=ChildRegistrar(self._api.enrolment.folder),
             tariff=self._api.tariff,
             outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
+            alarms=self._alarms,
+            series=self._series(journal),
         )
 
 

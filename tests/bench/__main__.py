@@ -13,9 +13,12 @@ from tests.bench import (
     agent,
     backlog,
     demo,
+    footprint,
     ingest,
     lookup,
     memory,
+    outage,
+    pages,
     projecting,
     reading,
     reprice,
@@ -32,12 +35,15 @@ BENCHMARKS = (
     written,
     lookup,
     memory,
+    outage,
     projecting,
     backlog,
     agent,
     demo,
     year,
+    footprint,
     reprice,
+    pages,
 )
 
 
