@@ -234,17 +234,6 @@ def test_readings_of_a_point_come_with_unit_and_quality(ask: Caller):
     }
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 1000])
-def test_a_long_plot_is_the_last_number_of_each_stretch(ask: Caller, limit):
-    path = "/points/jet-01-power.energy_import_kwh/readings"
-    period = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-04T00:00:00Z"}
-
-    readings = ask.get(path, **period, limit=limit).json()["readings"]
-
-    assert 0 < len(readings) <= limit
-    assert readings[-1]["value"] == 1000 + 150 + 70 / 2
-
-
 def test_a_long_plot_is_the_last_number_of_each_stretch(ask: Caller):
     path = "/points/jet-01-power.energy_import_kwh/readings"
     period = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-04T00:00:00Z"}
