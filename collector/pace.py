@@ -33,8 +33,9 @@ class Pace:
 class Bundling:
     """Whether what waits goes in bundles: the journal takes them, and the broker passes them on.
 
-    A broker's rules may let single messages through and not these. MQTT 5 says so; an older one
-    says nothing, and then only the journal's word tells.
+    A broker's rules may let single messages through and not these. MQTT 5 says so, and then none is
+    tried again before the next start, for some brokers hang up on whoever tries; an older one says
+    nothing, and then only the journal's word tells, connection by connection.
 
     Attributes:
         taken: Whether the journal says that it takes them.
@@ -42,18 +43,19 @@ class Bundling:
 
     def __init__(self) -> None:
         self.taken = False
+        self._forbidden = False
         self._passes: bool | None = None
 
     def __bool__(self) -> bool:
-        return self.taken and self._passes is not False
+        return self.taken and not self._forbidden and self._passes is not False
 
     def connected(self) -> None:
-        """The broker, or its rules, may be others now."""
+        """What was swallowed before may get through now."""
         self._passes = None
 
     def refused(self) -> None:
-        """The broker did not pass one on."""
-        self._passes = False
+        """The broker says that it does not pass them on."""
+        self._forbidden = True
 
     def arrived(self) -> None:
         """The journal has what was in one."""

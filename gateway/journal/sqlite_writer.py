@@ -106,10 +106,17 @@ class SqliteWriter:
     def pack(self, before: datetime) -> int:
         """Move whole slots before an instant into compressed chunks; readings moved."""
         moved = 0
-        while slots := self._timeline.packable(before):
-            with self._transaction():
-                moved += self._timeline.pack(slots)
+        while more := self.pack_some(before):
+            moved += more
         return moved
+
+    def pack_some(self, before: datetime) -> int:
+        """Move as many of them as one transaction takes; readings moved."""
+        slots = self._timeline.packable(before)
+        if not slots:
+            return 0
+        with self._transaction():
+            return self._timeline.pack(slots)
 
     def pack_due(self) -> datetime | None:
         """The instant before which slots should be packed now; None while the tail is short."""

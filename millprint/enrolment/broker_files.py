@@ -41,6 +41,7 @@ def rules(site: str, collectors: Iterable[str]) -> str:
             topics.birth(site, name, _ANY),
             topics.live(site, name, _ANY),
             topics.records(site, name),
+            topics.backlog(site, name),
             topics.state(site, name),
         )
         lines += ["", f"user {name}", *(f"topic write {topic}" for topic in written)]

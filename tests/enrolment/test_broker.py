@@ -73,6 +73,7 @@ def test_a_collector_writes_its_own_topics_and_nobody_elses(
     tried = {
         MINE: "passed on",
         topics.records(SITE, "dyehouse-a"): "passed on",
+        topics.backlog(SITE, "dyehouse-a"): "passed on",
         ANOTHERS: "not authorized",
         topics.state(SITE, "dyehouse-b"): "not authorized",
         topics.ack(SITE, "dyehouse-a"): "not authorized",
