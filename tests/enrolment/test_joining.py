@@ -256,7 +256,7 @@ def test_history_is_brought_in_by_who_was_enrolled_for_it(
     (tmp_path / "hall.csv").write_text("at,kwh\n2026-03-01T00:00:00Z,100\n")
     (tmp_path / "hall.toml").write_text(
         'device = "hall-3"\ncollector = "history"\ntime = "at"\nevery = "15min"\n'
-        '[points.energy_import_kwh]\ncolumn = "kwh"\nkind = "counter"\n'
+        'timezone = "Asia/Shanghai"\n[points.energy_import_kwh]\ncolumn = "kwh"\nkind = "counter"\n'
     )
     mill.enrols("history", tmp_path / "tls")
     files = (str(tmp_path / "hall.csv"), "--mapping", str(tmp_path / "hall.toml"))
