@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -29,6 +30,7 @@ class Goldens:
 
     def __init__(self, books: Books) -> None:
         self._books = books
+        self._looking = Lock()  # alarms and pages look, each in a thread of its own
         self._change: int | None = None
         self._finished: dict[str, list[Finished]] = {}
         self._bodies: dict[str, dict[str, Any]] = {}
@@ -37,6 +39,10 @@ class Goldens:
 
     def look(self, now: datetime) -> None:
         """Take in what came since the last look."""
+        with self._looking:
+            self._look(now)
+
+    def _look(self, now: datetime) -> None:
         if self._change is None:
             found = self._books.results.newest(_VIEW, now - _BACK, _MOST)[::-1]
             self._change = max((one.change or 0 for one in found), default=0)
@@ -54,7 +60,7 @@ class Goldens:
 
     def _take(self, result: Result) -> None:
         """A batch's last word counts; what came before it goes."""
-        body = orjson.loads(result.body)
+        body = orjson.loads(result.text)
         entry = self._books.batches.entered(result.batch)
         for known in (self._finished, self._bodies):
             known.pop(result.batch, None)

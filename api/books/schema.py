@@ -122,7 +122,7 @@ results = Table(
     Column("scope_start_ms", BigInteger, nullable=False),
     Column("scope_end_ms", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
     Column("change", Integer),
     Column("tally", Integer),
     Column("ended_ms", BigInteger),

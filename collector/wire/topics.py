@@ -7,7 +7,7 @@ ROOT = "millprint/1"
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 """What a site, a collector or a device may be called."""
 OF_DEVICES = ("readings", "birth", "live")
-OF_COLLECTORS = ("records", "state", "ack")
+OF_COLLECTORS = ("records", "backlog", "state", "ack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ def readings(site: str, collector: str, device: str) -> str:
 def records(site: str, collector: str) -> str:
     """Sequenced records that are no readings: births, anchors, read counts, gone ranges."""
     return f"{ROOT}/{site}/{collector}/records"
+
+
+def backlog(site: str, collector: str) -> str:
+    """Messages of both kinds that had to wait, in bundles."""
+    return f"{ROOT}/{site}/{collector}/backlog"
 
 
 def birth(site: str, collector: str, device: str) -> str:

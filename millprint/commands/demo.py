@@ -100,12 +100,13 @@ def _demo_on(casting: Any, kept: Path | None) -> None:
     from millprint.demo import play
     from millprint.demo.clerk import Clerk, at_work
     from millprint.demo.kept import resumed
-    from millprint.demo.stage import staged
+    from millprint.demo.stage import Stage
+    from millprint.installation import opened
     from millprint.roots.house import keep
 
     folder = kept.absolute() if kept else Path(tempfile.mkdtemp(prefix="millprint-demo-"))
     casting = resumed(folder, casting) if kept else casting
-    with staged(folder, casting, keep=kept is not None) as stage:
+    with opened(Stage(folder, casting), keep=kept is not None) as stage:
         clerk = Clerk(casting.mill, stage)
         if stage.has_past:
             _make_past(stage, clerk)

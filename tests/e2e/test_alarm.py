@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from millprint.demo import mill_file
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
+from millprint.installation import opened
 from tests.api.test_telling import SECRET, Hook, serving
 
 _PATIENCE_S = 240.0  # until something happens at the mill
@@ -49,7 +50,7 @@ def test_a_limit_crossed_is_an_alarm_is_told_and_is_over_by_itself(tmp_path: Pat
     folder.mkdir()
     (folder / "alarms.toml").write_text(ALARMS.replace("URL", hook.url), encoding="utf-8")
     (folder / "mes.secret").write_bytes(SECRET)
-    with serving(hook.server), staged(folder, casting) as stage:
+    with serving(hook.server), opened(Stage(folder, casting)) as stage:
         batch = until(lambda: crossed(stage), _PATIENCE_S, stage)
         (alarm,) = until(lambda: stage.get("/alarms")["alarms"], _AT_ONCE_S, stage)
         until(lambda: hook.heard, _AT_ONCE_S, stage)
