@@ -25,9 +25,9 @@ def demo(  # noqa: PLR0913 - each is an option of the command
         Path, typer.Option(help="Another mill than the shipped one; see docs/demo-mill.md.")
     ] = SHIPPED / "demo" / "mill.toml",
     full: Annotated[
-        bool, typer.Option("--full", help="The whole mill, with thirty days behind it.")
+        bool, typer.Option("--full", help="The whole mill, with some days behind it.")
     ] = False,
-    days: Annotated[int, typer.Option(help="With --full: days of history.", min=0, max=60)] = 30,
+    days: Annotated[int, typer.Option(help="With --full: days of history.", min=0, max=60)] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="Keep it in this folder, and go on there next time.")
     ] = None,
