@@ -16,6 +16,7 @@ from api.assemble import problem_body
 from api.floor import Floor
 from api.reference import reference
 from api.routes import (
+    alarms,
     batches,
     closing,
     emissions,
@@ -27,6 +28,7 @@ from api.routes import (
     meters,
     proposals,
     runs,
+    savings,
     seals,
     site,
 )
@@ -57,14 +59,15 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.state.service = service
     app.state.hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
     app.state.floor = Floor(service)
+    app.state.savings = {}
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _cannot)
     rooms = (
-        site, machines, batches, runs, imports, proposals, genealogy, closing, meters, emissions,
-        seals, exports, enrolment,
+        site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
+        emissions, seals, exports, enrolment, alarms,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")

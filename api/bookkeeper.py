@@ -19,7 +19,6 @@ from api.books.marks import CORRECTED, LATE, RELATED
 from api.composing import Composer, Waiting
 from api.factor_changes import FactorChanges
 from api.finder import Finder
-from api.ledger import RULES
 from api.ledger.corrections import Entry, Stated
 from api.ledger.cuts import SLOT
 from api.periods import Periods
@@ -224,7 +223,7 @@ class Bookkeeper:
             scope = instant(result.scope_start_ms), instant(result.scope_end_ms)
             if result.plant and result.plant != digest_of(self._reporter.plants, *scope):
                 self._await([result.batch], frozenset(["plant"]))
-            if result.rules and result.rules != RULES:
+            if result.rules and result.rules != self._composer.rules:
                 self._await([result.batch], frozenset(["rules"]))
         self._compared = True
 

@@ -19,9 +19,9 @@ import orjson
 from api.golden import WHOLE, reference
 from api.ledger.accounts import Run
 from api.ledger.plant import Machine
+from api.rates import Rate, rates
 from api.service import Service
 from api.tariff import CENT
-from api.yardsticks import Yardsticks, yardsticks
 from collector.wire.birth import Birth, Point
 from collector.wire.reading import Kind, Reading, stamp
 
@@ -29,8 +29,8 @@ STALE = timedelta(minutes=2)
 """A machine whose meters have said nothing for longer is silent."""
 _FRESH_S = 0.4
 _BIRTHS_FOR_S = 30.0
-_YARDSTICKS_FOR_S = 300.0
-_NEWEST = 400  # final batches that references and rates come from
+_RATES_FOR_S = 300.0
+_NEWEST = 100  # batches that rates come from
 _QUANTITIES = (
     ("power_kw", "power", "electricity"),
     ("mass_flow_kg_h", "steam_flow", "steam"),
@@ -59,7 +59,7 @@ class Floor:
         self._lock = threading.Lock()
         self._said: tuple[float, Said] | None = None
         self._births: tuple[float, dict[str, Birth | None]] = (0.0, {})
-        self._yardsticks: tuple[float, Yardsticks] | None = None
+        self._rates: tuple[float, Mapping[str, Rate]] | None = None
         self._articles: dict[str, str] = {}
 
     def all(self) -> Said:
@@ -77,19 +77,18 @@ class Floor:
                 self._said = (time.monotonic(), Said(plain, gzip.compress(plain, 1)))
             return self._said[1]
 
-    def yardsticks(self) -> Yardsticks:
-        """References and rates of the newest final batches, some minutes old at most."""
+    def rates(self) -> Mapping[str, Rate]:
+        """What a unit of each carrier was worth in the newest final batches, some minutes ago."""
         now = time.monotonic()
-        if self._yardsticks is None or now - self._yardsticks[0] > _YARDSTICKS_FOR_S:
+        if self._rates is None or now - self._rates[0] > _RATES_FOR_S:
             the = self._the
-            finals = []
-            for span in the.books.runs.spans(_NEWEST):
-                stored = the.books.results.find(span.id, "footprint")
-                if stored is not None:
-                    finals.append((self._article(span.id), orjson.loads(stored.body)))
-            self._yardsticks = (now, yardsticks(finals, the.tariff))
+            the.sight.goldens.look(the.now())
+            spans = the.books.runs.spans(_NEWEST)
+            stored = (the.books.results.find(span.id, "footprint") for span in spans)
+            bodies = [orjson.loads(one.text) for one in stored if one is not None]
+            self._rates = (now, rates(bodies, the.tariff))
             self._articles.clear()  # one that was entered since is seen the next time
-        return self._yardsticks[1]
+        return self._rates[1]
 
     def machine(self, machine: Machine) -> dict[str, Any]:
         """One machine: state, batch, step, gauges, what it draws and what its batch carries."""
@@ -135,7 +134,7 @@ class Floor:
 
     def _beside_golden(self, body: Mapping[str, Any], process: str) -> dict[str, Any] | None:
         """The golden batch of its article, else of its process, and what this one has of that."""
-        known, article = self.yardsticks().goldens, self._article(body["batch"])
+        known, article = self._the.sight.goldens.references, self._article(body["batch"])
         of, golden = "article", reference(known, article, WHOLE)
         so_far = body["total"]["kgco2e_per_kg"]
         if golden is None:
@@ -159,11 +158,11 @@ class Floor:
 
     def _per_hour(self, gauges: list[dict[str, Any]]) -> dict[str, str | None]:
         """What its gauges come to if nothing changes for an hour; of known rates only."""
-        rates = self.yardsticks().rates
+        known = self.rates()
         kgco2e: list[Decimal] = []
         money: list[Decimal] = []
         for gauge in gauges:
-            rate = rates.get(_CARRIERS.get(gauge["quantity"], ""))
+            rate = known.get(_CARRIERS.get(gauge["quantity"], ""))
             if rate is None or gauge["value"] is None or gauge["quality"] == "bad":
                 continue
             drawn = Decimal(repr(gauge["value"]))

@@ -79,6 +79,10 @@ class BusFault(Exception):
         return self.reason.startswith("exception-") and not self.relayed
 
 
+Span: TypeAlias = tuple[Table, int, int]
+"""Registers that are read at once: table, zero-based address of the first, how many."""
+
+
 class RegisterReader(Protocol):
     """A bus as polling sees it: registers can be read from it, and nothing else."""
 
@@ -94,6 +98,18 @@ class RegisterReader(Protocol):
             count: How many.
             pause_ms: Quiet time that the device needs since its last answer. [ms]
         """
+
+    async def read_all(
+        self, unit: int, spans: Sequence[Span], *, pause_ms: int = 0
+    ) -> tuple[list[Sequence[int]], BusFault | None]:
+        """What several reads of a unit brought, one after the other, up to the first fault."""
+        found: list[Sequence[int]] = []
+        try:
+            for table, address, count in spans:
+                found.append(await self.read(unit, table, address, count, pause_ms=pause_ms))
+        except BusFault as fault:
+            return found, fault
+        return found, None
 
     async def close(self) -> None:
         """Let go of the line."""

@@ -9,14 +9,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from collector.bus import Bus, BusFault, RegisterReader
+from collector.bus import Bus, BusFault, RegisterReader, Span
 from collector.clock import Clock
 from collector.cost import cost_of
 from collector.decode import Block
 from collector.devices import Device, DevicePoint
 from collector.patience import MISSES, Patience
 from collector.plan import Request, plan, span
-from collector.profiles import Table
 from collector.refusals import Refusals
 from collector.wire.reading import Value
 
@@ -97,6 +96,7 @@ class Enquirer:
         self._cost = cost_of(bus, pause_ms=device.profile.limits.pause_ms)
         self._slots = 0
         self._parts: list[_Part] = []
+        self._spans: list[Span] = []
         self._plan()
 
     async def ask(self) -> Found:
@@ -107,9 +107,8 @@ class Enquirer:
             return found
         found.bad.update(self.refusals.unreadable)
         known = self.refusals.many
-        for part in self._in_turn():
-            if await self._ask(part, found) in _BUSY:
-                await self._ask(part, found, pause_ms=_BUSY_PAUSE_MS)
+        for part in await self._ask_all(found):
+            await self._if_busy(part, await self._ask(part, found), found)
         again = bool(self.refusals.unreadable) and found.began_ms >= self.refusals.until_ms
         if again and (found.heard_ms or not self._parts):
             await self._try_again(found)
@@ -120,14 +119,33 @@ class Enquirer:
         self._measure()
         return found
 
-    def _in_turn(self) -> list[_Part]:
-        """What answered last first: then a silent request costs only itself.
+    async def _ask_all(self, found: Found) -> Sequence[_Part]:
+        """All at once where all answered the last time; those of which nothing is known yet.
 
-        A device that is silent altogether is tried with a short one.
+        Where not, what answered comes first: then a silent request costs only itself. A device
+        that is silent altogether is tried with a short one.
         """
-        if not any(part.patience.misses for part in self._parts):
-            return self._parts
-        return sorted(self._parts, key=lambda part: (part.patience.misses, part.request.count))
+        parts = self._parts
+        if any(part.patience.misses for part in parts):
+            return sorted(parts, key=lambda part: (part.patience.misses, part.request.count))
+        answers, fault = await self._connection.read_all(
+            self.device.unit, self._spans, pause_ms=self.device.profile.limits.pause_ms
+        )
+        for part, words in zip(parts, answers, strict=False):
+            part.block.decode(words, found.values, found.bad)
+        if answers:
+            found.heard_ms = self._clock.up_ms()
+        if fault is None:
+            return ()
+        behind = parts[len(answers) :]
+        reason = self._lose(behind[0].request, fault, found.began_ms, found)
+        await self._weigh(behind[0], reason, found)
+        await self._if_busy(behind[0], reason, found)
+        return behind[1:]
+
+    async def _if_busy(self, part: _Part, reason: str, found: Found) -> None:
+        if reason in _BUSY:
+            await self._ask(part, found, pause_ms=_BUSY_PAUSE_MS)
 
     async def _ask(self, part: _Part, found: Found, pause_ms: int = 0) -> str:
         """One request; after a silence, and before any answer, no more are tried."""
@@ -138,6 +156,11 @@ class Enquirer:
             found.lose(part.request, BACKED_OFF)
             return BACKED_OFF
         reason = await self._read(part.request, part.block, found, pause_ms)
+        await self._weigh(part, reason, found)
+        return reason
+
+    async def _weigh(self, part: _Part, reason: str, found: Found) -> None:
+        """What came of a request means something for the next time, or is looked into at once."""
         if reason and reason == found.silence:
             self._silent(part, found)
         elif reason == _FAILS:
@@ -146,7 +169,6 @@ class Enquirer:
             part.patience.answered()
         if reason in _NO_SUCH_REGISTER or (reason == _FAILS and part.patience.lost):
             await self._halve(part.request, reason, found)
-        return reason
 
     async def _read(self, request: Request, block: Block, found: Found, pause_ms: int) -> str:
         """Registers to values, or why not; empty where all went well."""
@@ -160,21 +182,27 @@ class Enquirer:
                 pause_ms=max(pause_ms, self.device.profile.limits.pause_ms),
             )
         except BusFault as fault:
-            found.lose(request, fault.reason)
-            if fault.silent:
-                found.silence = fault.reason
-            if not fault.refusal:
-                return fault.reason
-            reason = fault.reason
-        else:
-            if found.bad:
-                found.win(request)
-            block.decode(words, found.values, found.bad)
-            reason = ""
+            return self._lose(request, fault, asked_ms, found)
+        if found.bad:
+            found.win(request)
+        block.decode(words, found.values, found.bad)
+        self._hear(asked_ms, found)
+        return ""
+
+    def _lose(self, request: Request, fault: BusFault, asked_ms: int, found: Found) -> str:
+        """A request brought no registers; why."""
+        found.lose(request, fault.reason)
+        if fault.silent:
+            found.silence = fault.reason
+        if fault.refusal:
+            self._hear(asked_ms, found)
+        return fault.reason
+
+    def _hear(self, asked_ms: int, found: Found) -> None:
+        """The device said something to a question that was asked then."""
         if not found.heard_ms:
             found.began_ms = asked_ms
         found.heard_ms = self._clock.up_ms()
-        return reason
 
     async def _halve(self, request: Request, reason: str, found: Found) -> bool:
         """Find what of a request is refused; whether any point of it is, even alone."""
@@ -265,6 +293,7 @@ class Enquirer:
             fresh = Patience(MISSES - 1 if suspect else 0)
             patience = before.get(_key(request), fresh)
             self._parts.append(_Part(request, Block(request), patience))
+        self._spans = [_key(part.request) for part in self._parts]
 
     def _requests(self, points: Sequence[DevicePoint]) -> tuple[Request, ...]:
         limits = self.device.profile.limits
@@ -279,5 +308,5 @@ class Enquirer:
         return span(point.source, self.device.profile.limits)[0]
 
 
-def _key(request: Request) -> tuple[Table, int, int]:
+def _key(request: Request) -> Span:
     return request.table, request.address, request.count

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from struct import Struct
 from typing import Any, TypeAlias
 
@@ -49,27 +50,31 @@ _LARGEST_EXPONENT = 10
 _FLOAT32 = Struct(">f")
 _FLOAT32_EXACT_INT = 2.0**24
 _POWERS_OF_TWO = (0.5, -0.5)
+_ROUNDS = 1.5 * 2.0**52
+_frexp = math.frexp
 _MOST_POWER = 12  # 24 bits of a float32 and 28 of 5**12 are fewer than the 53 of a float
 
 
-def _scales(exponent: int) -> tuple[tuple[tuple[float, int, float], ...], float, int]:
-    """Powers of ten that give a float32 of an exponent six digits and more; products are exact.
+def _scales(exponent: int) -> tuple[float, int, float, float, int]:
+    """Powers of ten that give a float32 of an exponent its digits; products are exact.
+
+    Decimals of the second lie so close that the nearest is that float32. Of those of the first at
+    most one is, and where a shorter decimal is, it is the same number.
 
     Returns:
-        Those of which the nearest decimal may not be that float32, each also as a whole number,
-        and how near a product has to be to a whole number; and the next one, as both: its decimals
-        lie so close that the nearest is that float32.
+        The first, also as a whole number, and how near a product has to be to a whole number; then
+        the second, as both.
     """
     sure = next(p for p in range(_MOST_POWER + 1) if 10**p >= 2.0 ** (24 - exponent))
-    least = max(0, 6 - math.ceil(exponent * math.log10(2)))
-    half_step = 2.0 ** (exponent - 25)
-    unsure = ((10.0**p, 10**p, half_step * 10**p) for p in range(least, sure))
-    return tuple(unsure), 10.0**sure, 10**sure
+    coarse = max(0, sure - 1)
+    within = 2.0 ** (exponent - 25) * 10**coarse
+    return 10.0**coarse, 10**coarse, within, 10.0**sure, 10**sure
 
 
 _SCALES = {exponent: _scales(exponent) for exponent in range(-9, 25)}
 
 
+@lru_cache(maxsize=1024)  # a mill has many meters of a model, and each has many points
 def finisher(register: Register, factor: Fraction, absent: tuple[int, ...]) -> Finish:
     """What makes a value of a raw number of that register.
 
@@ -82,7 +87,12 @@ def finisher(register: Register, factor: Fraction, absent: tuple[int, ...]) -> F
         return _text
     ratio = Fraction(register.scale) * factor
     read = _EXACTLY.get(register.type)
-    finish = _integer(ratio) if read is None else _fraction(read, ratio)
+    if read is None:
+        finish = _integer(ratio)
+    elif register.type == "float32" and ratio == 1:
+        finish = shown32
+    else:
+        finish = _fraction(read, ratio)
     patterns, nan = _absent(register, absent)
     if not patterns and not nan:
         return finish
@@ -141,24 +151,47 @@ def _fraction(read: Exactly, ratio: Fraction) -> Finish:
 def shortest32(number: float) -> tuple[int, int]:
     """The decimal with the fewest digits that is this float32, as numerator and denominator.
 
-    230.2 is (2302, 10), though the float32 is 230.1999969482422.
+    230.2 is (2302000, 10000), though the float32 is 230.1999969482422.
 
     Args:
         number: A finite float32. [any]
     """
-    if number.is_integer() and -_FLOAT32_EXACT_INT <= number <= _FLOAT32_EXACT_INT:
-        return int(number), 1
     mantissa, exponent = math.frexp(number)
     # Below a power of two floats lie closer than above it, so half a step tells nothing there.
     if exponent not in _SCALES or mantissa in _POWERS_OF_TWO:
-        return _shortest32_by_trial(number)
-    unsure, scale, denominator = _SCALES[exponent]
-    for coarser, its_denominator, within in unsure:
-        product = number * coarser
-        digits = round(product)
-        if -within < digits - product < within:
-            return digits, its_denominator
+        whole = number.is_integer() and abs(number) <= _FLOAT32_EXACT_INT
+        return (int(number), 1) if whole else _shortest32_by_trial(number)
+    coarse, its_denominator, within, scale, denominator = _SCALES[exponent]
+    product = number * coarse
+    digits = round(product)
+    if -within < digits - product < within:
+        return digits, its_denominator
     return round(number * scale), denominator
+
+
+def shown32(number: float) -> Decoded:
+    """What a meter shows whose float32 this is: `shortest32` as a value, in half the time.
+
+    Most of what meters say passes here. Digits stay floats, since they are far below 2**53: a sum
+    with `_ROUNDS` rounds them to a whole number, and the division rounds as that of integers does.
+    """
+    mantissa, exponent = _frexp(number)
+    scales = _SCALES.get(exponent)
+    if scales is None or mantissa in _POWERS_OF_TWO or number - number:  # of infinity not 0
+        return _shown32_slowly(number)
+    coarse, _, within, scale, _ = scales
+    product = number * coarse
+    digits = product + _ROUNDS - _ROUNDS
+    if -within < digits - product < within:
+        return digits / coarse
+    return (number * scale + _ROUNDS - _ROUNDS) / scale
+
+
+def _shown32_slowly(number: float) -> Decoded:
+    if not math.isfinite(number):
+        return NOT_A_NUMBER
+    digits, denominator = shortest32(number)
+    return digits / denominator
 
 
 def _shortest32_by_trial(number: float) -> tuple[int, int]:

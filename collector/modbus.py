@@ -1,8 +1,6 @@
-"""The line to a bus: one question at a time, and only its own answer counts.
+"""The connection to a bus: one question at a time, and only its own answer counts.
 
-pymodbus opens and closes sockets and serial ports, here and nowhere else. What is said over them
-stands in `collector.pdu` and `collector.frames`: its client spends twice the time on a read and
-takes a late RTU answer for the next one.
+What is said stands in `collector.pdu` and `collector.frames`, how it goes out in `collector.line`.
 
 TCP frames are numbered, so a late answer is skipped. RTU frames are not: a unit that did not
 answer is left alone for as long as its answer may still come, while the others go on.
@@ -11,15 +9,13 @@ answer is left alone for as long as its answer may still come, while the others 
 import asyncio
 import logging
 import termios
-from collections.abc import Callable, Sequence
-
-from pymodbus.transport import CommParams, CommType, ModbusProtocol
-from typing_extensions import override
+from collections.abc import Iterator, Sequence
 
 from collector import pdu
-from collector.bus import Bus, BusFault
+from collector.bus import Bus, BusFault, Span
 from collector.frames import Frames, RtuFrames, TcpFrames
 from collector.latency import Latency
+from collector.line import Line
 from collector.pdu import Function, Identify, Question, Read
 from collector.profiles import Table
 
@@ -37,9 +33,6 @@ _AROUND_DATA = 13  # bytes of a question and of what surrounds the data of its a
 
 log = logging.getLogger("collector")
 
-# It logs each connection that fails; the poller says once what it does about it.
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
-
 
 class BusConnection:
     """The line to a bus; it connects when it is first needed, and again after it broke."""
@@ -48,8 +41,8 @@ class BusConnection:
         self._bus = bus
         self._longest_s = bus.timeout_ms / 1000
         self._frames: Frames = TcpFrames() if bus.kind == "tcp" else RtuFrames()
-        self._line: _Line | None = None
-        self._answer: asyncio.Future[bytes] | None = None
+        self._line: Line | None = None
+        self._asking: _Asking | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._give_up_at = 0.0
         self._one_at_a_time = asyncio.Lock()
@@ -58,8 +51,8 @@ class BusConnection:
         self._last_answer: dict[int, float] = {}
         self._last_traffic = self._dial_at = float("-inf")
         self._hushed: dict[int, float] = {}
-        self._silences, self._transfer = 0, 0.0
-        self._reads: dict[tuple[int, Table, int, int], Read] = {}
+        self._silences = 0
+        self._reads: dict[tuple[int, Span], Read] = {}
         # 3.5 characters of 11 bits, and never under 1.75 ms (Modbus over serial line, 2.5.1.1).
         self._silence_s = max(38.5 / bus.baud, 0.00175) if bus.kind == "rtu" else 0.0
         self._byte_s = _BITS_A_BYTE / (bus.baud if bus.kind == "rtu" else _SLOW_BAUD)
@@ -80,11 +73,28 @@ class BusConnection:
             BusFault: None came; its reason says why. ``backed-off`` says that nothing was asked,
                 because a late answer of the unit may still be under way.
         """
-        key = unit, table, address, count
-        question = self._reads.get(key)
-        if question is None:
-            question = self._reads[key] = Read(unit, FUNCTIONS[table], address, count)
+        question = self._question(unit, (table, address, count))
         return question.values(await self.ask(question, pause_ms=pause_ms))
+
+    async def read_all(
+        self, unit: int, spans: Sequence[Span], *, pause_ms: int = 0
+    ) -> tuple[list[Sequence[int]], BusFault | None]:
+        """What several reads of a unit brought, one after the other, up to the first fault.
+
+        Where nobody needs quiet in between, a question follows at once from the answer to the one
+        before: whoever waits for them is woken once for all.
+        """
+        questions = [self._question(unit, span) for span in spans]
+        at_once = self._bus.kind == "tcp" and not pause_ms
+        said: list[bytes] = []
+        fault: BusFault | None = None
+        try:
+            while len(said) < len(questions):
+                upto = len(questions) if at_once else len(said) + 1
+                await self._ask(questions[len(said) : upto], said, pause_ms)
+        except BusFault as met:
+            fault = met
+        return [one.values(pdu) for one, pdu in zip(questions, said, strict=False)], fault
 
     async def identify(self, unit: int) -> dict[int, str]:
         """Names that a unit gives itself: 0 is the maker, 1 the product, 2 its revision."""
@@ -97,20 +107,9 @@ class BusConnection:
 
     async def ask(self, question: Question, *, pause_ms: int = 0) -> bytes:
         """The answer's PDU; `BusFault` where none came."""
-        async with self._one_at_a_time:
-            if question.unit in self._hushed:
-                self._respect_hush(question.unit)
-            if pause_ms or self._silence_s:
-                await self._pause(question.unit, pause_ms)
-            if self._frames.astray:
-                self._drop()
-            line = self._line or await self._dial()
-            try:
-                return await self._exchange(line, question)
-            except _Doubtful:
-                said = await self._exchange(line, question)
-                self._hush(question.unit)
-                return said
+        said: list[bytes] = []
+        await self._ask((question,), said, pause_ms)
+        return said[0]
 
     def thinks_us(self, unit: int) -> int | None:
         """What a unit usually takes from question to answer, its bytes on a line aside. [µs]
@@ -127,36 +126,72 @@ class BusConnection:
         self._drop()
         await asyncio.sleep(0)
 
-    async def _exchange(self, line: "_Line", question: Question) -> bytes:
-        loop, unit = asyncio.get_running_loop(), question.unit
+    def _question(self, unit: int, span: Span) -> Read:
+        question = self._reads.get((unit, span))
+        if question is None:
+            table, address, count = span
+            question = self._reads[unit, span] = Read(unit, FUNCTIONS[table], address, count)
+        return question
+
+    async def _ask(self, questions: Sequence[Question], said: list[bytes], pause_ms: int) -> None:
+        """Put questions to one unit; each answer's PDU into `said`, as far as it goes well."""
+        unit = questions[0].unit
+        async with self._one_at_a_time:
+            if unit in self._hushed:
+                self._respect_hush(unit)
+            if pause_ms or self._silence_s:
+                await self._pause(unit, pause_ms)
+            if self._frames.astray:
+                self._drop()
+            line = self._line or await self._dial()
+            try:
+                await self._exchange(line, questions, said)
+            except _Doubtful:
+                await self._exchange(line, questions, said)
+                self._hush(unit)
+
+    async def _exchange(self, line: Line, questions: Sequence[Question], said: list[bytes]) -> None:
+        loop, unit = asyncio.get_running_loop(), questions[0].unit
         latency = self._latency.get(unit)
         if latency is None:
             latency = self._latency[unit] = Latency(self._longest_s)
-        answer: asyncio.Future[bytes] = loop.create_future()
-        self._answer = answer
-        began = loop.time()
-        line.write(self._frames.ask(question))
-        transfer_s = self._transfer = self._transfer_s(question)
-        patience_s = latency.patience_s(self._slowest_s, transfer_s)
-        self._expect(loop, began + patience_s)
+        asking = self._asking = _Asking(loop, line, latency, iter(questions), said)
+        self._put(asking, next(asking.questions))
         try:
-            said = await answer
+            await asking.over
         except (BusFault, asyncio.CancelledError) as fault:
             if isinstance(fault, BusFault) and fault.refusal:
-                self._answered(latency, loop.time() - began, transfer_s)
+                self._answered(asking)
             else:
                 latency.missed()
                 self._missed(fault, unit)
             raise
         finally:
-            self._answer = None
+            self._asking = None
             self._last_traffic = self._last_answer[unit] = loop.time()
-        self._answered(latency, loop.time() - began, transfer_s)
-        return said
 
-    def _answered(self, latency: Latency, took_s: float, transfer_s: float) -> None:
-        known_s = transfer_s if self._bus.kind == "rtu" else 0.0
-        latency.answered(max(0.0, took_s - known_s))
+    def _put(self, asking: "_Asking", question: Question) -> None:
+        """Say a question on the line."""
+        asking.began_s = asking.loop.time()
+        asking.line.write(self._frames.ask(question))
+        asking.transfer_s = self._transfer_s(question)
+        patience_s = asking.latency.patience_s(self._slowest_s, asking.transfer_s)
+        self._expect(asking.loop, asking.began_s + patience_s)
+
+    def _take(self, asking: "_Asking", said: bytes) -> None:
+        """The right answer has come; the next question follows."""
+        self._answered(asking)
+        asking.said.append(said)
+        question = None if self._frames.astray else next(asking.questions, None)
+        if question is None:
+            asking.over.set_result(None)
+        else:
+            self._put(asking, question)
+
+    def _answered(self, asking: "_Asking") -> None:
+        known_s = asking.transfer_s if self._bus.kind == "rtu" else 0.0
+        latency = asking.latency
+        latency.answered(max(0.0, asking.loop.time() - asking.began_s - known_s))
         self._slowest_s = max(latency.peak_s, self._slowest_s * _FADES)
         self._silences = 0
 
@@ -186,40 +221,40 @@ class BusConnection:
     def _look(self) -> None:
         """Whether an answer is overdue."""
         self._timer = None
-        answer = self._answer
-        if answer is None or answer.done():
+        asking = self._asking
+        if asking is None or asking.over.done():
             return
-        loop = asyncio.get_running_loop()
+        loop = asking.loop
         if loop.time() < self._give_up_at:
             self._timer = loop.call_at(self._give_up_at, self._look)
         else:
-            answer.set_exception(BusFault(self._frames.why()))
+            asking.over.set_exception(BusFault(self._frames.why()))
 
     def _hear(self, data: bytes) -> None:
         """Something came in; outside a question it is dropped with the next one."""
-        answer = self._answer
+        asking = self._asking
         try:
             said = self._frames.hear(data)
         except BusFault as fault:
-            if answer is None:
+            if asking is None:
                 self._drop()
-            elif not answer.done():
-                answer.set_exception(fault)
+            elif not asking.over.done():
+                asking.over.set_exception(fault)
             return
-        if said is None or answer is None or answer.done():
+        if said is None or asking is None or asking.over.done():
             return
         if self._frames.recurs:
             # Perhaps the last answer came twice: then the right one comes in a moment.
-            wait_s = self._slowest_s + self._transfer
-            asyncio.get_running_loop().call_later(wait_s, _doubt, answer)
+            wait_s = self._slowest_s + asking.transfer_s
+            asking.loop.call_later(wait_s, _doubt, asking.over)
         else:
-            answer.set_result(said)
+            self._take(asking, said)
 
     def _lost(self) -> None:
         """The other side hung up."""
         self._line = None
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(BusFault("no-connection"))
+        if self._asking is not None and not self._asking.over.done():
+            self._asking.over.set_exception(BusFault("no-connection"))
 
     def _hush(self, unit: int) -> None:
         """Leave a unit alone until nothing of it can be under way."""
@@ -245,14 +280,14 @@ class BusConnection:
         data = 250 if isinstance(question, Identify) else 2 * question.count
         return (_AROUND_DATA + data) * self._byte_s
 
-    async def _dial(self) -> "_Line":
+    async def _dial(self) -> Line:
         """Connect; who is not there is not dialled again for every question."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._dial_at:
             raise BusFault("no-connection")
         self._silences = 0
         self._frames.begin()
-        line = _Line(self._bus, self._hear, self._lost)
+        line = Line(self._bus, self._hear, self._lost)
         try:
             connected = await line.connect()
             self._stop_if_cancelled()
@@ -286,53 +321,33 @@ class _Doubtful(Exception):
     """An answer may be one to another question that came twice."""
 
 
-class _Line(ModbusProtocol):
-    """A socket or serial port, opened by pymodbus; what comes in goes to who listens, as it is."""
+class _Asking:
+    """Questions to one unit that are being asked.
 
-    def __init__(self, bus: Bus, hear: Callable[[bytes], None], lost: Callable[[], None]) -> None:
-        serial = bus.kind == "rtu"
-        super().__init__(
-            CommParams(
-                comm_name=bus.name,
-                comm_type=CommType.SERIAL if serial else CommType.TCP,
-                timeout_connect=bus.timeout_ms / 1000,
-                host=bus.device if serial else bus.host,
-                port=bus.port,
-                baudrate=bus.baud,
-                bytesize=8,
-                parity=bus.parity,
-                stopbits=bus.stopbits,
-            ),
-            is_server=False,
-        )
-        self._hear, self._lost = hear, lost
+    Attributes:
+        questions: Those that are to come.
+        said: Answers so far.
+        over: Done when all are answered or one is not.
+        began_s: When the last question was put, by the loop's clock. [s]
+        transfer_s: What it and its answer take on the line at most. [s]
+    """
 
-    def write(self, frame: bytes) -> None:
-        """Send a frame; where the line is gone `lost` was or will be told."""
-        if self.transport is not None:
-            self.transport.write(frame)  # type: ignore[attr-defined]
+    __slots__ = ("began_s", "latency", "line", "loop", "over", "questions", "said", "transfer_s")
 
-    @override
-    def data_received(self, data: bytes) -> None:
-        self._hear(data)
-
-    @override
-    def callback_connected(self) -> None:
-        """Nothing: who dialled goes on by himself."""
-
-    @override
-    def callback_new_connection(self) -> ModbusProtocol:
-        return self
-
-    @override
-    def callback_data(self, data: bytes, addr: tuple[str, int] | None = None) -> int:
-        return len(data)
-
-    @override
-    def callback_disconnected(self, exc: Exception | None) -> None:
-        self._lost()
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        line: Line,
+        latency: Latency,
+        questions: Iterator[Question],
+        said: list[bytes],
+    ) -> None:
+        self.loop, self.line, self.latency = loop, line, latency
+        self.questions, self.said = questions, said
+        self.over: asyncio.Future[None] = loop.create_future()
+        self.began_s = self.transfer_s = 0.0
 
 
-def _doubt(answer: asyncio.Future[bytes]) -> None:
-    if not answer.done():
-        answer.set_exception(_Doubtful)
+def _doubt(over: asyncio.Future[None]) -> None:
+    if not over.done():
+        over.set_exception(_Doubtful)

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import sqlalchemy as sa
+from typing_extensions import override
 
+from api.books.alarms import Alarms
 from api.books.batches import Batches
 from api.books.changes import Changes
 from api.books.entries import Entries
@@ -39,6 +41,12 @@ class Books:
         self.genealogy = Genealogy(self.entries)
         self.marks = Marks(self._engine)
         self.seals = Seals(self._engine)
+        self.alarms = Alarms(self._engine)
+
+    @override
+    def __reduce__(self) -> tuple[type["Books"], tuple[str]]:
+        """Another process gets their address and opens them itself."""
+        return Books, (self.url,)
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""

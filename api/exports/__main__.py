@@ -43,7 +43,7 @@ def _results(books: Books, order: Order) -> Iterator[Mapping[str, Any]]:
     for batch, revision in order.kept:
         stored = books.results.find(batch, order.view, revision=revision)
         if stored is not None:
-            yield _entered(books, msgspec.json.decode(stored.body))
+            yield _entered(books, msgspec.json.decode(stored.text))
     for body in order.so_far:
         yield _entered(books, body)
 

@@ -1,6 +1,6 @@
 """Machines as they are now, and the readings of their points."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -14,6 +14,8 @@ from collector.wire.reading import stamp
 router = APIRouter(tags=["machines"])
 
 _STEPS_WITHIN = timedelta(days=3)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST = 10_000
 
 
 def floor(request: Request) -> Floor:
@@ -52,12 +54,20 @@ def readings(
     ref: str,
     start: Annotated[Instant, Query(alias="from")],
     end: Annotated[Instant, Query(alias="to")],
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000,
+    every_s: Annotated[int | None, Query(ge=1, le=10**8, description="Length of stretches")] = None,
 ) -> dict[str, Any]:
-    """Values by time; evenly thinned where there are more than `limit`."""
+    """Values by time; evenly thinned where there are more than `limit`.
+
+    With `every_s`, the last good number of each stretch of so many seconds, stamped with its
+    beginning; stretches are counted from 1970. A time-series store answers it where one may.
+    """
     device, _dot, name = ref.partition(".")
     point = _point(the, ref)[0]
     _in_order(start, end)
+    if every_s is not None:
+        found = _thinned(the, ref, (start, end), timedelta(seconds=every_s))
+        return {"point": ref, "unit": point.unit, "readings": found}
     samples = the.journal.samples(device, name, start, end)
     every = -(-len(samples) // limit) or 1
     return {
@@ -68,6 +78,19 @@ def readings(
             for one in samples[::every]
         ],
     }
+
+
+def _thinned(
+    the: Service, ref: str, period: tuple[datetime, datetime], every: timedelta
+) -> list[dict[str, Any]]:
+    """The last good number of each stretch that touches a period."""
+    start, end = period
+    device, _, point = ref.partition(".")
+    first, last = start - (start - _EPOCH) % every, end + (_EPOCH - end) % every
+    if (last - first) // every > _MOST:
+        raise HTTPException(422, f"every_s={every.total_seconds():g}: more than {_MOST} stretches")
+    found = the.series.thinned(device, point, first, last, every)
+    return [{"at": stamp(at), "value": value, "quality": "good"} for at, value in found]
 
 
 @router.get("/points/{ref}/curve", summary="A point's lowest and highest values over a time")

@@ -12,7 +12,7 @@ import orjson
 
 from collector.wire.anchor import read_anchor
 from collector.wire.birth import read_birth
-from collector.wire.canonical import canonical
+from collector.wire.canonical import canonical, fitted
 from collector.wire.chain import decode_hash, encode_hash
 from collector.wire.counts import read_counts
 from collector.wire.gone import read_gone
@@ -92,20 +92,21 @@ def encode_readings(
         | {"h": encode_hash(h)}
         for form, h in forms
     ]
-    return canonical({"v": VERSION, "epoch": epoch, "birth": birth, "readings": readings})
+    said = {"v": VERSION, "epoch": epoch, "birth": birth, "readings": readings}
+    return fitted(canonical(said))
 
 
 def encode_records(epoch: str, forms: Iterable[tuple[Mapping[str, Any], bytes]]) -> bytes:
     """Records that are no readings, each with its hash, as a message."""
     records = [dict(form) | {"h": encode_hash(h)} for form, h in forms]
-    return canonical({"v": VERSION, "epoch": epoch, "records": records})
+    return fitted(canonical({"v": VERSION, "epoch": epoch, "records": records}))
 
 
 def encode_live(birth: str, reading: Reading) -> bytes:
     """A reading before its commit: without `seq` and hash, for pages only; nobody hashes it."""
     form = reading_form(reading, 0, birth)
     del form["seq"], form["device"], form["birth"]
-    return orjson.dumps({"v": VERSION, "birth": birth, "reading": form})
+    return fitted(orjson.dumps({"v": VERSION, "birth": birth, "reading": form}))
 
 
 def decode(payload: bytes, device: str | None) -> Message:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from orjson import Fragment
 
-from collector.wire.canonical import canonical
+from collector.wire.canonical import canonical, fitted
 
 Value: TypeAlias = float | int | str
 """A number in the unit of the point's suffix, or the text of a text point."""
@@ -64,7 +64,7 @@ class Reading:
     def written_values(self) -> Fragment:
         """Its values in RFC 8785 form: once for the live message, the hash and the stored one."""
         if self._written is None:
-            object.__setattr__(self, "_written", Fragment(canonical(self.values)))
+            object.__setattr__(self, "_written", Fragment(fitted(canonical(self.values))))
         return self._written  # type: ignore[return-value] # it has just been set
 
 

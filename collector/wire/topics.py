@@ -55,6 +55,11 @@ def ack(site: str, collector: str) -> str:
     return f"{ROOT}/{site}/{collector}/ack"
 
 
+def alarms(site: str) -> str:
+    """What happens to alarms, from the server to whoever listens."""
+    return f"{ROOT}/{site}/alarms"
+
+
 def parse(topic: str) -> Address:
     """Take a topic apart.
 

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth
+from collector.wire.counts import Counts
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import Reading
 from collector.wire.topics import Address
@@ -182,6 +183,9 @@ class Journal(Protocol):
     def span(self) -> tuple[datetime, datetime] | None:
         """From the first slot in which anything stands to the end of the last one."""
 
+    def position(self) -> int:
+        """The position of whatever is here: what changes from now on comes after it."""
+
     def changed_since(
         self, position: int, most: int | None = None
     ) -> tuple[int, tuple[tuple[str, datetime], ...]]:
@@ -194,6 +198,15 @@ class Journal(Protocol):
 
     def chains(self) -> tuple[Chain, ...]:
         """The state of every epoch."""
+
+    def counts(self, devices: Collection[str], start: datetime, end: datetime) -> Iterator[Counts]:
+        """What collectors say became of these devices' reads, by quarters of an hour.
+
+        Args:
+            devices: Of whom it is asked; no other stands in what comes.
+            start: Quarters that end after this,
+            end: and begin before this.
+        """
 
     def quarantined(self) -> int:
         """Messages that were set aside."""

@@ -13,12 +13,14 @@ from typing import TypeVar
 import orjson
 
 from collector.wire.birth import Birth, read_birth
+from collector.wire.counts import Counts
 from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
 from gateway.journal import Chain, Claim, Evidence, evidence
 from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, joined, last
+from gateway.journal.counts import counts_between
 from gateway.journal.gaps import first_gaps, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
@@ -38,6 +40,7 @@ _BACKWARDS = f"{_FORWARDS} DESC"
 _TOUCHED = "SELECT device, slot, touched FROM chunks WHERE touched > ? AND touched <= ?"
 _PAGE_END = "SELECT touched FROM chunks WHERE touched > ? ORDER BY touched LIMIT 1 OFFSET ?"
 _PLACES = "SELECT slot, device FROM chunks WHERE id >= ? AND id < ?"
+_POSITION = "SELECT (SELECT max(id) FROM segments), (SELECT max(touched) FROM chunks)"
 _FAR = 2**62
 
 
@@ -161,6 +164,10 @@ class SqliteJournal:
             return None
         return instant(min(slots) * SLOT_MS), instant((max(slots) + 1) * SLOT_MS)
 
+    def position(self) -> int:
+        """The position of whatever is here: what changes from now on comes after it."""
+        return max(found or 0 for found in self._db.execute(_POSITION).fetchone())
+
     def changed_since(
         self, position: int, most: int | None = None
     ) -> tuple[int, tuple[tuple[str, datetime], ...]]:
@@ -194,6 +201,10 @@ class SqliteJournal:
                 ack = Accounted(Span(*span) for span in spans).ack(epoch, conflict)
                 chains.append(Chain(collector, ack, tuple(seq for (seq,) in breaks)))
         return tuple(chains)
+
+    def counts(self, devices: Collection[str], start: datetime, end: datetime) -> Iterator[Counts]:
+        """What collectors say became of these devices' reads."""
+        return counts_between(self._db, devices, start, end)
 
     def quarantined(self) -> int:
         """Messages that were set aside."""

@@ -85,7 +85,7 @@ class Follower:
         numbers = self._journal.numbers(device, slot)
         before = self._sent.get((device, slot), _Sent(-1, 0))
         old = sum(_until(ats, before.through) for ats, _ in numbers.values())
-        if old < before.numbers or not numbers:  # readings have moved to another time
+        if old < before.numbers:  # readings have moved to another time
             self._engine.remove(device, slot, slot + SLOT)
         through = before.through if old == before.numbers else -1
         for point, (ats, found) in numbers.items():
@@ -113,6 +113,4 @@ def _until(ats: Sequence[int], through: int) -> int:
 def where(journal: Journal, kept: Kept, target: str, feed: str) -> int:
     """How far a feed was sent; 0 where the journal has never come so far: it was set back."""
     position = kept.position(target, feed)
-    if position and journal.changed_since(position - 1, 1)[0] < position:
-        return 0
-    return position
+    return position if position <= journal.position() else 0

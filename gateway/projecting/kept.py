@@ -57,6 +57,12 @@ class Kept:
             db.execute("DELETE FROM positions WHERE target = ?", (target,))
             db.execute("DELETE FROM annotated WHERE target = ?", (target,))
 
+    def forget_annotations(self, target: str, feed: str) -> None:
+        """An engine may have lost what was said of batches: all of it is to be sent again."""
+        with closing(self._open()) as db:
+            db.execute("DELETE FROM positions WHERE target = ? AND feed = ?", (target, feed))
+            db.execute("DELETE FROM annotated WHERE target = ?", (target,))
+
     def say(self, target: str, fault: str) -> None:
         """Why an engine cannot be written to now; empty where it can."""
         self._put("INSERT OR REPLACE INTO faults VALUES (?, ?)", target, fault)

@@ -6,7 +6,7 @@ what is missing still was refused in silence. A day at a time: nothing grows wit
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -70,6 +70,7 @@ class Reconciler:
         *,
         leave: Iterable[tuple[str, datetime]] = (),
         told: Callable[[timedelta], None] = lambda _: None,
+        lacking: Callable[[Collection[Hour]], None] = lambda _: None,
     ) -> Comparison:
         """Compare whole hours of ``[start, end)``, and send what is missing.
 
@@ -78,6 +79,7 @@ class Reconciler:
             end: Rounded up.
             leave: Devices and slots that are still to be sent, and are no fault therefore.
             told: Called with each stretch of time that is done.
+            lacking: Called with hours that differed, a day's at a time.
 
         Raises:
             Unanswered: The engine does not answer.
@@ -88,24 +90,26 @@ class Reconciler:
         self._engine.settle()
         while at < end:
             until = min(at + _DAY, end)
-            found += self._day(at, until, left)
+            hours, day = self._day(at, until, left)
+            found += day
+            if hours:
+                lacking(hours)
             told(until - at)
             at = until
         return found
 
-    def _day(self, start: datetime, end: datetime, left: set[Hour]) -> Comparison:
+    def _day(self, start: datetime, end: datetime, left: set[Hour]) -> tuple[set[Hour], Comparison]:
         here = self._here(start, end)
         hours, found = _differing(here, self._engine.totals(start, end), left)
         if not hours:
-            return found
+            return hours, found
         for device, hour in sorted(hours):
             self._engine.remove(device, hour, hour + HOUR)
-        self._send(self._of(hours))
+        self._send(slots_of(hours))
         self._engine.settle()
         _, still = _differing(here, self._engine.totals(start, end), left)
-        return Comparison(
-            found.compared, found.missing, refused=still.missing, foreign=still.foreign
-        )
+        found = Comparison(found.compared, found.missing, still.missing, still.foreign)
+        return hours, found
 
     def _here(self, start: datetime, end: datetime) -> Totals:
         """What the journal has, by point and hour."""
@@ -133,10 +137,6 @@ class Reconciler:
             at += _DAY
         return sent
 
-    def _of(self, hours: Iterable[Hour]) -> Iterator[Hour]:
-        for device, hour in sorted(hours):
-            yield from ((device, hour + place * SLOT) for place in range(HOUR // SLOT))
-
     def _send(self, places: Iterable[tuple[str, datetime]]) -> int:
         batch = Batch(self._engine)
         for device, slot in places:
@@ -145,6 +145,12 @@ class Reconciler:
                 batch.add(values(begins, numbers, stamps(ats)), len(ats))
         batch.flush()
         return batch.numbers
+
+
+def slots_of(hours: Iterable[Hour]) -> Iterator[tuple[str, datetime]]:
+    """Devices and slots of hours."""
+    for device, hour in sorted(hours):
+        yield from ((device, hour + place * SLOT) for place in range(HOUR // SLOT))
 
 
 def _differing(here: Totals, there: Totals, left: set[Hour]) -> tuple[set[Hour], Comparison]:

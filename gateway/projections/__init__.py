@@ -122,7 +122,7 @@ class Standing:
 
     Attributes:
         name: Which.
-        behind: Transactions of the journal that it has not been sent.
+        behind: Slots of devices that have changed and were not sent.
         fault: Why it cannot be written to now; empty where it can.
         reconciled: When journal and engine were last compared; None where they never were.
         missing: Numbers that it lacked then.

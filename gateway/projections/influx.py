@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from typing import Any
 
 from collector import toml_files
@@ -49,6 +50,8 @@ def read(table: object, place: Place) -> "Influx":
     if said.version not in ("1", *_BY_CLIENT):
         values = {"value": said.version, "why": "a version is 1, 2 or 3"}
         raise Refused(Problem("wrong-value", f"{place.where} version", values=values))
+    if said.version in _BY_CLIENT and find_spec("influxdb_client") is None:
+        raise Refused(Problem("no-influx-client", place.where))
     return Influx(said, place.site, _secret(place, said.token_file))
 
 

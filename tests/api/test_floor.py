@@ -8,8 +8,8 @@ import pytest
 
 from api import configuration
 from api.floor import Floor
+from api.rates import rates, spent_on
 from api.tariff import Tariff
-from api.yardsticks import rates, spent_on, yardsticks
 from collector.wire.problem import Refused
 from tests.api.given import TARIFF, Caller, World, footprint
 
@@ -51,7 +51,7 @@ def test_a_price_is_for_its_unit_alone():
 
 def test_rates_of_a_mill_price_what_its_machines_draw(mill: World):
     final = footprint(mill).json()
-    known = yardsticks([("", final)], TARIFF).rates
+    known = rates([final], TARIFF)
 
     power = next(
         one for one in Floor(mill.service).machine(mill.service.reporter.plants[-1].machines[0])

@@ -6,26 +6,23 @@ quality, live messages, spool, uplink, and a gateway that stores and acknowledge
 """
 
 import contextlib
-import json
 import signal
 import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from millprint import children
 from millprint.broker import broker, free_port, wait_for_port
 from millprint.children import python
-from tests.bench import material
+from tests.bench import material, stand
 from tests.bench.processes import cpu_s, resident_mb
 from tests.bench.row import Effort, Row
 from tests.faults.oracle import forms
 
-_PATIENCE_S = 45.0
 _SUBSCRIBES_S = 0.7  # after it has made its journal, the gateway only has to connect
 
 
@@ -50,10 +47,10 @@ def measure(effort: Effort) -> list[Row]:
     """CPU a point, and resident memory at that rate."""
     buses, units = effort.pick((10, 10), (2, 5))
     commit_s, watched_s = effort.pick((5, 15.0), (1, 1.0))
-    with tempfile.TemporaryDirectory() as name, _bus(buses, units) as urls:
+    with tempfile.TemporaryDirectory() as name, stand.simulated(buses, units) as urls:
         folder = Path(name)
         port = free_port()
-        with _running(broker(folder / "broker", port).command, folder / "broker.log"):
+        with stand.running(broker(folder / "broker", port).command, folder / "broker.log"):
             wait_for_port(port)
             line = _Line(urls, units, port, commit_s, watched_s)
             turns: Iterator[int] = iter(range(effort.runs))
@@ -86,22 +83,22 @@ def measure(effort: Effort) -> list[Row]:
 
 def _agent(folder: Path, line: _Line) -> float:
     """CPU of the collector's process a point. [µs]"""
-    _configure(folder, line)
+    stand.configure(folder, line.urls, line.units, line.port, commit_s=line.commit_s)
     config = ("--config", str(folder))
     gateway = python("millprint.roots.server", *config, "--part", "gateway")
     collector = python("millprint.roots.collector", *config)
     journal = folder / "var" / "journal.db"
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_running(gateway, folder / "gateway.log"))
-        _until(journal.exists)
+        stack.enter_context(stand.running(gateway, folder / "gateway.log"))
+        stand.until(journal.exists)
         time.sleep(_SUBSCRIBES_S)
-        process = stack.enter_context(_running(collector, folder / "collector.log"))
-        _until(lambda: _stored(journal, 0) >= line.readings_s * line.commit_s)
+        process = stack.enter_context(stand.running(collector, folder / "collector.log"))
+        stand.until(lambda: _stored(journal, 0) >= line.readings_s * line.commit_s)
         began, cpu = datetime.now(UTC), cpu_s(process.pid)
         time.sleep(line.watched_s)
         ended, cpu = datetime.now(UTC), cpu_s(process.pid) - cpu
         line.resident.append((resident_mb(process.pid), 0.0))
-        _until(lambda: _stored(journal, _ms(ended)) >= line.readings_s)
+        stand.until(lambda: _stored(journal, _ms(ended)) >= line.readings_s)
         readings = _stored(journal, _ms(began)) - _stored(journal, _ms(ended))
     return cpu * 1e6 / (readings * material.POINTS)
 
@@ -110,8 +107,8 @@ def _bare(folder: Path, line: _Line) -> float:
     """CPU of the peer's process a point. [µs]"""
     arguments = (str(line.port), str(line.units), *line.urls)
     command = python("tests.bench.bare_agent", *arguments)
-    with _running(command, folder / "bare.log", listen=True) as process:
-        _until(lambda: _ready(process.pid))
+    with stand.running(command, folder / "bare.log", listen=True) as process:
+        stand.until(lambda: _ready(process.pid))
         time.sleep(min(line.watched_s, 3.0))
         points, cpu = _said(process), cpu_s(process.pid)
         time.sleep(line.watched_s)
@@ -146,62 +143,3 @@ def _stored(journal: Path, since_ms: int) -> int:
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
-
-
-def _until(fact: Callable[[], bool]) -> None:
-    end = time.monotonic() + _PATIENCE_S
-    while not fact():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.05)
-
-
-def _configure(folder: Path, line: _Line) -> None:
-    material.write_profile(folder / "profiles")
-    (folder / "var").mkdir()
-    url = f'url = "mqtt://127.0.0.1:{line.port}"\n'
-    head = f'site = "{material.SITE}"\n'
-    tables = [
-        f'{head}collector = "{folder.name}"\n\n[mqtt]\n{url}\n'
-        f'[spool]\npath = "var/a.spool"\ncommit_every = "{line.commit_s}s"\n'
-    ]
-    for bus, endpoint in enumerate(line.urls):
-        tables.append(f'\n[buses.bus-{bus}]\nurl = "{endpoint}"\n')
-        tables += [
-            f'\n[devices.meter-{bus}-{unit}]\nbus = "bus-{bus}"\nunit = {unit}\n'
-            'profile = "bench-meter"\nevery = "1s"\n'
-            for unit in range(1, line.units + 1)
-        ]
-    (folder / "collector.toml").write_text("".join(tables), encoding="utf-8")
-    (folder / "gateway.toml").write_text(
-        f'{head}\n[mqtt]\n{url}\n[journal]\nurl = "sqlite:///var/journal.db"\n', encoding="utf-8"
-    )
-
-
-@contextlib.contextmanager
-def _bus(buses: int, units: int) -> Iterator[list[str]]:
-    command = python("tests.bench.simulator", str(buses), str(units))
-    with _running(command, None, listen=True) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-
-
-@contextlib.contextmanager
-def _running(
-    command: Sequence[str], log: Path | None, *, listen: bool = False
-) -> Iterator[subprocess.Popen[str]]:
-    process = children.start(
-        command,
-        log=log,
-        stdout=subprocess.PIPE if listen else None,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()

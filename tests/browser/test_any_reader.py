@@ -19,7 +19,7 @@ UNTRANSLATED = re.compile(
 
 def places(mill: Stage) -> dict[str, tuple[str, str]]:
     """Each place, and what is there once it is drawn."""
-    batch = mill.get("/batches")["batches"][0]["id"]
+    batch, other = (one["id"] for one in mill.get("/batches")["batches"][:2])
     line = mill.get(f"/batches/{batch}/footprint")["runs"][0]["lines"][0]["id"]
     return {
         "hall": ("", "[data-testid=machine]"),
@@ -30,7 +30,10 @@ def places(mill: Stage) -> dict[str, tuple[str, str]]:
         "balance": ("balance", ".sankey"),
         "behind": ("balance?open=utility%3Aboiler-1", "#behind"),
         "meter": ("meters/jet-01-power.energy_import_kwh", "[data-testid=reading]"),
-        "health": ("health", "[data-testid=check]"),
+        "health": ("health", "[data-testid=health-meter]"),
+        "compare": (f"compare/{batch}?with={other}", "canvas"),
+        "save": ("save", "[data-testid=saving]"),
+        "start": ("start", "[data-testid=step-card]"),
     }
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from collector.births import birth_of
-from collector.bus import Bus, BusFault
+from collector.bus import Bus, BusFault, RegisterReader
 from collector.devices import Device, Pulse
 from collector.modbus import BusConnection
 from collector.poll import BusPoller
@@ -53,7 +53,7 @@ class PacedClock:
         self._up = max(self._up, up_ms)
 
 
-class FakeBus:
+class FakeBus(RegisterReader):
     """Answers from a table: words by (unit, address), or the reason of a fault."""
 
     def __init__(self, clock: PacedClock, answers, *, ms: int = 0, timeout_ms: int = 1000) -> None:

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymodbus.client.mixin import ModbusClientMixin
 
-from collector import modbus
+from collector import line, modbus
 from collector.bus import Bus, BusFault
 from collector.modbus import BusConnection
 from collector.pdu import Function, Identify, Question, Read
 from tests.collector.slaves import crc
 from tests.house.sources import ROOMS, trees
 
-ONLY_DOOR = "collector/modbus.py"
+ONLY_DOOR = "collector/line.py"
 SIMULATED = "millprint/demo/"
 CONNECTIONS = {"CommParams", "CommType", "ModbusProtocol"}
 READS = {1, 2, 3, 4, 43}
@@ -78,13 +78,14 @@ def test_no_call_that_could_write_to_a_device_stands_in_the_program() -> None:
 def test_only_a_question_in_its_frame_is_written_to_a_line() -> None:
     calls = {
         ast.unparse(node)
-        for node in ast.walk(ast.parse(inspect.getsource(modbus)))
+        for module in (modbus, line)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("write", "writelines", "send", "sendall", "sendto")
     }
 
-    assert calls == {"line.write(self._frames.ask(question))", "self.transport.write(frame)"}
+    assert calls == {"asking.line.write(self._frames.ask(question))", "self.transport.write(frame)"}
 
 
 @given(questions)

@@ -9,6 +9,7 @@ from hypothesis import settings
 from gateway.projections import Engine
 from tests.gateway.given import Agent, House, house
 from tests.stores.engines import Server
+from tests.stores.mill import Projected
 
 settings.register_profile("mill", deadline=None)
 settings.load_profile("mill")
@@ -74,3 +75,15 @@ def unused_engine(server: Server, tmp_path: Path) -> Engine:
     place = projections.Place("keqiao", tmp_path, "[projections]")
     table = {"url": f"http://127.0.0.1:{free_port()}"}
     return projections.engine_module(server.name).read(table, place)
+
+
+@pytest.fixture(scope="session")
+def projected(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Projected]:
+    """Two and a half hours of a mill in an engine, steps and footprints too; only to be read."""
+    one = Projected(tmp_path_factory.mktemp("mill"), server)
+    one.mill.passes(0, 150)
+    one.mill.closes_its_books()
+    one.projector.start()
+    one.catches_up()
+    yield one
+    one.close()

@@ -5,10 +5,11 @@ import { segment } from "../server/client.js";
 import { batchView, viewAsked } from "./view.js";
 
 const EVERY_MS = 5000;
+const REVISIONS_MS = 30000;
 const batch = { opened: null };
 
 export function asks(route) {
-  const wanted = [[() => ask(route, "footprint"), EVERY_MS]];
+  const wanted = [[() => ask(route, "footprint"), EVERY_MS], [() => ask(route, "revisions"), REVISIONS_MS]];
   if (route.query.get("line")) wanted.push([() => ask(route, "explain"), EVERY_MS]);
   return wanted;
 }
@@ -18,15 +19,20 @@ export function view(state) {
 }
 
 async function ask(route, what) {
-  const { id } = route;
+  const { id, query } = route;
   const asked = viewAsked(route);
-  const found = await answerFor(id, `${what}?view=${asked}`);
+  const revision = what === "footprint" && query.get("revision") ? `&revision=${encodeURIComponent(query.get("revision"))}` : "";
+  const found = await answerFor(id, `${what}?view=${asked}${revision}`);
   const before = batch.opened?.id === id ? batch.opened : { id };
-  const told = what === "footprint"
-    ? { footprint: found.body, refused: found.refused }
-    : { explain: found.body, explainView: asked, explainRefused: found.refused };
-  batch.opened = { ...before, ...told };
+  batch.opened = { ...before, ...TOLD[what](found, asked) };
 }
+
+// What an answer changes about the batch; one without a final revision has none to list.
+const TOLD = {
+  footprint: (found) => ({ footprint: found.body, refused: found.refused }),
+  explain: (found, asked) => ({ explain: found.body, explainView: asked, explainRefused: found.refused }),
+  revisions: (found) => ({ revisions: found.body?.revisions || [] }),
+};
 
 function answerFor(id, what) {
   try {

@@ -12,6 +12,8 @@ import { explainPanel } from "./explain.js";
 import { factorList } from "./factors.js";
 import { lineTable } from "./lines.js";
 import { problemList } from "./problems.js";
+import { besideForm, family, revisionList } from "./revisions.js";
+import { timeline } from "./timeline.js";
 
 const VIEWS = ["footprint", "inventory"];
 
@@ -33,14 +35,18 @@ export function batchView({ route }, opened) {
     back,
     head(statusChip(print.status), h("span", { class: "soft", id: "revision" }, say("batch.revision", print.revision))),
     hero(print),
-    problemList(print.problems),
+    besideForm(route),
     h("div", { class: "two" }, processes(print.by_process), carriers(print.by_carrier, print.exempted)),
+    timeline(print.runs),
+    problemList(print.problems),
+    family(print, route),
     h("h2", {}, say("batch.runs")),
     print.runs.map((run, i) => runSection(run, i, print, route)),
     apart("idle", print.idle, print, route),
     apart("overhead", print.overhead, print, route),
     exempted(print.exempted),
     h("div", { class: "two" }, supplies(print.by_supply, print.exempted), gases(print.by_gas)),
+    revisionList(opened.revisions, route, print.revision),
     factorList(print.factors, route),
     foot(print),
     route.query.get("line") ? explainPanel(route, print, opened) : null,

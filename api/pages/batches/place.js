@@ -7,6 +7,7 @@ import { batchesView } from "./view.js";
 
 const EVERY_MS = 5000;
 const pages = new BatchPages();
+let chosen = [];
 
 export function asks(route) {
   pages.find(route.query);
@@ -14,7 +15,18 @@ export function asks(route) {
 }
 
 export function view(state) {
-  return batchesView(state.route, pages, more);
+  return batchesView(state.route, pages, chosen, { more, choose, clear });
+}
+
+/** A batch is chosen to be compared, or no longer; of three the last two count. */
+function choose(id) {
+  chosen = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id].slice(-2);
+  redraw();
+}
+
+function clear() {
+  chosen = [];
+  redraw();
 }
 
 async function more() {

@@ -12,14 +12,20 @@ const SHOWN = 5;
 const RANK = { alarm: 0, silent: 1, problem: 2, above: 3, idle: 4 };
 
 /** Everything that stands out: `{kind, machine, …}`, by kind and then by what it costs. */
-export function standsOut(machines, problems) {
+export function standsOut(machines, { problems, alarms }) {
+  const told = new Set(alarms.map((alarm) => alarm.subject));
   const found = [
+    ...alarms.map((alarm) => ({ kind: "alarm", alarm })),
     ...machines.filter((one) => one.state === "silent").map((machine) => ({ kind: "silent", machine })),
     ...problems.map((problem) => ({ kind: "problem", problem })),
-    ...machines.filter(aboveGolden).map((machine) => ({ kind: "above", machine })),
+    ...machines.filter((one) => aboveGolden(one) && !told.has(one.batch)).map((machine) => ({ kind: "above", machine })),
     ...machines.filter((one) => one.state === "idle" && draws(one)).map((machine) => ({ kind: "idle", machine })),
   ];
-  return found.sort((a, b) => RANK[a.kind] - RANK[b.kind] || weight(b.machine?.per_hour) - weight(a.machine?.per_hour));
+  return found.sort((a, b) => RANK[a.kind] - RANK[b.kind] || worth(b) - worth(a));
+}
+
+function worth({ machine, alarm }) {
+  return alarm ? measure(alarm.cost?.kgco2e) ?? 0 : weight(machine?.per_hour);
 }
 
 /** Whether a running batch has taken more already than a golden one takes in all. */
@@ -35,18 +41,18 @@ function draws(machine) {
   return weight(machine.per_hour) > 0 || (measure(power?.value) ?? 0) > 0;
 }
 
-/** `beside` stands at its right: what the mill draws. */
-export function attention(machines, problems, currency, beside) {
-  const found = standsOut(machines, problems);
+/** `beside` stands at its right: what the mill draws; `seen(alarm)` is told that somebody has seen it. */
+export function attention(machines, known, { currency, beside, seen }) {
+  const found = standsOut(machines, known);
   const idle = found.filter((one) => one.kind === "idle").map((one) => one.machine);
   return h("section", { id: "attention", class: `card attention ${found.length ? "busy" : "calm"}`, "aria-labelledby": "verdict" },
     h("div", { class: "verdict" },
       h("div", {}, h("h2", { id: "verdict", "data-testid": "verdict" }, verdict(found)),
-        idle.length ? h("p", { class: "waste", "data-testid": "waste" }, say("hall.idlecosts", idle.length), " ",
+        idle.length ? h("p", { class: "waste", "data-testid": "waste" }, say("hall.idlecosts"), " ",
           perHour(sumPerHour(idle), currency) || h("span", { class: "figure strong" }, drawn(idle)))
           : h("p", { class: "soft" }, say("hall.calm.means"))),
       beside),
-    found.length ? h("ul", { class: "plain" }, found.slice(0, SHOWN).map((one, i) => row(one, i, currency)),
+    found.length ? h("ul", { class: "plain" }, found.slice(0, SHOWN).map((one, i) => row(one, i, currency, seen)),
       found.length > SHOWN ? h("li", { class: "more soft" }, say("hall.more", found.length - SHOWN)) : null) : null);
 }
 
@@ -57,17 +63,36 @@ function verdict(found) {
     .map(([kind, n]) => say(`hall.count.${kind}`, n)).join(" · ");
 }
 
-function row(one, i, currency) {
-  const id = one.machine?.id || one.problem.where;
-  return h("li", { key: `${one.kind} ${id} ${one.problem?.code || ""} ${i}`, class: `out is-${one.kind}`, "data-testid": "stands-out", "data-kind": one.kind },
-    h("span", { class: "sign", "aria-hidden": "true" }),
-    one.machine ? h("a", { class: "out-name strong", href: to("machines", id) }, name(id))
-      : h("a", { class: "out-name strong wrap", href: to("health") }, name(id)),
-    h("span", { class: "out-text wrap" }, text(one)),
-    one.kind === "idle" ? perHour(one.machine.per_hour, currency) || h("span", { class: "figure strong" }, drawn([one.machine])) : null);
+function row(one, i, currency, seen) {
+  const id = one.machine?.id || one.alarm?.subject || one.problem.where;
+  const what = one.alarm ? one.alarm.id : `${id} ${one.problem?.code || ""}`;
+  return h("li", { key: `${one.kind} ${what} ${one.alarm ? "" : i}`, class: `out is-${one.kind} ${one.alarm && one.alarm.state === "acknowledged" ? "is-seen" : ""}`,
+    "data-testid": "stands-out", "data-kind": one.kind },
+  h("span", { class: "sign", "aria-hidden": "true" }),
+  h("a", { class: "out-name strong wrap", href: one.machine ? to("machines", id) : one.alarm ? subjectOf(one.alarm) : to("health") }, name(id)),
+  h("span", { class: "out-text wrap" }, text(one)),
+  one.kind === "idle" ? perHour(one.machine.per_hour, currency) || h("span", { class: "figure strong" }, drawn([one.machine])) : null,
+  one.alarm ? h("span", { class: "worth" }, cost(one.alarm), seenBy(one.alarm, seen)) : null);
 }
 
-function text({ kind, machine, problem }) {
+/** Where what an alarm is about can be looked at: its batch, its machine, or the health of all. */
+function subjectOf({ subject, problem }) {
+  if (problem.values?.batch) return to("batches", problem.values.batch);
+  return problem.code === "alarm-idle" ? to("machines", subject) : to("health");
+}
+
+function cost({ cost: spent }) {
+  const parts = [[spent?.kgco2e, say("unit.co2e")], [spent?.kwh, "kWh"]].filter(([value]) => (measure(value) ?? 0) > 0);
+  return parts.map(([value, unitText]) => h("span", { key: unitText, class: "figure" }, figures(value, 3, 1), h("span", { class: "unit" }, ` ${unitText}`)));
+}
+
+function seenBy(alarm, seen) {
+  if (alarm.acknowledged_by) return h("span", { class: "soft" }, say("hall.seenby"), " ", name(alarm.acknowledged_by));
+  return h("button", { type: "button", class: "quiet seen", "data-testid": "seen", on: { click: () => seen(alarm) } }, say("hall.seen"));
+}
+
+function text({ kind, machine, problem, alarm }) {
+  if (kind === "alarm") return inLanguage(alarm.problem, "text");
   if (kind === "problem") return inLanguage(problem, "text");
   if (kind === "above") return above(machine);
   const since = now() !== null && machine.since ? lasting(machine.since, new Date(now()).toISOString()) : "";

@@ -9,7 +9,7 @@ import { attention } from "./attention.js";
 import { machineTile } from "./tile.js";
 import { perHour, sumPerHour } from "./worth.js";
 
-export function hallView(floor, hall, wantedLine) {
+export function hallView(floor, hall, wantedLine, seen) {
   const title = h("h1", { class: "spoken", tabindex: "-1" }, say("nav.hall"));
   if (!floor.machines) return [title, waiting()];
   if (floor.machines.length === 0) {
@@ -22,7 +22,7 @@ export function hallView(floor, hall, wantedLine) {
   return [
     title,
     lines.size > 1 ? lineChoice(lines, shown.size === 1 ? wantedLine : null) : null,
-    attention(machines, hall.problems, floor.currency, totals(machines, floor.currency)),
+    attention(machines, hall, { currency: floor.currency, beside: totals(machines, floor.currency), seen }),
     [...shown].map(([line, own]) => lineSection(line, own, floor.currency, shown.size > 1)),
   ];
 }

@@ -7,6 +7,7 @@ import { drawMarks } from "./marks.js";
 
 const HEIGHT = 190;
 const DAY_S = 86400;
+const STEPS_S = [60, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 const COLOURS = {
   power: "--electricity", steam_flow: "--steam", water_flow: "--water", gas_flow: "--natural_gas",
   bath_temperature: "--bath", other: "--soft",
@@ -95,7 +96,7 @@ function options(el, gauge, zoom) {
       y: { range: (plot, low, high) => [Math.min(0, low ?? 0), (high ?? 1) > 0 ? high * 1.12 : 1] },
     },
     axes: [
-      { ...axis, values: (plot, ticks) => tickWords(plot, ticks, el.drawn.elapsed), space: 76, size: 32 },
+      { ...axis, values: (plot, ticks) => tickWords(plot, ticks, el.drawn.elapsed), space: 76, size: 32, ...sinceSplits(el.drawn.elapsed) },
       { ...axis, size: 56, space: 34 },
     ],
     bands: [{ series: [2, 1], fill: `${line}44` }],
@@ -113,6 +114,18 @@ function tickWords(plot, ticks, elapsed) {
   if (elapsed) return ticks.map((second) => sinceStart(second - elapsed / 1000));
   const long = plot.scales.x.max - plot.scales.x.min > 2 * DAY_S;
   return ticks.map((second) => (long ? dayText(second * 1000).slice(5) : clock(second * 1000)));
+}
+
+/** Ticks at round times since the start of what is laid over one another. */
+function sinceSplits(elapsed) {
+  if (!elapsed) return {};
+  const splits = (plot, axis, low, high) => {
+    const start = elapsed / 1000;
+    const step = STEPS_S.find((one) => (high - low) / one <= 8) || STEPS_S[STEPS_S.length - 1];
+    const first = Math.ceil((low - start) / step);
+    return Array.from({ length: Math.floor((high - start) / step) - first + 1 }, (_, i) => start + (first + i) * step);
+  };
+  return { splits };
 }
 
 function sinceStart(seconds) {

@@ -8,7 +8,9 @@ import { healthLamp } from "./health_lamp.js";
 import { to } from "./route.js";
 import { theme } from "./theme_choice.js";
 
-const PLACES = [["", "nav.hall"], ["batches", "nav.batches"], ["balance", "nav.balance"]];
+const PLACES = [["", "nav.hall"], ["batches", "nav.batches"], ["balance", "nav.balance"], ["save", "nav.save"]];
+
+const WITHIN = { machines: "", compare: "batches" };
 
 /** The whole page around `view`. `does` = {language(lang), theme(), retry()}. */
 export function frame(state, view, does) {
@@ -37,7 +39,7 @@ function header(state, does) {
 }
 
 function inPlace(route, place) {
-  return route.place === place || (place === "" && route.place === "machines");
+  return route.place === place || (WITHIN[route.place] ?? route.place) === place;
 }
 
 function mark() {

@@ -9,12 +9,15 @@ const ROOMS = {
   batches,
   batch: () => import("../batch/place.js"),
   machine: () => import("../machines/place.js"),
+  compare: () => import("../compare/place.js"),
   balance: () => import("../balance/place.js"),
+  save: () => import("../save/place.js"),
   health: () => import("../health/place.js"),
+  start: () => import("../start/place.js"),
   meter: () => import("../meters/place.js"),
 };
-const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", health: "health" };
-const ONE = { machines: "machine", batches: "batch", meters: "meter" };
+const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", save: "save", health: "health", start: "start" };
+const ONE = { machines: "machine", batches: "batch", compare: "compare", meters: "meter" };
 const fetched = new Map();
 
 /** The room that a route leads to: its place, a promise of it, or null where there is none. */

@@ -1,4 +1,4 @@
-"""What the newest final batches say of the mill: golden references, and a carrier's worth. Pure.
+"""What a unit of each carrier is worth, as footprints of batches say it. Pure.
 
 A machine that idles draws steam and power now, and what that emits is known only when its window
 is closed. Until then a kilogram of steam is taken to carry what it carried in the batches that
@@ -6,15 +6,11 @@ are final.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
-from api.golden import Golden, Key, finished, references
 from api.tariff import Tariff
-
-Final: TypeAlias = tuple[str, Mapping[str, Any]]
-"""A batch's article, or nothing, and its footprint's body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +26,6 @@ class Rate:
     unit: str
     kgco2e: Decimal | None
     money: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Yardsticks:
-    """References and rates as the newest final batches give them."""
-
-    goldens: Mapping[Key, Golden] = field(default_factory=dict)
-    rates: Mapping[str, Rate] = field(default_factory=dict)
-
-
-def yardsticks(finals: Iterable[Final], tariff: Tariff) -> Yardsticks:
-    """References and rates of batches that are final."""
-    known = list(finals)
-    goldens = references(one for article, body in known for one in finished(article, body))
-    return Yardsticks(goldens, rates((body for _, body in known), tariff))
 
 
 def rates(bodies: Iterable[Mapping[str, Any]], tariff: Tariff) -> dict[str, Rate]:

@@ -1,0 +1,89 @@
+"""A test stand: simulated meters behind real sockets, a configuration for them, processes."""
+
+import contextlib
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from millprint import children
+from millprint.children import python
+from tests.bench import material
+
+_PATIENCE_S = 45.0
+
+
+def until(fact: Callable[[], bool]) -> None:
+    """Wait until it is one."""
+    end = time.monotonic() + _PATIENCE_S
+    while not fact():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+def configure(
+    folder: Path, urls: Sequence[str], units: int, port: int, *, commit_s: int, spool_mb: int = 2048
+) -> None:
+    """Write the configuration of an agent that polls these, and of a gateway beside it.
+
+    Args:
+        folder: Where.
+        urls: The buses.
+        units: How many meters each of them has, read every second.
+        port: The broker's.
+        commit_s: Length of a commit window. [s]
+        spool_mb: How large the spool may grow. [MB]
+    """
+    material.write_profile(folder / "profiles")
+    (folder / "var").mkdir()
+    url = f'url = "mqtt://127.0.0.1:{port}"\n'
+    head = f'site = "{material.SITE}"\n'
+    tables = [
+        f'{head}collector = "{folder.name}"\n\n[mqtt]\n{url}\n'
+        f'[spool]\npath = "var/a.spool"\ncommit_every = "{commit_s}s"\n'
+        f"max_mb = {spool_mb}\n"
+    ]
+    for bus, endpoint in enumerate(urls):
+        tables.append(f'\n[buses.bus-{bus}]\nurl = "{endpoint}"\n')
+        tables += [
+            f'\n[devices.meter-{bus}-{unit}]\nbus = "bus-{bus}"\nunit = {unit}\n'
+            'profile = "bench-meter"\nevery = "1s"\n'
+            for unit in range(1, units + 1)
+        ]
+    (folder / "collector.toml").write_text("".join(tables), encoding="utf-8")
+    (folder / "gateway.toml").write_text(
+        f'{head}\n[mqtt]\n{url}\n[journal]\nurl = "sqlite:///var/journal.db"\n', encoding="utf-8"
+    )
+
+
+@contextlib.contextmanager
+def simulated(buses: int, units: int) -> Iterator[list[str]]:
+    """Meters in a process of their own; the URLs of their buses."""
+    command = python("tests.bench.simulator", str(buses), str(units))
+    with running(command, None, listen=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str], log: Path | None, *, listen: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """A process for as long as it is needed."""
+    process = children.start(
+        command,
+        log=log,
+        stdout=subprocess.PIPE if listen else None,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
