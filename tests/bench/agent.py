@@ -117,6 +117,7 @@ def _median(seen: list[_Seen]) -> _Seen:
 
 def _watched(hall: _Hall, contender: _Contender, folder: Path) -> _Seen:
     with contender(hall, folder) as process:
+        stand.until(lambda: hall.meters.asked().points > 0)
         time.sleep(hall.settled_s)
         hall.meters.asked()
         cpu = cpu_s(process.pid)
@@ -154,9 +155,14 @@ def _bare(hall: _Hall, folder: Path) -> AbstractContextManager[Popen[str]]:
 
 
 def _of(peer: Peer) -> _Contender:
-    def running(hall: _Hall, folder: Path) -> AbstractContextManager[Popen[str]]:
+    @contextlib.contextmanager
+    def running(hall: _Hall, folder: Path) -> Iterator[Popen[str]]:
         command = peer.command(folder, hall.meters.urls, hall.units, hall.port)
-        return stand.running(command, folder / "peer.log")
+        with (
+            peer.platform(hall.port),
+            stand.running(command, folder / "peer.log") as process,
+        ):
+            yield process
 
     return running
 

@@ -4,19 +4,29 @@ thingsboard-gateway asks for each value alone: that is how its connector works. 
 four blocks of a meter drawn by hand, which is the best that can be done in it.
 """
 
+import contextlib
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
 from tests.bench import material
 
 _HOME = Path("var/peers").resolve()
-_THINGSBOARD = ("thingsboard-gateway==3.8.5", "pymodbus==3.9.2", "pyserial==3.5")
+_THINGSBOARD = (
+    "thingsboard-gateway==3.8.5",
+    "pymodbus==3.9.2",
+    "pyserial==3.5",
+    "pyserial-asyncio==0.6",
+)
 _NODE_RED = ("node-red@4.1.8", "node-red-contrib-modbus@5.45.2")
 _PATIENCE_S = 900
 _UNLIMITED = "0:0,"
@@ -32,12 +42,14 @@ class Peer:
         steps: The commands that install it.
         command: Writes its configuration into a folder, for buses, units of each and the broker's
             port; what starts it.
+        platform: What it needs at the broker's other side.
     """
 
     name: str
     there: Path
     steps: Sequence[Sequence[str]]
     command: Callable[[Path, Sequence[str], int, int], list[str]]
+    platform: Callable[[int], AbstractContextManager[None]] = lambda _: contextlib.nullcontext()
 
     def missing(self, *, install: bool) -> str:
         """Why it is not installed, in a line; empty where it is.
@@ -172,6 +184,26 @@ def _block(bus: str, unit: int, address: int, count: int) -> dict[str, object]:
     }
 
 
+@contextlib.contextmanager
+def _platform(port: int) -> Iterator[None]:
+    """thingsboard-gateway sends nothing before its server has said that it may send all."""
+    server = paho.Client(CallbackAPIVersion.VERSION2)
+
+    def answer(client: paho.Client, _: object, message: paho.MQTTMessage) -> None:
+        topic = message.topic.replace("/request/", "/response/")
+        client.publish(topic, b'{"rateLimits":{},"maxInflightMessages":100}')
+
+    server.on_message = answer
+    server.connect("127.0.0.1", port)
+    server.subscribe("v1/devices/me/rpc/request/+")
+    server.loop_start()
+    try:
+        yield
+    finally:
+        server.disconnect()
+        server.loop_stop()
+
+
 PEERS = (
     Peer(
         "thingsboard-gateway 3.8.5 (PyPI), a request a value",
@@ -181,6 +213,7 @@ PEERS = (
             (str(_HOME / "thingsboard/bin/pip"), "install", "--quiet", *_THINGSBOARD),
         ),
         _thingsboard,
+        _platform,
     ),
     Peer(
         "Node-RED 4.1.8 and node-red-contrib-modbus 5.45.2 (npm), blocks drawn by hand",
