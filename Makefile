@@ -1,9 +1,10 @@
 # Every target works on a clean clone (Debian 12, Python 3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
+FOR_TESTS := mosquitto browser tracing stores spreadsheet
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test coverage check bench faults lock clean mosquitto browser tracing
+.PHONY: help setup demo test coverage check bench faults lock clean $(FOR_TESTS)
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,10 +14,10 @@ setup: .venv/ready mosquitto ## The environment in .venv, and Mosquitto where it
 demo: setup ## Everything that is needed, then the demo mill and the dashboard
 	$(BIN)/millprint demo $(ARGS)
 
-test: .venv/ready-dev mosquitto browser tracing ## Everything that is needed, then all tests
+test: .venv/ready-dev $(FOR_TESTS) ## Everything that is needed, then all tests
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(ARGS)
 
-coverage: .venv/ready-dev mosquitto browser tracing ## The tests again, slower, with branch coverage
+coverage: .venv/ready-dev $(FOR_TESTS) ## The tests again, slower, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: .venv/ready-dev ## Format, lint, types, import contracts
@@ -25,10 +26,10 @@ check: .venv/ready-dev ## Format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/ready-dev mosquitto ## Benchmarks: a table, and var/bench.json
+bench: .venv/ready-dev mosquitto stores ## Benchmarks: a table, and var/bench.json
 	$(BIN)/python -m tests.bench $(ARGS)
 
-faults: .venv/ready-dev mosquitto tracing ## Faults injected into real processes: a table, and var/faults.json
+faults: .venv/ready-dev mosquitto tracing stores ## Faults injected into real processes: a table, and var/faults.json
 	$(BIN)/python -m tests.faults $(ARGS)
 
 lock: .venv/ready-dev ## Lock the versions again
@@ -51,20 +52,28 @@ clean: ## Remove the environment and what runs left behind
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	touch $@
 
+# Debian's packages: what commands they bring, their names, and what it means where they are missing.
+GET := $(SUDO) env RUNLEVEL=1 apt-get install -y -qq --no-install-recommends
+define debian
+@for one in $(1); do PATH="$$PATH:/usr/sbin:/sbin" command -v $$one >/dev/null || missing=1; done; \
+[ -z "$$missing" ] || $(GET) $(2) >/dev/null 2>&1 || \
+  { $(SUDO) apt-get update -qq && $(GET) $(2); } >/dev/null 2>&1 || \
+  echo "One of $(1) is not here and could not be installed (apt-get install $(2)): $(3)."
+endef
+
 mosquitto:
-	@PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null || { \
-	  $(SUDO) apt-get install -y -qq --no-install-recommends mosquitto >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends mosquitto; } >/dev/null 2>&1; } || \
-	  echo "Mosquitto is not here and could not be installed (apt-get install mosquitto): the demo uses the built-in broker."
+	$(call debian,mosquitto,mosquitto,the demo uses the built-in broker)
 
 browser:
-	@command -v chromium >/dev/null || { \
-	  $(SUDO) apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1; } || \
-	  echo "Chromium is not here and could not be installed (apt-get install chromium): the browser tests will fail."
+	$(call debian,chromium,chromium,the browser tests will fail)
 
 tracing:
-	@command -v strace >/dev/null && PATH="$$PATH:/usr/sbin:/sbin" command -v ip >/dev/null || { \
-	  $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2 >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends strace iproute2; } >/dev/null 2>&1; } || \
-	  echo "strace or iproute2 is not here and could not be installed (apt-get install strace iproute2): fault rows will fail."
+	$(call debian,strace ip,strace iproute2,fault rows will fail)
+
+# These start services of their own, which nobody here needs: the tests start theirs.
+stores:
+	$(call debian,influxd victoria-metrics,influxdb victoria-metrics,the tests of stores will fail)
+	@command -v systemctl >/dev/null && $(SUDO) systemctl --quiet disable --now influxdb victoria-metrics 2>/dev/null || true
+
+spreadsheet:
+	$(call debian,soffice,libreoffice-calc-nogui,the test that recalculates a workbook will fail)

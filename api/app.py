@@ -13,17 +13,22 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from api.assemble import problem_body
+from api.floor import Floor
 from api.reference import reference
 from api.routes import (
+    alarms,
     batches,
     closing,
     emissions,
+    enrolment,
+    exports,
     genealogy,
     imports,
     machines,
     meters,
     proposals,
     runs,
+    savings,
     seals,
     site,
 )
@@ -37,8 +42,13 @@ _CSP = (
 )
 
 
-def application(service: Service) -> FastAPI:
-    """The FastAPI application around a service."""
+def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
+    """The FastAPI application around a service.
+
+    Args:
+        service: Everything that answers.
+        hsts_days: For how long browsers are to take nothing but https from here; 0 says nothing.
+    """
     app = FastAPI(
         title="millprint",
         summary="The footprint of every batch, from the mill's own meters.",
@@ -47,14 +57,17 @@ def application(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.state.hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
+    app.state.floor = Floor(service)
+    app.state.savings = {}
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _cannot)
     rooms = (
-        site, machines, batches, runs, imports, proposals, genealogy, closing, meters, emissions,
-        seals,
+        site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
+        emissions, seals, exports, enrolment, alarms,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
@@ -72,6 +85,8 @@ async def _headers(request: Request, call_next: RequestResponseEndpoint) -> Resp
     response.headers["Content-Security-Policy"] = _CSP
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
+    if request.app.state.hsts:
+        response.headers["Strict-Transport-Security"] = request.app.state.hsts
     if request.url.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
     else:

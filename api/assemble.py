@@ -14,13 +14,14 @@ from api.ledger.footprint import Share
 from api.ledger.genealogy import Event
 from api.ledger.lines import Input, Line
 from api.ledger.tally import Tally
-from api.report import Report
+from api.pricing import Report
 from collector.toml_files import texts
 from collector.wire.problem import Problem
 from collector.wire.reading import stamp
 
 _PER_KG = Decimal("1e-6")
 _SHARE = Decimal("1e-9")
+_FRACTION = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,21 @@ class Edition:
 
 
 def digest(body: Mapping[str, Any]) -> str:
-    """What makes two results the same: everything but what tells one revision from another."""
+    """What makes two results the same: everything but what tells one revision from another.
+
+    Nor is it another result where a collector's counts of reads came in the meantime.
+    """
     said = Edition(0, "", "").body()
     same = {key: value for key, value in body.items() if key not in said}
+    if "runs" in same:
+        same["runs"] = [
+            run | {"lines": [_without_reads(line) for line in run["lines"]]} for run in body["runs"]
+        ]
     return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _without_reads(line: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in line.items() if key != "readings"}
 
 
 def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
@@ -238,7 +250,15 @@ def _line(line: Line, place: int) -> dict[str, Any]:
         "factor": line.utility or ", ".join(_factor_ids(line)) or None,
         "quality": _quality(line),
         "inputs": [_input(one) for one in line.inputs] if line.utility else [],
-    }
+    } | _readings(line)
+
+
+def _readings(line: Line) -> dict[str, Any]:
+    if line.reads is None:
+        return {}
+    scheduled, good = line.reads
+    share = (Decimal(good) / scheduled).quantize(_FRACTION)
+    return {"readings": {"scheduled": scheduled, "good": good, "share": f"{share:f}"}}
 
 
 def _input(one: Input) -> dict[str, Any]:
@@ -261,7 +281,7 @@ def _quality(line: Line) -> dict[str, str]:
     if not line.amount:
         return {"measured": "1", "interpolated": "0", "estimated": "0"}
     return {
-        name: f"{(part / line.amount).quantize(Decimal('0.0001')):f}"
+        name: f"{(part / line.amount).quantize(_FRACTION):f}"
         for name, part in (
             ("measured", line.measured),
             ("interpolated", line.interpolated),

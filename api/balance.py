@@ -8,11 +8,12 @@ from typing import Any
 
 from api.assemble import plain, problem_body
 from api.calendar import spans
+from api.flows import Priced, few_batches, flows
 from api.ledger import networks
 from api.ledger.accounts import Posting
 from api.ledger.attribute import attribute
 from api.ledger.cuts import by_slot
-from api.ledger.factors import Catalogue, Question, price
+from api.ledger.factors import Catalogue, Price, Question, price
 from api.ledger.gauges import Gauges
 from api.ledger.heat import Header, kwh
 from api.ledger.lines import emissions_of
@@ -26,6 +27,8 @@ from api.report import Reporter
 from collector.wire.reading import stamp
 from gateway.intervals import Measured
 
+_BATCHES = 40
+"""Batches that stand by themselves among the flows; the others stand together."""
 _Accounts = dict[str, dict[str, Decimal]]
 
 
@@ -56,6 +59,8 @@ def balance_body(
     accounts = _accounts_of(plant, measured, found.postings)
     carriers = plant.carrier_of()
     period = _Period(plant, measured, gauges, start, now)
+    units = {meter: one.counter.unit for meter, one in measured.items()}
+    bands = few_batches(flows(plant, found, units, _pricing(period, catalogue)), _BATCHES)
     shown = {meter: by_slot(one) for meter, one in measured.items()}
     problems = [*found.problems, *suspects(plant, shown)]
     return {
@@ -69,8 +74,32 @@ def balance_body(
             for supply in plant.supplies
             if any(meter in measured for meter in supply.meters)
         ],
+        "flows": [
+            band._asdict()
+            | {
+                "amount": plain(flow.amount),
+                "kgco2e": None if flow.kgco2e is None else plain(flow.kgco2e),
+                "meters": sorted(flow.meters),
+            }
+            for band, flow in bands.items()
+        ],
         "problems": [problem_body(problem) for problem in problems],
     }
+
+
+def _pricing(period: _Period, catalogue: Catalogue) -> Priced:
+    """What an amount of a supply's carrier emits, by the life cycle, as of now."""
+    question = Question("footprint", "location", period.plant.place, period.start, period.now)
+    known: dict[tuple[str, str], Price] = {}
+
+    def priced(carrier: str, unit: str, amount: Decimal) -> Decimal | None:
+        if (carrier, unit) not in known:
+            rows, gwp = catalogue.factors, catalogue.gwp
+            known[carrier, unit] = price(carrier, unit, rows, gwp, question)[0]
+        emitted = emissions_of(amount, known[carrier, unit])
+        return sum((one.kgco2e for one in emitted), Decimal(0)) if emitted else None
+
+    return priced
 
 
 def _accounts_of(

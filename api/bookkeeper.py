@@ -19,7 +19,6 @@ from api.books.marks import CORRECTED, LATE, RELATED
 from api.composing import Composer, Waiting
 from api.factor_changes import FactorChanges
 from api.finder import Finder
-from api.ledger import RULES
 from api.ledger.corrections import Entry, Stated
 from api.ledger.cuts import SLOT
 from api.periods import Periods
@@ -34,6 +33,9 @@ from collector.wire.reading import instant, stamp
 log = logging.getLogger("api")
 
 _SO_FAR_FOR_S = 5.0
+_FORGOTTEN_AFTER_S = 600.0
+_REST = 30
+"""Times as long as computing a batch so far took, before another is computed anew."""
 
 
 class Bookkeeper:
@@ -73,6 +75,7 @@ class Bookkeeper:
         self._waiting: dict[str, frozenset[str]] = {}
         self._said: dict[str, int] = {}
         self._so_far: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._so_far_rests_until = 0.0
         self._compared = self._failing = False
         self._remember()
 
@@ -167,17 +170,22 @@ class Bookkeeper:
         return found
 
     def so_far(self, batch: str) -> dict[str, Any] | None:
-        """What a batch carries as it stands now, at most some seconds old."""
+        """What a batch carries as it stands now, some seconds old, or older where it is costly.
+
+        Of all the time, no more than a part goes into computing what is known already anew.
+        """
         now = time.monotonic()
         known = self._so_far.get(batch)
-        if known is not None and now - known[0] < _SO_FAR_FOR_S:
+        if known is not None and (now - known[0] < _SO_FAR_FOR_S or now < self._so_far_rests_until):
             return known[1]
         report = self._reporter.report(batch, "footprint", self._now())
         if report is None:
             return None
         body = footprint_body(report, Edition(0, stamp(self._now()), "so-far"))
-        self._so_far = {k: v for k, v in self._so_far.items() if now - v[0] < _SO_FAR_FOR_S}
-        self._so_far[batch] = (now, body)
+        self._so_far = {k: v for k, v in self._so_far.items() if now - v[0] < _FORGOTTEN_AFTER_S}
+        done = time.monotonic()
+        self._so_far[batch] = (done, body)
+        self._so_far_rests_until = done + _REST * (done - now)
         return body
 
     def is_open(self, batch: str) -> bool:
@@ -215,7 +223,7 @@ class Bookkeeper:
             scope = instant(result.scope_start_ms), instant(result.scope_end_ms)
             if result.plant and result.plant != digest_of(self._reporter.plants, *scope):
                 self._await([result.batch], frozenset(["plant"]))
-            if result.rules and result.rules != RULES:
+            if result.rules and result.rules != self._composer.rules:
                 self._await([result.batch], frozenset(["rules"]))
         self._compared = True
 

@@ -10,11 +10,12 @@ import orjson
 from api.assemble import Edition, digest, footprint_body, plain
 from api.books import Books
 from api.books.changes import ChangeLine
-from api.books.results import Result
+from api.books.results import Result, packed
 from api.ledger import RULES
+from api.ledger.plant import Plant
 from api.ledger.tally import Tally
 from api.plant import digest_of
-from api.report import Priced, Reporter
+from api.pricing import Priced, Pricer
 from collector.wire.reading import parse_stamp, unix_ms
 
 VIEWS = ("footprint", "inventory")
@@ -63,17 +64,28 @@ class Composer:
 
     Args:
         books: Where tallies are numbered.
-        reporter: Prices.
+        pricer: Prices.
+        plants: The plant's snapshots.
         factors: SHA-256 of the factor set.
         software: Version of the software.
+        rules: Version of the rules.
 
     Attributes:
         position: How far the journal is followed.
     """
 
-    def __init__(self, books: Books, reporter: Reporter, *, factors: str, software: str) -> None:
-        self._books, self._reporter = books, reporter
-        self._factors, self._software = factors, software
+    def __init__(
+        self,
+        books: Books,
+        pricer: Pricer,
+        plants: tuple[Plant, ...],
+        *,
+        factors: str,
+        software: str,
+        rules: str = RULES,
+    ) -> None:
+        self._books, self._pricer, self._plants = books, pricer, plants
+        self._factors, self._software, self.rules = factors, software, rules
         self.position = 0
 
     def results_of(self, waiting: Waiting, at: str) -> list[New]:
@@ -83,18 +95,18 @@ class Composer:
             return []
         asked = waiting.asked or at
         number = waiting.kept or self._books.tallies.last(waiting.batch) + 1
-        plant = digest_of(self._reporter.plants, *tally.scope)
+        plant = digest_of(self._plants, *tally.scope)
         made_with = {
             "factors": self._factors,
             "plant": plant,
-            "rules": RULES,
+            "rules": self.rules,
             "software": self._software,
             "position": self.position,
         }
         found = []
         for view in waiting.views:
             last = waiting.last.get(view)
-            report = self._reporter.price(tally, Priced(view, parse_stamp(asked)))
+            report = self._pricer.price(tally, Priced(view, parse_stamp(asked)))
             total = plain(report.footprint.total)
             edition = Edition(
                 last.revision + 1 if last else 1,
@@ -114,7 +126,7 @@ class Composer:
                 computed=at,
                 reason=edition.reason,
                 digest=same,
-                body=orjson.dumps(body).decode(),
+                body=packed(orjson.dumps(body)),
                 scope_start_ms=unix_ms(tally.scope[0]),
                 scope_end_ms=unix_ms(tally.scope[1]),
                 tally=number,
@@ -123,7 +135,7 @@ class Composer:
                 asked=asked,
                 factors=self._factors,
                 plant=plant,
-                rules=RULES,
+                rules=self.rules,
                 software=self._software,
                 position=self.position,
             )
@@ -146,7 +158,7 @@ class Composer:
         if kept is None:
             return reasons
         how = Priced(last.view, parse_stamp(last.asked or last.computed))
-        same = digest(footprint_body(self._reporter.price(kept, how), Edition(0, "", "")))
+        same = digest(footprint_body(self._pricer.price(kept, how), Edition(0, "", "")))
         return reasons if same == last.digest else reasons | {"software"}
 
 

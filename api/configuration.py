@@ -1,12 +1,15 @@
-"""``api.toml``: where the service listens, where its books are, and who is handed their seals."""
+"""``api.toml``: where the service listens, where its books are, whose seals, what energy costs."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
+from api.tariff import UNITS, Tariff
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
 
 _PORTS = range(1, 65536)
+_MOST_MONEY = 1e6  # of any currency, for one unit of anything that a mill buys
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,34 @@ class SealSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """What the pages are served with over https.
+
+    Attributes:
+        certificate: Who this server is; its chain may follow in the same file.
+        key: Its key.
+        hsts_days: For how long browsers are to take nothing else from here; 0 says nothing.
+    """
+
+    certificate: Path
+    key: Path
+    hsts_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentSettings:
+    """Where the site's authority stands, and what the broker reads.
+
+    Attributes:
+        folder: Authority, register, certificates of pages and gateway.
+        broker: The broker's settings, rules, certificate and key.
+    """
+
+    folder: Path
+    broker: Path
+
+
+@dataclass(frozen=True, slots=True)
 class ApiConfiguration:
     """What the service needs to know.
 
@@ -33,12 +64,18 @@ class ApiConfiguration:
         port: Its port.
         books: SQLAlchemy URL of the books.
         seal: How the site's days are sealed.
+        tariff: What the mill pays; empty where nobody said.
+        enrolment: Where certificates are made.
+        tls: How the pages are served over https; None over http.
     """
 
     host: str
     port: int
     books: str
     seal: SealSettings
+    tariff: Tariff
+    enrolment: EnrolmentSettings
+    tls: TlsSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +86,38 @@ class _Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class _Enrolment:
+    folder: str = "var/tls"
+    broker: str = "var/broker"
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     http: object
     books: object
     seal: _Seal = _Seal()
+    enrolment: _Enrolment = _Enrolment()
+    prices: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    currency: str
+    electricity_kwh: float | None = None
+    natural_gas_m3_0c: float | None = None
+    steam_kg: float | None = None
+    water_m3: float | None = None
+    compressed_air_m3: float | None = None
+    wastewater_m3: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Http:
     port: int
     host: str = "127.0.0.1"
+    cert_file: str = ""
+    key_file: str = ""
+    hsts_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +141,42 @@ def load(folder: Path) -> ApiConfiguration:
         raise Refused(Problem("unknown-books", f"{path}  [books]", values={"url": url}))
     copies = tuple(folder / one for one in file.seal.copies)
     seal = SealSettings(folder / file.seal.key, folder / file.seal.folder, copies)
-    return ApiConfiguration(http.host, http.port, url, seal)
+    return ApiConfiguration(
+        http.host,
+        http.port,
+        url,
+        seal,
+        _tariff(file.prices, path),
+        EnrolmentSettings(folder / file.enrolment.folder, folder / file.enrolment.broker),
+        _tls(http, folder, f"{path}  [http]"),
+    )
+
+
+def _tls(http: _Http, folder: Path, where: str) -> TlsSettings | None:
+    files = http.cert_file, http.key_file
+    if not any(files):
+        return None
+    missing = [
+        Problem("no-such-file", f"{where} {folder / file}")
+        for file in files
+        if not (folder / file).is_file()
+    ]
+    if missing:
+        raise Refused(*missing)
+    return TlsSettings(folder / http.cert_file, folder / http.key_file, max(0, http.hsts_days))
+
+
+def _tariff(raw: object, path: Path) -> Tariff:
+    if raw is None:
+        return Tariff()
+    where = f"{path}  [prices]"
+    said = asdict(toml_files.shape(_Prices, raw, where))
+    currency = said.pop("currency")
+    per_unit = {}
+    for carrier, unit in UNITS.items():
+        price = said[f"{carrier}_{unit.lower()}"]
+        if price is not None and not 0 <= price < _MOST_MONEY:
+            raise Refused(Problem("bad-price", where, values={"of": carrier, "price": f"{price}"}))
+        if price is not None:
+            per_unit[carrier] = Decimal(repr(price))
+    return Tariff(currency, per_unit)

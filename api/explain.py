@@ -211,6 +211,8 @@ def _line_text(line: dict[str, Any], words: dict[str, Any]) -> list[str]:
             words["difference"].format_map(one),
         ]
     said.append(words["quality"].format_map(line["quality"]))
+    if "readings" in line:
+        said.append(words["readings"].format_map(line["readings"]))
     said += [
         words["input"].format_map(
             one | {"by": one["factor"] or words["no_factor"], "kg": one["kgco2e"] or "-"}

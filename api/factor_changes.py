@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import TypeAlias
 
 from api.assemble import plain
@@ -23,14 +22,14 @@ from api.books.changes import (
     ChangeLine,
 )
 from api.books.results import Result
-from api.composing import VIEWS
+from api.crew import shared_out
 from api.ledger.factors import Catalogue, Price
 from api.ledger.tally import Intake, carried
-from api.report import Priced, Reporter
+from api.pricing import Priced, Pricer
+from api.repricing import PAGE, kept
 from api.revisions import Revisions
 from collector.wire.reading import parse_stamp, stamp
 
-_FEW = 500
 _Prices: TypeAlias = Mapping[tuple[str, str], Price]
 _Moved: TypeAlias = tuple[str, str, str]
 
@@ -70,13 +69,66 @@ class _Found:
             self.moved |= moved
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Compares a page of kept results with what they come to by the catalogue of today.
+
+    Attributes:
+        books: Where they are kept.
+        pricer: Prices by that catalogue.
+        catalogue: Its digest.
+        published: Days on which any of its factors was published, in order.
+        now: When it is looked.
+    """
+
+    books: Books
+    pricer: Pricer
+    catalogue: str
+    published: Sequence[date]
+    now: datetime
+
+    def __call__(self, batches: Sequence[str]) -> _Found:
+        """What some batches come to."""
+        found = _Found()
+        for result, intakes in self._kept(batches):
+            asked = _asked(result)
+            old = [self.pricer.prices(one, Priced(result.view, asked)) for one in intakes]
+            if self._differs(result) and _total(intakes, old) != result.kgco2e:
+                found.corrected.add(result.batch)
+            if self._newer(asked):
+                new = [self.pricer.prices(one, Priced(result.view, self.now)) for one in intakes]
+                found.compare(result, intakes, old, new)
+        return found
+
+    def _kept(self, batches: Sequence[str]) -> Iterator[tuple[Result, tuple[Intake, ...]]]:
+        """Last results that may have changed, with what their totals depend on."""
+        found = [
+            one
+            for views in self.books.results.heads(batches).values()
+            for one in views.values()
+            if one.tally and one.asked
+            if self._differs(one) or self._newer(_asked(one))
+        ]
+        intakes = self.books.tallies.intakes({(one.batch, one.tally or 0) for one in found})
+        yield from ((one, intakes[one.batch, one.tally or 0]) for one in found)
+
+    def _differs(self, result: Result) -> bool:
+        """Whether a result was made with another catalogue than today's."""
+        return result.factors != self.catalogue
+
+    def _newer(self, asked: datetime) -> bool:
+        """Whether anything was published in between."""
+        before = bisect_right(self.published, asked.date())
+        return bisect_right(self.published, self.now.date(), before) > before
+
+
 class FactorChanges:
     """Looks once a day, and when the catalogue is another than the results were made with."""
 
     def __init__(
-        self, books: Books, reporter: Reporter, revisions: Revisions, catalogue: Catalogue
+        self, books: Books, pricer: Pricer, revisions: Revisions, catalogue: Catalogue
     ) -> None:
-        self._books, self._reporter, self._revisions = books, reporter, revisions
+        self._books, self._pricer, self._revisions = books, pricer, revisions
         self._catalogue = catalogue
         self._published = sorted({factor.published for factor in catalogue.factors})
         self._looked: date | None = None
@@ -89,24 +141,21 @@ class FactorChanges:
         with self._revisions.lock:
             found = self._found(now)
             if found.corrected:
-                again = self._revisions.repriced(
-                    sorted(found.corrected), None, frozenset(["factor"])
-                )
+                again = kept(self._books, sorted(found.corrected), None, frozenset(["factor"]))
                 self._revisions.settle(again, {"factors": self._catalogue.digest})
                 found = self._found(now)
             self._pend(sorted(found.lines, key=lambda one: (one.batch, one.view)), found.moved, now)
 
     def _found(self, now: datetime) -> _Found:
         """What the catalogue of today makes of the kept results, in one walk over them."""
+        work = _Comparison(self._books, self._pricer, self._catalogue.digest, self._published, now)
+        names = self._books.results.batches()
+        pages = [names[first : first + PAGE] for first in range(0, len(names), PAGE)]
         found = _Found()
-        for result, intakes in self._kept(now):
-            asked = _asked(result)
-            old = [self._reporter.prices(one, Priced(result.view, asked)) for one in intakes]
-            if self._differs(result) and _total(intakes, old) != result.kgco2e:
-                found.corrected.add(result.batch)
-            if self._newer(asked, now):
-                new = [self._reporter.prices(one, Priced(result.view, now)) for one in intakes]
-                found.compare(result, intakes, old, new)
+        for page in shared_out(work, pages):
+            found.corrected |= page.corrected
+            found.lines += page.lines
+            found.moved |= page.moved
         return found
 
     def _pend(
@@ -134,30 +183,6 @@ class FactorChanges:
         at = stamp(now)
         change = Change(PENDING, PUBLICATION, detail, at, left, made=at)
         self._books.changes.pend(change, (), [one.id for one in waits])
-
-    def _kept(self, now: datetime) -> Iterator[tuple[Result, tuple[Intake, ...]]]:
-        """Last results that may have changed, with what their totals depend on."""
-        every = self._books.results.last_of_each(VIEWS[0])
-        for _, page in groupby(enumerate(every), key=lambda pair: pair[0] // _FEW):
-            heads = self._books.results.heads([result.batch for _, result in page])
-            found = [
-                one
-                for views in heads.values()
-                for one in views.values()
-                if one.tally and one.asked
-                if self._differs(one) or self._newer(_asked(one), now)
-            ]
-            intakes = self._books.tallies.intakes({(one.batch, one.tally or 0) for one in found})
-            yield from ((one, intakes[one.batch, one.tally or 0]) for one in found)
-
-    def _differs(self, result: Result) -> bool:
-        """Whether a result was made with another catalogue than today's."""
-        return result.factors != self._catalogue.digest
-
-    def _newer(self, asked: datetime, now: datetime) -> bool:
-        """Whether anything was published in between."""
-        before = bisect_right(self._published, asked.date())
-        return bisect_right(self._published, now.date(), before) > before
 
 
 def _total(intakes: Iterable[Intake], prices: Iterable[_Prices]) -> str:

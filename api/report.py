@@ -1,4 +1,4 @@
-"""The report: one batch's footprint from journal, books, plant and factors."""
+"""The report: what one batch used, from journal, books and plant, and the prices beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,90 +12,38 @@ from api.ledger import networks
 from api.ledger.accounts import Run
 from api.ledger.attribute import attribute
 from api.ledger.cuts import slot_end, slot_start
-from api.ledger.factors import LATEST, Catalogue, Price, Prices, Question
-from api.ledger.footprint import Footprint, footprint
+from api.ledger.factors import Catalogue
 from api.ledger.genealogy import family
-from api.ledger.lines import Line, declared, lines_of, priced, together
+from api.ledger.lines import Line, declared, lines_of, together
 from api.ledger.plant import Plant
 from api.ledger.pools import Window
-from api.ledger.tally import Intake, Tally
+from api.ledger.tally import Tally
 from api.meters import INSTANT, Meters, meters_around, meters_beside, told_by
 from api.plant import Stretch, in_force, stretches
+from api.pricing import Priced, Pricer, Report
+from api.reads import with_reads
 from api.shifts import Shifts
 from collector.wire.problem import Problem
 from gateway.intervals import Measured
 from gateway.journal import Journal
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """How something is priced: for which account, by which method, with which potentials.
-
-    Attributes:
-        view: ``inventory`` or ``footprint``.
-        asked: Time of computation: factors published later are not used.
-        method: ``location`` or ``market``.
-        edition: Of the warming potentials.
-    """
-
-    view: str
-    asked: datetime
-    method: str = "location"
-    edition: str = LATEST
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A batch's tally, priced.
-
-    Attributes:
-        tally: The physical side.
-        how: How it was priced.
-        footprint: The result.
-        problems: What is wrong.
-    """
-
-    tally: Tally
-    how: Priced
-    footprint: Footprint
-    problems: tuple[Problem, ...]
-
-
 class Reporter:
-    """Computes reports. Holds no state of its own but the plant and the prices."""
+    """Derives what batches used. Holds no state of its own but the plant and the prices."""
 
     def __init__(
         self, journal: Journal, books: Books, plants: tuple[Plant, ...], catalogue: Catalogue
     ) -> None:
         self._books = books
-        self._prices = Prices(catalogue)
-        self.plants = plants
+        self.pricer = Pricer(catalogue)
+        self._journal, self.plants = journal, plants
         self.meters = Meters(journal, books)
         self.shifts = Shifts(books, self.meters)
 
     def report(self, batch: str, view: str, asked: datetime) -> Report | None:
         """The footprint of a batch as it stands; None where no run of it is known."""
         found = self.derive(batch)
-        return None if found is None else self.price(found.tally, Priced(view, asked))
-
-    def price(self, tally: Tally, how: Priced) -> Report:
-        """Price a tally; the tally is all that this needs."""
-        found = {
-            one.batch: self._prices.of(one.wanted, _question(one, how)) for one in tally.intakes
-        }
-        lines = (
-            one for line in tally.lines for one in priced([line], found[tally.origin_of(line)][0])
-        )
-        return Report(
-            tally=tally,
-            how=how,
-            footprint=footprint(tuple(lines)),
-            problems=(*tally.problems, *(one for _, own in found.values() for one in own)),
-        )
-
-    def prices(self, intake: Intake, how: Priced) -> dict[tuple[str, str], Price]:
-        """The prices that a batch needs, by carrier and unit."""
-        return self._prices.of(intake.wanted, _question(intake, how))[0]
+        return None if found is None else self.pricer.price(found.tally, Priced(view, asked))
 
     def ripe(self, batch: str) -> bool:
         """Whether a batch can be final: its family's runs have ended and windows are closed."""
@@ -157,7 +105,10 @@ class Reporter:
             runs=tuple(sorted(runs, key=lambda run: (run.start, run.machine))),
             final=all(one.closed for one in found) and not any(run.going_on for run in runs),
             lines=(
-                *together(line for one in found for line in _lines(batch, one.piece)),
+                *with_reads(
+                    self._journal,
+                    together(line for one in found for line in _lines(batch, one.piece)),
+                ),
                 *self._declared(batch, runs),
             ),
             accepted_kg=accepted_kg,
@@ -269,7 +220,3 @@ def _waiting(
             if mark.at <= (wide_end if meter in around else end)
         )
     ]
-
-
-def _question(intake: Intake, how: Priced) -> Question:
-    return Question(how.view, how.method, intake.region, intake.about, how.asked, how.edition)

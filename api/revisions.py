@@ -26,15 +26,16 @@ from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month_of, months
 from api.composing import Composer, New, Waiting, reasons_of
+from api.crew import shared_out
 from api.ledger.genealogy import family
 from api.ledger.tally import Tally, withdrawn
 from api.report import Reporter
+from api.repricing import PAGE, Repricing
 from api.statement import Statements
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 _MS = timedelta(milliseconds=1)
-_FEW = 500
 
 
 class Revisions:
@@ -198,7 +199,7 @@ class Revisions:
 
         def results() -> Iterator[Result]:
             for one in new:
-                made.append(replace(one.result, body=""))
+                made.append(replace(one.result, body=b""))
                 if one.fresh is not None:
                     fresh[one.result.batch] = one.result.tally or 0, one.fresh
                 yield one.result
@@ -277,8 +278,8 @@ class Revisions:
     def _as_seen(self, change: Change, names: Sequence[str], at: str) -> Iterator[New]:
         """What a pending change comes to, if it still is what the person saw; else `Refused`."""
         left = set(change.lines)
-        for group in self._again(change, names):
-            for one in self._composer.results_of(group, at):
+        for page in self._again(change, names, at):
+            for one in page:
                 if one.line not in left:
                     raise _stale(change)
                 left.remove(one.line)
@@ -286,43 +287,21 @@ class Revisions:
         if left:
             raise _stale(change)
 
-    def _again(self, change: Change, names: Sequence[str]) -> Iterator[Waiting]:
+    def _again(self, change: Change, names: Sequence[str], at: str) -> Iterator[list[New]]:
         """The batches of a pending change, as they stand now."""
         reasons = frozenset(change.reason.split(","))
         if change.reason != PUBLICATION:
-            yield from (self.look(batch, reasons) for batch in names)
+            yield from (self._composer.results_of(self.look(batch, reasons), at) for batch in names)
             return
         views: dict[str, tuple[str, ...]] = {}
         for line in change.lines:
             views[line.batch] = (*views.get(line.batch, ()), line.view)
-        for first in range(0, len(names), _FEW):
-            for one in self.repriced(names[first : first + _FEW], change.asked, reasons):
-                yield replace(one, views=views[one.batch])
-
-    def repriced(
-        self, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
-    ) -> list[Waiting]:
-        """Kept tallies of batches, to be priced anew: nothing is measured again (rule 17)."""
-        lasts = self._books.results.heads(list(batches))
-        wanted = {
-            batch: (batch, last["footprint"].tally)
-            for batch, last in lasts.items()
-            if last and last["footprint"].tally
-        }
-        kept = self._books.tallies.several(
-            [(batch, number) for batch, number in wanted.values() if number]
-        )
-        return [
-            Waiting(
-                batch,
-                reasons,
-                lasts[batch],
-                kept.get((batch, key[1] or 0)),
-                kept=key[1],
-                asked=asked or lasts[batch]["footprint"].asked,
-            )
-            for batch, key in wanted.items()
+        pages = [
+            {batch: views[batch] for batch in names[first : first + PAGE]}
+            for first in range(0, len(names), PAGE)
         ]
+        work = Repricing(self._books, self._composer, change.asked, reasons, at)
+        yield from shared_out(work, pages)
 
 
 def _asked(heads: Iterable[Mapping[str, Result]]) -> str | None:

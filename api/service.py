@@ -1,26 +1,33 @@
 """What the routes work with: one object, made by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.alarm_files import AlarmSettings
 from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.books.keys import Key
 from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
+from api.ledger import RULES
 from api.ledger.factors import Catalogue
+from api.outline import Outline
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
+from api.sight import Sight
 from api.statement import Statements
+from api.tariff import Tariff
+from api.watch import Watch
 from collector.wire.reading import Reading
 from gateway.journal import Journal
+from gateway.projections import Series, Standing
 
 
 class Ears(Protocol):
@@ -47,6 +54,24 @@ class Ears(Protocol):
     def waiting(self) -> Mapping[str, int]:
         """Records by collector that are not yet accounted for."""
 
+    def projections(self) -> Sequence[Standing]:
+        """How the time-series stores stand; none where none is configured."""
+
+
+class Registrar(Protocol):
+    """Who signs the certificates of collectors; each `Refused` where it may not."""
+
+    def authority(self) -> str:
+        """The certificate that everybody of the site trusts. [PEM]"""
+
+    def join(self, secret: str, request: str, now: datetime) -> dict[str, Any]:
+        """A first certificate, for a one-time code."""
+
+    def renew(
+        self, certificate: str, request: str, signature: str, now: datetime
+    ) -> dict[str, Any]:
+        """A next one, for who has the key of one that holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -59,9 +84,15 @@ class Service:
     revisions: Revisions
     periods: Periods
     catalogue: Catalogue
+    series: Series
     ears: Ears
+    sight: Sight
+    watch: Watch
     now: Callable[[], datetime]
     version: str
+    tariff: Tariff
+    outline: Outline
+    registrar: Registrar | None = None
 
 
 def serve(  # noqa: PLR0913 - what a composition root has in hand
@@ -70,13 +101,26 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     reporter: Reporter,
     catalogue: Catalogue,
     *,
+    series: Series,
     ears: Ears,
     now: Callable[[], datetime],
     version: str,
+    tariff: Tariff,
+    outline: Outline,
+    registrar: Registrar | None = None,
+    alarms: AlarmSettings | None = None,
+    rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
     statements = Statements(books, reporter, catalogue)
-    composer = Composer(books, reporter, factors=catalogue.digest, software=version)
+    composer = Composer(
+        books,
+        reporter.pricer,
+        reporter.plants,
+        factors=catalogue.digest,
+        software=version,
+        rules=rules,
+    )
     revisions = Revisions(books, reporter, statements, composer, now=now)
     periods = Periods(books, reporter, statements, revisions)
     bookkeeper = Bookkeeper(
@@ -85,10 +129,11 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         reporter,
         revisions=revisions,
         composer=composer,
-        factor_changes=FactorChanges(books, reporter, revisions, catalogue),
+        factor_changes=FactorChanges(books, reporter.pricer, revisions, catalogue),
         periods=periods,
         now=now,
     )
+    sight = Sight(journal, books, reporter, bookkeeper)
     return Service(
         journal=journal,
         books=books,
@@ -97,9 +142,15 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         revisions=revisions,
         periods=periods,
         catalogue=catalogue,
+        series=series,
         ears=ears,
+        sight=sight,
+        watch=Watch(books, sight, alarms or AlarmSettings(), now=now),
         now=now,
         version=version,
+        registrar=registrar,
+        tariff=tariff,
+        outline=outline,
     )
 
 

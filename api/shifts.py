@@ -38,7 +38,7 @@ class Shifts:
                 runs += [run for run in together if run.machine == machine and run.start == at]
         batches = {run.batch for runs in found.values() for run in runs if run.batch}
         # All their runs, also those beyond the period: a batch weighs the same for all who ask.
-        whole = {batch: self._books.runs.of(batch) for batch in sorted(batches)}
+        whole = self._books.runs.of_each(sorted(batches))
         for run in (run for own in whole.values() for run in own):
             if run not in found.setdefault(run.machine, []):
                 found[run.machine].append(run)
@@ -52,6 +52,7 @@ class Shifts:
             self._quantities(plant, whole),
             _Curves(self._meters, plant, start, end),
             working,
+            {m.id: Decimal(m.beside_kw) for m in plant.machines if m.beside_kw},
         )
 
     def accepted(self, plant: Plant, batch: str, runs: Sequence[Run]) -> tuple[Decimal | None, str]:
@@ -60,17 +61,7 @@ class Shifts:
         What was entered of it, else what was stated with its runs, else what a split or a merge
         left it, else what a machine weighed.
         """
-        entry = self._books.batches.entered(batch)
-        if entry is not None and entry.accepted_kg is not None:
-            return Decimal(entry.accepted_kg), "entered"
-        stated = self._books.runs.kg(batch)
-        if stated is not None:
-            return Decimal(stated), "runs"
-        handed = self._books.genealogy.handed(batch)
-        if handed is not None and all(run.start >= handed.at for run in runs):
-            return handed.kg, "genealogy"
-        points = {machine.id: machine.mass for machine in plant.machines if machine.mass}
-        return self._shown(points, runs)
+        return self._accepted(plant, {batch: runs})[batch]
 
     def scope(self, plant: Plant, runs: Sequence[Run]) -> tuple[datetime, datetime]:
         """From the idling before its first run to the end of its last, or of their shifts."""
@@ -92,8 +83,26 @@ class Shifts:
 
     def _masses(self, plant: Plant, runs: Mapping[str, Sequence[Run]]) -> dict[str, Decimal]:
         """What each batch is said to weigh, as far as anybody says; the ledger judges it. [kg]"""
-        said = {batch: self.accepted(plant, batch, own)[0] for batch, own in runs.items()}
-        return {batch: mass for batch, mass in said.items() if mass is not None}
+        said = self._accepted(plant, runs)
+        return {batch: mass for batch, (mass, _) in said.items() if mass is not None}
+
+    def _accepted(
+        self, plant: Plant, runs: Mapping[str, Sequence[Run]]
+    ) -> dict[str, tuple[Decimal | None, str]]:
+        entered, stated = self._books.batches.kg(runs), self._books.runs.kg(runs)
+        points = {machine.id: machine.mass for machine in plant.machines if machine.mass}
+        found: dict[str, tuple[Decimal | None, str]] = {}
+        for batch, own in runs.items():
+            handed = self._books.genealogy.handed(batch)
+            if batch in entered:
+                found[batch] = Decimal(entered[batch]), "entered"
+            elif batch in stated:
+                found[batch] = Decimal(stated[batch]), "runs"
+            elif handed is not None and all(run.start >= handed.at for run in own):
+                found[batch] = handed.kg, "genealogy"
+            else:
+                found[batch] = self._shown(points, own)
+        return found
 
     def _quantities(
         self, plant: Plant, runs: Mapping[str, Sequence[Run]]

@@ -8,13 +8,12 @@ from typing import Any
 import orjson
 
 from api.assemble import Edition, digest, plain
-from api.balance import balance_body
+from api.balance_over import parts_of
 from api.books import Books
 from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month, month_of
 from api.ledger.factors import Catalogue
-from api.plant import stretches
 from api.report import Reporter
 from collector.wire.reading import parse_stamp, unix_ms
 
@@ -48,10 +47,7 @@ class Statements:
         """
         start, end = self.bounds(name)
         about = parse_stamp(asked)
-        parts = [
-            balance_body(self._reporter, self._catalogue, one.start, one.end, about)
-            for one in stretches(self._reporter.plants, start, end)
-        ]
+        parts = parts_of(self._reporter, self._catalogue, start, end, about)
         last = self._books.results.last_of_each("footprint", (start, end))
         results = {one.batch: one for one in last} | dict(new or {})
         bounds = unix_ms(start), unix_ms(end)

@@ -11,13 +11,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from collector.hearing import Hearing
 from collector.mqtt import Line, MqttSettings, Refusal, Token, Will
 from collector.outbox import Outbox
 from collector.spool import Spool, Unwritten
 from collector.wire import topics
-from collector.wire.acknowledgement import EpochAck, decode_acks
+from collector.wire.acknowledgement import BUNDLES, Acknowledgement, decode_acks
 from collector.wire.birth import Birth, birth_form
 from collector.wire.canonical import canonical
 
@@ -31,6 +32,14 @@ _BROKER_LATER = 4 / 3  # of what the journal is given: 20 s where that is 15
 _JOURNAL_LATER = 4  # likewise: 60 s
 _STATE_EVERY_S = 10.0
 _GOODBYE_S = 2.0
+
+
+class _InFlight(NamedTuple):
+    """What the broker has not yet answered."""
+
+    sent_at: float
+    live: bool
+    bundled: bool
 
 
 class Uplink:
@@ -69,7 +78,7 @@ class Uplink:
         self._leave_by = 0.0
         jitter = random.Random(f"{site}/{collector}")
         self._hearing = Hearing(resend_after_s * _JOURNAL_LATER, jitter)
-        self._in_flight: dict[int, tuple[float, bool]] = {}  # when it was sent, whether it is live
+        self._in_flight: dict[int, _InFlight] = {}
         self._announced: dict[int, str] = {}  # births and states under way
         self._forbidden: set[str] = set()
         self._beginning, self._heard = False, True
@@ -133,12 +142,12 @@ class Uplink:
         """An acknowledgement has come."""
         token.acknowledge()
         try:
-            acks = decode_acks(payload)
+            word = decode_acks(payload)
         except ValueError as fault:
             # What the broker holds there is no acknowledgement: it deletes nothing.
             log.warning("an acknowledgement cannot be read: %s", fault)
             return
-        self._events.put(lambda: self._accounted(acks))
+        self._events.put(lambda: self._accounted(word))
 
     def published(self, mid: int, refusal: Refusal | None) -> None:
         """The broker answered; only the journal's word deletes."""
@@ -186,6 +195,7 @@ class Uplink:
         self._in_flight.clear()
         self._announced.clear()
         self._hearing.connected()
+        self._outbox.bundling.connected()
         for device, birth in self._births.items():
             topic = topics.birth(self._site, self._collector, device)
             self._announce("births", topic, canonical(birth_form(birth)))
@@ -215,6 +225,8 @@ class Uplink:
         if mid in self._announced:
             self._told_of(self._announced.pop(mid), refusal)
         sent = self._in_flight.pop(mid, None)
+        if sent and sent.bundled and refusal and not refusal.unheard:
+            self._outbox.bundling.refused()
         if sent and refusal and self._hearing.refused(refusal.why, time.monotonic()):
             self._beginning, self._heard = True, True
 
@@ -226,13 +238,14 @@ class Uplink:
             self._forbidden.add(what)
             log.warning("the broker does not take our %s: %s", what, refusal.why)
 
-    def _accounted(self, acks: tuple[EpochAck, ...]) -> None:
+    def _accounted(self, word: Acknowledgement) -> None:
         try:
-            moved = self._spool.release(acks)
+            moved = self._spool.release(word.acks)
         except Unwritten as fault:
             log.warning("an acknowledgement waits, the spool cannot be opened: %s", fault)
             return
-        self._outbox.accounted(acks)
+        self._outbox.accounted(word.acks, time.monotonic())
+        self._outbox.bundling.taken = BUNDLES in word.takes
         if moved:
             self._hearing.accounted()
         elif self._heard:  # the first after connecting may be the broker's memory, and old
@@ -241,19 +254,18 @@ class Uplink:
 
     def _send(self, now: float) -> None:
         while not self._beginning and self._hearing.may_send(now):
-            backlog = sum(not live for _, live in self._in_flight.values())
+            backlog = sum(not one.live for one in self._in_flight.values())
             if len(self._in_flight) >= MOST_IN_FLIGHT:
                 return
-            found = self._outbox.next(now, backlog=backlog < MOST_OF_BACKLOG)
-            if found is None:
+            parcel = self._outbox.next(now, backlog=backlog < MOST_OF_BACKLOG)
+            if parcel is None:
                 return
-            message, live = found
-            mid = self._line.publish(message.topic, message.payload)
+            mid = self._line.publish(parcel.topic, parcel.payload)
             if mid is None:
                 self._beginning = True  # the line went down under it: it is sent on the next
                 return
-            self._in_flight[mid] = (now, live)
-            self._outbox.sent(message, now)
+            self._in_flight[mid] = _InFlight(now, parcel.live, parcel.bundled)
+            self._outbox.sent(parcel, now)
             self._hearing.sent(now)
 
     def _tell_state(self, now: float) -> None:
@@ -266,7 +278,7 @@ class Uplink:
 
     def _listen(self, now: float) -> None:
         """A line that swallows what we send is hung up; a journal that lacks it is told of."""
-        oldest = min((sent for sent, _ in self._in_flight.values()), default=now)
+        oldest = min((one.sent_at for one in self._in_flight.values()), default=now)
         if now - oldest > self._puback_within_s:
             log.warning("the broker has not answered for %d s: connecting anew", now - oldest)
             self._in_flight.clear()

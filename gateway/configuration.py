@@ -1,4 +1,4 @@
-"""``gateway.toml``: which site, which broker, which journal."""
+"""``gateway.toml``: which site, which broker, which journal, which projections."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from collector import toml_files
 from collector.mqtt import MqttSettings, read_settings
 from collector.wire import topics
 from collector.wire.problem import Problem, Refused
+from gateway import projections
 from gateway.journal import sqlite_path
 
 
@@ -20,12 +21,16 @@ class GatewayConfiguration:
         mqtt: The broker.
         journal: The journal's file.
         devices: Collectors by device, where a device was moved to another one.
+        engines: Time-series stores that the journal is projected into, by name.
+        answers: Which of them answers long plots; empty: the journal does.
     """
 
     site: str
     mqtt: MqttSettings
     journal: Path
     devices: Mapping[str, str]
+    engines: Mapping[str, projections.Engine] = field(default_factory=dict)
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class _File:
     mqtt: object
     journal: object
     devices: dict[str, str] = field(default_factory=dict)
+    projections: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,26 @@ def load(folder: Path) -> GatewayConfiguration:
     if bad:
         raise Refused(*bad)
     where = f"{path}  [journal]"
+    engines, answers = _engines(file, folder)
     return GatewayConfiguration(
-        file.site, mqtt, folder / sqlite_path(journal.url, where), file.devices
+        file.site, mqtt, folder / sqlite_path(journal.url, where), file.devices, engines, answers
     )
+
+
+def _engines(file: _File, folder: Path) -> tuple[dict[str, projections.Engine], str]:
+    """The engines of ``[projections]``, and which of them answers long plots."""
+    where = f"{folder / 'gateway.toml'}  [projections]"
+    tables = dict(file.projections)
+    answers = tables.pop("answers", "")
+    known = projections.names()
+    unknown = [toml_files.unknown_key(where, key, known) for key in tables if key not in known]
+    if not isinstance(answers, str) or answers not in {"", *tables}:
+        values = {"value": repr(answers), "why": "it names an engine that is configured here"}
+        unknown.append(Problem("wrong-value", f"{where} answers", values=values))
+    if unknown:
+        raise Refused(*unknown)
+    found = {}
+    for name, table in tables.items():
+        place = projections.Place(file.site, folder, f"{where[:-1]}.{name}]")
+        found[name] = projections.engine_module(name).read(table, place)
+    return found, str(answers)

@@ -11,7 +11,9 @@ from gateway.journal import Arrival
 _MOST_MESSAGES = 1000
 _MOST_BYTES = 8_000_000
 _AT_ONCE = 200
+_BYTES_AT_ONCE = 300_000  # with bundles: what is live waits no longer than for one transaction
 _ENOUGH = 20  # as many as a collector has in flight: it sends no more before these are stored
+_BYTES_ENOUGH = 100_000  # likewise, of a backlog
 _LINGER_S = 0.2  # small messages that follow each other become one transaction
 
 
@@ -24,23 +26,28 @@ class Taken:
 
 
 class Inbox:
-    """Bounded in messages and in bytes; who puts more waits, and so does the broker behind him."""
+    """Bounded in messages and in bytes; who puts more waits, and so does the broker behind him.
+
+    Bundles of a backlog are taken after all that came alone: what is live stands in no queue.
+    """
 
     def __init__(self) -> None:
-        self._arrivals: deque[tuple[Arrival, Token]] = deque()
+        self._alone: deque[tuple[Arrival, Token]] = deque()
+        self._bundles: deque[tuple[Arrival, Token]] = deque()
         self._calls: dict[str, Callable[[], None]] = {}
         self._bytes = 0
         self._closed = False
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
-        return len(self._arrivals)
+        return len(self._alone) + len(self._bundles)
 
     def put(self, arrival: Arrival, token: Token) -> None:
         """Let a message wait; returns when there is room, or nobody takes any more."""
         with self._changed:
             self._changed.wait_for(self._has_room)
-            self._arrivals.append((arrival, token))
+            kept = self._bundles if arrival.address.kind == "backlog" else self._alone
+            kept.append((arrival, token))
             self._bytes += len(arrival.payload)
             self._changed.notify_all()
 
@@ -63,22 +70,27 @@ class Inbox:
         """Take out what waits; lingers for more while little does. [s]"""
         with self._changed:
             self._changed.wait_for(self._has_something, patience_s)
-            if self._arrivals:
+            if len(self):
                 self._changed.wait_for(self._has_enough, _LINGER_S)
             taken = Taken(calls=list(self._calls.values()))
             self._calls = {}
-            while self._arrivals and len(taken.arrivals) < _AT_ONCE:
-                taken.arrivals.append(self._arrivals.popleft())
-            self._bytes -= sum(len(arrival.payload) for arrival, _ in taken.arrivals)
+            room = _BYTES_AT_ONCE
+            while (kept := self._alone or self._bundles) and room > 0:
+                if len(taken.arrivals) >= _AT_ONCE:
+                    break
+                taken.arrivals.append(kept.popleft())
+                room -= len(taken.arrivals[-1][0].payload)
+            self._bytes -= _BYTES_AT_ONCE - room
             self._changed.notify_all()
         return taken
 
     def _has_room(self) -> bool:
-        full = len(self._arrivals) >= _MOST_MESSAGES or self._bytes >= _MOST_BYTES
+        full = len(self) >= _MOST_MESSAGES or self._bytes >= _MOST_BYTES
         return self._closed or not full
 
     def _has_something(self) -> bool:
-        return bool(self._arrivals or self._calls or self._closed)
+        return bool(len(self) or self._calls or self._closed)
 
     def _has_enough(self) -> bool:
-        return len(self._arrivals) >= _ENOUGH or bool(self._calls) or self._closed
+        enough = len(self) >= _ENOUGH or self._bytes >= _BYTES_ENOUGH
+        return enough or bool(self._calls) or self._closed

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from collector.mqtt import Line, MqttSettings, Refusal, Token
 from collector.wire import topics
-from collector.wire.acknowledgement import encode_acks
+from collector.wire.acknowledgement import BUNDLES, encode_acks
 from gateway.inbox import Inbox
 from gateway.journal import Arrival, JournalWriter, Outcome
 from gateway.live import Live
@@ -79,6 +79,7 @@ class Ingest:
             subscriptions=(
                 (f"{root}/+/readings", 1),
                 (f"{root}/records", 1),
+                (f"{root}/backlog", 1),
                 (f"{root}/+/live", 0),
                 (f"{root}/state", 1),
             ),
@@ -108,7 +109,7 @@ class Ingest:
         return self._line.up
 
     def pack(self, before: datetime) -> None:
-        """Have the writer pack whole slots before an instant, between two transactions."""
+        """Have the writer pack whole slots before an instant, a few at a time as it stores."""
         self._inbox.call("pack", lambda: self._pack(before))
 
     def connected(self) -> None:
@@ -171,8 +172,8 @@ class Ingest:
         if taken.arrivals:
             self._store(taken.arrivals)
             due = self._writer.pack_due()
-            if due is not None:
-                self._pack(due)
+            if due is not None:  # of a backlog: only its oldest slots, the newest still fill
+                self._pack_some(due)
         self._acknowledge()
 
     def _store(self, arrivals: list[tuple[Arrival, Token]]) -> None:
@@ -213,13 +214,18 @@ class Ingest:
             self.counts.fault = str(again)
 
     def _pack(self, before: datetime) -> None:
+        if self._pack_some(before):
+            self.pack(before)
+
+    def _pack_some(self, before: datetime) -> int:
         try:
-            moved = self._writer.pack(before)
+            moved = self._writer.pack_some(before)
         except sqlite3.Error as fault:
             self._mend(fault)
-            return
+            return 0
         if moved:
             log.info("packed %d readings from before %s", moved, before)
+        return moved
 
     def _acknowledge(self) -> None:
         now = time.monotonic()
@@ -228,6 +234,6 @@ class Ingest:
                 continue
             self._acked_at[collector] = now
             topic = topics.ack(self._site, collector)
-            payload = encode_acks(self._writer.acks(collector))
+            payload = encode_acks(self._writer.acks(collector), (BUNDLES,))
             if self._line.publish(topic, payload, retain=True) is not None:
                 self._due.discard(collector)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from api import alarm_files, factor_files
 from api import configuration as api_configuration
-from api import factor_files
 from api import plant as plant_files
 from collector import configuration as collector_configuration
 from collector.births import birth_of
@@ -40,6 +40,7 @@ def check(folder: Path, parts: tuple[str, ...] = ("collector", "gateway", "api")
     if "api" in parts:
         _tried(lambda: api_configuration.load(folder), problems)
         _tried(lambda: plant_files.load(folder, points), problems)
+        _tried(lambda: alarm_files.load(folder), problems)
         _tried(lambda: factor_files.catalogue(SHIPPED / "factors", folder / "factors"), problems)
     return problems
 

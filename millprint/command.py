@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from millprint import __version__
-from millprint.commands import api, collector, gateway
+from millprint.commands import api, collector, enrol, gateway
 from millprint.commands.demo import demo
 from millprint.commands.keeping import backup, restore
 from millprint.commands.replay import replay
@@ -23,6 +23,7 @@ for command in (demo, replay, run, check, verify, backup, restore):
 app.add_typer(collector.app, name="collector")
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(api.app, name="api")
+app.add_typer(enrol.app, name="enrol")
 
 
 def main() -> None:

@@ -2,16 +2,17 @@
 
 import contextlib
 import json
+import shutil
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from api.books import Books
 from collector.wire.problem import Problem, Refused
@@ -23,6 +24,14 @@ from millprint.door import listening
 _HOST = "127.0.0.1"
 _PATIENCE_S = 30.0
 _LAST_WORDS = 5
+_PRICES = """
+# Made up, so that pages have money to show.
+[prices]
+currency = "CNY"
+electricity_kwh = 0.70
+natural_gas_m3_0c = 3.60
+water_m3 = 4.10
+"""
 
 
 class Installation(ABC):
@@ -152,7 +161,7 @@ class Installation(ABC):
         )
         (self.folder / "api.toml").write_text(
             f'[http]\nhost = "{_HOST}"\nport = {self.port}\n\n'
-            '[books]\nurl = "sqlite:///var/books.db"\n',
+            '[books]\nurl = "sqlite:///var/books.db"\n' + _PRICES,
             encoding="utf-8",
         )
         (self.folder / "var").mkdir(exist_ok=True)
@@ -172,3 +181,18 @@ class Installation(ABC):
                     raise self.refusal(child.name)
             time.sleep(0.05)
         raise self.refusal("server")
+
+
+Kind = TypeVar("Kind", bound=Installation)
+
+
+@contextlib.contextmanager
+def opened(installation: Kind, *, keep: bool = False) -> Iterator[Kind]:
+    """A running installation that leaves nothing behind: no process, and no file unless asked."""
+    try:
+        installation.open()
+        yield installation
+    finally:
+        installation.close()
+        if not keep:
+            shutil.rmtree(installation.folder, ignore_errors=True)

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
+from typing_extensions import override
 
+from api.books.alarms import Alarms
 from api.books.batches import Batches
 from api.books.changes import Changes
 from api.books.entries import Entries
@@ -24,6 +24,7 @@ class Books:
     """The books of one site. Each method is one transaction; safe from several threads."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
             Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -40,9 +41,18 @@ class Books:
         self.genealogy = Genealogy(self.entries)
         self.marks = Marks(self._engine)
         self.seals = Seals(self._engine)
+        self.alarms = Alarms(self._engine)
+
+    @override
+    def __reduce__(self) -> tuple[type["Books"], tuple[str]]:
+        """Another process gets their address and opens them itself."""
+        return Books, (self.url,)
 
     def migrate(self) -> None:
         """Bring the tables to this version's form."""
+        from alembic import command  # who only reads the books need not wait for it
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self._engine.begin() as connection:

@@ -1,6 +1,6 @@
 """Batches: what a person entered of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from api.books import schema
 from api.books.marks import CORRECTED, wait
 from collector.wire.reading import stamp
 
+_FEW = 500
+
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:
@@ -18,6 +20,13 @@ class BatchEntry:
     id: str
     article: str
     accepted_kg: str | None
+
+
+def in_pages(names: Collection[str]) -> Iterator[list[str]]:
+    """As many at a time as a database takes in one question."""
+    every = list(names)
+    for first in range(0, len(every), _FEW):
+        yield every[first : first + _FEW]
 
 
 class Batches:
@@ -56,6 +65,17 @@ class Batches:
         with self._engine.connect() as db:
             row = db.execute(query).first()
         return BatchEntry(*row) if row else None
+
+    def kg(self, batches: Collection[str]) -> dict[str, str]:
+        """The mass that was entered of batches, where any was. [kg]"""
+        table = schema.batches
+        found: dict[str, str] = {}
+        with self._engine.connect() as db:
+            for some in in_pages(batches):
+                query = sa.select(table.c.id, table.c.accepted_kg)
+                known = query.where(table.c.id.in_(some), table.c.accepted_kg.is_not(None))
+                found.update((batch, kg) for batch, kg in db.execute(known))
+        return found
 
     def names(self) -> set[str]:
         """Every batch that anybody entered."""

@@ -84,6 +84,16 @@ class Genealogy:
         heirs = (heir.batch for one in own for heir in one.heirs)
         return sorted({heir for heir in heirs if heir != batch})
 
+    def came_of_others(self) -> dict[str, datetime]:
+        """Batches that were handed something by a split or merge, and when first."""
+        found: dict[str, datetime] = {}
+        for batch, events in self._all().about.items():
+            taken = [one.at for one in events if one.kind in ("split", "merge")
+                     if batch not in one.parents]  # fmt: skip
+            if taken:
+                found[batch] = min(taken)
+        return found
+
     def history(self, batch: str) -> list[Kept]:
         """Every event that names a batch, and what undid any of them, as entered."""
         kept = self._all().kept

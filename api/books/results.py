@@ -1,5 +1,6 @@
 """Results: footprints as they were computed; revisions, never edited."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -23,7 +24,7 @@ class Result:
         computed: When; all results of one change say the same.
         reason: ``first-final``, ``late-data``, ``correction``, ``factor``, ``plant``, ``rules``.
         digest: SHA-256 of what makes two results the same.
-        body: The JSON that is given out, byte for byte.
+        body: The JSON that is given out, byte for byte, packed.
         scope_start_ms: Beginning of the period that it depends on.
         scope_end_ms: Its end.
         change: The change that made it.
@@ -44,7 +45,7 @@ class Result:
     computed: str
     reason: str
     digest: str
-    body: str
+    body: bytes
     scope_start_ms: int
     scope_end_ms: int
     change: int | None = None
@@ -58,10 +59,25 @@ class Result:
     software: str | None = None
     position: int | None = None
 
+    @property
+    def text(self) -> bytes:
+        """The JSON that is given out."""
+        return unpacked(self.body)
+
+
+def packed(text: bytes) -> bytes:
+    """A body as it is kept: about a third of it."""
+    return zlib.compress(text, 1)
+
+
+def unpacked(body: bytes) -> bytes:
+    """The same bytes as before it was packed; zlib.error where it is damaged."""
+    return zlib.decompress(body)
+
 
 _NAMES = tuple(field.name for field in fields(Result))
 _COLUMNS = tuple(schema.results.c[name] for name in _NAMES)
-_BARE = tuple(sa.literal("").label("body") if c.name == "body" else c for c in _COLUMNS)
+_BARE = tuple(sa.literal(b"").label("body") if c.name == "body" else c for c in _COLUMNS)
 
 
 class Results:
@@ -102,6 +118,12 @@ class Results:
                     found[result.batch][result.view] = result
         return found
 
+    def batches(self) -> list[str]:
+        """Every batch that has a result, in order."""
+        query = sa.select(schema.results.c.batch).distinct().order_by(schema.results.c.batch)
+        with self._engine.connect() as db:
+            return [row[0] for row in db.execute(query)]
+
     def revisions(self, batch: str, view: str) -> list[Result]:
         """Every revision of a batch's footprint, the first one first; without bodies."""
         table = schema.results
@@ -133,6 +155,28 @@ class Results:
             if len(rows) < _PAGE:
                 return
             last = rows[-1].batch
+
+    def computed_since(self, at: datetime) -> list[str]:
+        """Batches of which anything was computed at or after an instant."""
+        table = schema.results
+        query = sa.select(table.c.batch).distinct().where(table.c.computed >= stamp(at))
+        with self._engine.connect() as db:
+            return [row[0] for row in db.execute(query)]
+
+    def newest(self, view: str, ended: datetime, limit: int) -> list[Result]:
+        """Results of the batches that ended last, since an instant, with bodies; newest first."""
+        table = schema.results
+        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.ended_ms > unix_ms(ended))
+        query = query.order_by(table.c.ended_ms.desc(), table.c.revision.desc()).limit(limit)
+        with self._engine.connect() as db:
+            return [Result(*row) for row in db.execute(query)]
+
+    def since(self, view: str, change: int) -> list[Result]:
+        """Results that later changes than that one made, with bodies, in their order."""
+        table = schema.results
+        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.change > change)
+        with self._engine.connect() as db:
+            return [Result(*row) for row in db.execute(query.order_by(table.c.change))]
 
     def touched(self, start: datetime, end: datetime) -> list[str]:
         """Batches with a stored result whose scope overlaps ``[start, end)``."""

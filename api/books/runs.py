@@ -2,28 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.batches import in_pages
 from api.books.marks import wait
+from api.books.spans import BatchSpan, Search, spans
 from api.ledger.accounts import Run
 from api.ledger.corrections import PLC, Stated
 from collector.wire.reading import instant, unix_ms
-
-
-@dataclass(frozen=True, slots=True)
-class BatchSpan:
-    """A batch as its runs show it."""
-
-    id: str
-    start: datetime
-    end: datetime
-    machines: tuple[str, ...]
-    going_on: bool
 
 
 class Runs:
@@ -206,50 +196,46 @@ class Runs:
             found += self._select(table, where)
         return found
 
-    def kg(self, batch: str) -> str | None:
-        """The mass that was said of a batch with its runs, the first that was. [kg]"""
-        table = schema.runs
-        query = (
-            sa.select(table.c.kg)
-            .where(table.c.batch == batch, table.c.kg.is_not(None))
-            .order_by(table.c.start_ms, table.c.place)
-            .limit(1)
-        )
-        with self._engine.connect() as db:
-            return db.execute(query).scalar()
+    def of_each(self, batches: Collection[str]) -> dict[str, list[Run]]:
+        """The same of several batches."""
+        found: dict[str, list[Run]] = {batch: [] for batch in batches}
+        for some in in_pages(batches):
+            for run in self._select(schema.runs, schema.runs.c.batch.in_(some)):
+                found[run.batch].append(run)
+        for runs in found.values():
+            runs.sort(key=lambda run: (run.start, run.machine))
+        return found
 
-    def spans(self, limit: int, before: tuple[int, str] | None = None) -> list[BatchSpan]:
-        """Batches by their runs, the newest start first; `before` is the last one's key."""
+    def kg(self, batches: Collection[str]) -> dict[str, str]:
+        """The mass that was said of batches with their runs, the first that was. [kg]"""
         table = schema.runs
-        first = sa.func.min(table.c.start_ms)
-        query = (
-            sa.select(table.c.batch, first, sa.func.max(table.c.end_ms), sa.func.max(
-                sa.cast(table.c.going_on, sa.Integer)))
-            .where(table.c.batch != "")
-            .group_by(table.c.batch)
-            .order_by(first.desc(), table.c.batch)
-            .limit(limit)
-        )  # fmt: skip
-        if before is not None:
-            start, name = before
-            query = query.having(
-                sa.or_(first < start, sa.and_(first == start, table.c.batch > name))
-            )
+        found: dict[str, str] = {}
         with self._engine.connect() as db:
-            rows = db.execute(query).all()
-            names = [row[0] for row in rows]
-            machines: dict[str, list[str]] = {}
-            for batch, machine in db.execute(
-                sa.select(table.c.batch, table.c.machine)
-                .where(table.c.batch.in_(names))
-                .group_by(table.c.batch, table.c.machine)
-                .order_by(sa.func.min(table.c.start_ms))
-            ):
-                machines.setdefault(batch, []).append(machine)
-        return [
-            BatchSpan(batch, instant(start), instant(end), tuple(machines[batch]), bool(going_on))
-            for batch, start, end, going_on in rows
-        ]
+            for some in in_pages(batches):
+                query = (
+                    sa.select(table.c.batch, table.c.kg)
+                    .where(table.c.batch.in_(some), table.c.kg.is_not(None))
+                    .order_by(table.c.start_ms, table.c.place)
+                )
+                for batch, kg in db.execute(query):
+                    found.setdefault(batch, kg)
+        return found
+
+    def spans(
+        self, limit: int, before: tuple[int, str] | None = None, search: Search | None = None
+    ) -> list[BatchSpan]:
+        """Batches by their runs, the newest start first; `before` is the last one's key."""
+        return spans(self._engine, limit, before, search or Search())
+
+    def ran(self, batches: Collection[str]) -> set[str]:
+        """Those of some batches that have a run."""
+        batch = schema.runs.c.batch
+        found: set[str] = set()
+        with self._engine.connect() as db:
+            for some in in_pages(batches):
+                query = sa.select(batch).distinct().where(batch.in_(some))
+                found.update(db.execute(query).scalars())
+        return found
 
     def _stated(self, where: sa.ColumnElement[bool]) -> list[Stated]:
         table = schema.runs

@@ -122,7 +122,7 @@ results = Table(
     Column("scope_start_ms", BigInteger, nullable=False),
     Column("scope_end_ms", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
     Column("change", Integer),
     Column("tally", Integer),
     Column("ended_ms", BigInteger),
@@ -136,6 +136,7 @@ results = Table(
     PrimaryKeyConstraint("batch", "view", "revision"),
     Index("results_by_scope", "scope_end_ms", "scope_start_ms"),
     Index("results_by_end", "ended_ms"),
+    Index("results_by_change", "change"),
 )
 
 tallies = Table(
@@ -210,6 +211,23 @@ entries = Table(
     Column("why", Text, nullable=False),
     Column("evidence", Text, nullable=False),
     Index("entries_by_subject", "kind", "subject", "at_ms"),
+)
+
+alarm_events = Table(  # append-only
+    "alarm_events",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("alarm", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("said_at", String(24)),
+    Column("body", Text, nullable=False),
+    Column("entered", String(24), nullable=False),
+    Column("entered_by", String(64), nullable=False),
+    Index("alarm_events_by_alarm", "alarm"),
+    Index("alarm_events_by_kind", "kind", "number"),
 )
 
 seals = Table(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from collector.wire.problem import Problem
 
@@ -75,7 +76,7 @@ class Catalogue:
         return self.editions[LATEST]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One factor of a price, with its characterisation."""
 
@@ -83,7 +84,7 @@ class Part:
     gwp: Decimal
     why: str
 
-    @property
+    @cached_property
     def kgco2e(self) -> Decimal:
         """Per unit of the carrier."""
         return self.factor.value * self.gwp

@@ -101,19 +101,28 @@ def _process(line: Line | Input) -> str:
 def _by(
     found: Iterable[Line] | Iterable[Input], name_of: Callable[[Line | Input], str], total: Decimal
 ) -> tuple[Share, ...]:
-    groups: dict[str, list[Line | Input]] = {}
+    units: dict[str, str] = {}
+    amounts: dict[str, Decimal] = {}
+    emitted: dict[str, Decimal] = {}
+    priced: set[str] = set()
     for one in found:
-        groups.setdefault(name_of(one), []).append(one)
+        name = name_of(one)
+        if name not in units:
+            units[name], amounts[name], emitted[name] = one.unit, Decimal(0), Decimal(0)
+        amounts[name] += one.amount
+        emitted[name] += one.kgco2e
+        if one.priced:
+            priced.add(name)
     return tuple(
         Share(
             name,
-            group[0].unit,
-            sum((one.amount for one in group), Decimal(0)),
-            sum((one.kgco2e for one in group), Decimal(0)),
-            _part(sum((one.kgco2e for one in group), Decimal(0)), total),
-            any(one.priced for one in group),
+            units[name],
+            amounts[name],
+            emitted[name],
+            _part(emitted[name], total),
+            name in priced,
         )
-        for name, group in sorted(groups.items())
+        for name in sorted(units)
     )
 
 

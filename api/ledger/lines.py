@@ -8,7 +8,7 @@ printed adds up to the last digit.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.ledger.accounts import Account, Charge, Posting, Run
 from api.ledger.factors import Part, Price
@@ -20,8 +20,7 @@ _ZERO: dict[str, Any] = dict.fromkeys(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
+class Emission(NamedTuple):
     """What one part of a price makes of an amount."""
 
     part: Part
@@ -57,6 +56,13 @@ class Input:
         return bool(self.emissions)
 
 
+class Reads(NamedTuple):
+    """Readings of a line's meters while it ran, as their collectors counted them."""
+
+    scheduled: int
+    good: int
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: what a run, or the idling before it, took from one meter by one rule.
@@ -75,6 +81,7 @@ class Line:
         utility: Utility that made the carrier; empty for a supply's.
         inputs: What the amount is made of, down to supplies.
         kgco2e: Sum of what they emit.
+        reads: How many readings were due and how many were good; None where nobody counted.
     """
 
     run: Run
@@ -90,6 +97,7 @@ class Line:
     utility: str
     inputs: tuple[Input, ...]
     kgco2e: Decimal = Decimal(0)
+    reads: Reads | None = None
 
     @property
     def priced(self) -> bool:
@@ -149,12 +157,30 @@ def priced(lines: Iterable[Line], prices: Mapping[tuple[str, str], Price]) -> tu
         lines: Lines without prices.
         prices: Price by supply carrier and unit.
     """
-    found = []
-    for line in lines:
-        inputs = tuple(_priced(one, prices) for one in line.inputs)
-        kgco2e = sum((one.kgco2e for one in inputs), Decimal(0))
-        found.append(replace(line, inputs=inputs, kgco2e=kgco2e))
-    return tuple(found)
+    return tuple(priced_line(line, prices) for line in lines)
+
+
+def priced_line(line: Line, prices: Mapping[tuple[str, str], Price]) -> Line:
+    """The same line with what it emits."""
+    inputs = tuple([_priced(one, prices) for one in line.inputs])
+    kgco2e = sum([one.kgco2e for one in inputs], Decimal(0))
+    # Written out: `replace` takes as long as all the rest, and whole years are priced anew.
+    return Line(
+        line.run,
+        line.idle,
+        line.carrier,
+        line.meter,
+        line.unit,
+        line.amount,
+        line.measured,
+        line.interpolated,
+        line.estimated,
+        line.rule,
+        line.utility,
+        inputs,
+        kgco2e,
+        line.reads,
+    )
 
 
 def declared(run: Run, carrier: str, unit: str, amount: Decimal, entry: str) -> Line:
@@ -215,7 +241,7 @@ def _priced(one: Input, prices: Mapping[tuple[str, str], Price]) -> Input:
     if price is None:
         return one
     emissions = emissions_of(one.amount, price)
-    kgco2e = sum((emission.kgco2e for emission in emissions), Decimal(0))
+    kgco2e = sum([emission.kgco2e for emission in emissions], Decimal(0))
     return Input(one.carrier, one.meter, one.unit, one.amount, emissions, price.direct_only, kgco2e)
 
 

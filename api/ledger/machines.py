@@ -33,6 +33,7 @@ class Shift:
         quantities: By kind (``length``, ``area``, ``pieces``, ``passes``) and batch, where known.
         curves: Gauges and states that drivers ask for, by machine and name, where read.
         work_shifts: Working shifts around the period, by time, UTC.
+        beside_kw: What a machine draws besides a drive that shows its power, where declared.
     """
 
     runs: Mapping[str, Sequence[Run]]
@@ -42,6 +43,7 @@ class Shift:
     quantities: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     curves: Mapping[tuple[str, str], Curve] = field(default_factory=dict)
     work_shifts: Sequence[tuple[datetime, datetime]] = ()
+    beside_kw: Mapping[str, Decimal] = field(default_factory=dict)
 
     def every_run(self) -> tuple[Run, ...]:
         """All runs, machine by machine."""
@@ -58,7 +60,13 @@ class Shift:
     def facts(self, processes: Mapping[str, Process]) -> Facts:
         """What drivers may ask for."""
         return Facts(
-            self.masses_kg, self.hours, self.rated_kw, self.quantities, processes, self.curves
+            self.masses_kg,
+            self.hours,
+            self.rated_kw,
+            self.quantities,
+            processes,
+            self.curves,
+            self.beside_kw,
         )
 
     @cached_property

@@ -47,6 +47,8 @@ class Machine:
         settle: What its batch point shows for less than this is no run.
         restart: An id that was gone for no longer than this, and is the same again, never left.
         idle_kw: What it draws at most while no batch is in it; None where not said. [kW]
+        beside_kw: What it draws besides a drive that shows its power: reel, controls; None where
+            not said. [kW]
     """
 
     id: str
@@ -68,6 +70,7 @@ class Machine:
     settle: timedelta = timedelta(seconds=30)
     restart: timedelta = timedelta(minutes=10)
     idle_kw: str | None = None
+    beside_kw: str | None = None
 
     def signal(self, name: str) -> str | None:
         """Where a signal is read: as declared, else the point of that name on its PLC."""
@@ -78,9 +81,10 @@ class Machine:
 
 def signal_names(rung: str) -> tuple[str, ...]:
     """The signals that a rung of a ladder asks of every machine."""
-    if rung == "liquor":
-        return ("liquor", "temperature")
-    return (rung.removeprefix("signal:"),) if rung.startswith("signal:") else ()
+    name, _, argument = rung.partition(":")
+    if argument:
+        return (argument,)
+    return {"liquor": ("liquor", "temperature"), "filling": ("liquor",)}.get(name, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from api.ledger.accounts import Run
 from api.ledger.factors import Price
 from api.ledger.genealogy import Event, Heir
-from api.ledger.lines import MILLIGRAM, Input, Line
+from api.ledger.lines import MILLIGRAM, Input, Line, Reads
 from collector.wire.problem import Problem
 from collector.wire.reading import instant, unix_ms
 
@@ -245,13 +245,14 @@ def _line_form(line: Line, run: int) -> list[Any]:
         *_texts((line.amount, line.measured, line.interpolated, line.estimated)),
         line.rule,
         line.utility,
+        *([list(line.reads)] if line.reads else []),
         [[one.carrier, one.meter, one.unit, *_texts((one.amount,))] for one in line.inputs],
     ]
 
 
 def _line(form: Sequence[Any], runs: Sequence[Run]) -> Line:
     run, idle, carrier, meter, unit, amount, measured, interpolated, estimated, *rest = form
-    rule, utility, inputs = rest
+    rule, utility, *reads, inputs = rest
     return Line(
         run=runs[run],
         idle=idle,
@@ -267,6 +268,7 @@ def _line(form: Sequence[Any], runs: Sequence[Run]) -> Line:
         inputs=tuple(
             Input(carrier, meter, unit, Decimal(amount)) for carrier, meter, unit, amount in inputs
         ),
+        reads=Reads(*reads[0]) if reads else None,
     )
 
 

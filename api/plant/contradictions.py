@@ -18,7 +18,7 @@ def contradictions(plant: Plant, path: Path) -> list[Problem]:
     if any(network.heat for network in plant.networks):
         supplied.add(CONDENSATE)
     bare = [{"carrier": carrier} for carrier in sorted(set(plant.carrier_of().values()) - supplied)]
-    found = [("meter-in-two-places", values) for values in _twice(plant)]
+    found = [("meter-in-two-places", values) for values in (*_twice(plant), *_crowded(plant))]
     found += [("meter-of-wrong-unit", values) for values in _mixed(plant)]
     found += [("unknown-machine", values) for values in _strangers(plant)]
     found += [("loop-feeds-itself", values) for values in _looped(plant)]
@@ -66,9 +66,6 @@ def _twice(plant: Plant) -> list[dict[str, str]]:
 
     A supply's meter may be its only user's own, and a utility's output its only consumer's.
     """
-    used = [(m, f"machines.{one.id} {c}") for one in plant.machines for c, m in one.meters]
-    used += [(one.meter, f"shared.{one.id}") for one in plant.shared]
-    used += [(m, f"utilities.{one.id} {c}") for one in plant.utilities for c, m in one.uses]
     supplied = [(m, f"supplies.{one.id}") for one in plant.supplies for m in one.meters]
     supplied += [
         (one.export_meter, f"supplies.{one.id} export_meter")
@@ -77,13 +74,40 @@ def _twice(plant: Plant) -> list[dict[str, str]]:
     ]
     made = [(one.output, f"utilities.{one.id}") for one in plant.utilities if one.output]
     found = []
-    for claims in (used, supplied, made):
+    for claims in (_used(plant), supplied, made):
         places: dict[str, str] = {}
         found += [
             {"meter": meter, "one": places[meter], "other": place}
             for meter, place in claims
             if places.setdefault(meter, place) != place
         ]
+    return found
+
+
+def _used(plant: Plant) -> list[tuple[str, str]]:
+    """Meters of those who use something, and where they stand."""
+    used = [(m, f"machines.{one.id} {c}") for one in plant.machines for c, m in one.meters]
+    used += [(one.meter, f"shared.{one.id}") for one in plant.shared]
+    used += [(m, f"utilities.{one.id} {c}") for one in plant.utilities for c, m in one.uses]
+    return used
+
+
+def _crowded(plant: Plant) -> list[dict[str, str]]:
+    """Supplies' meters that one user calls its own although others must stand behind them too."""
+    carriers, users = plant.carrier_of(), dict(_used(plant))
+    behind = {meter.ref for meter in plant.meters if meter.behind}
+    found = []
+    for carrier in sorted({supply.carrier for supply in plant.supplies}):
+        supplies = [one for one in plant.supplies if one.carrier == carrier]
+        mains = {meter: one.id for one in supplies for meter in one.meters}
+        others = {m for m in users if carriers[m] == carrier} - {*mains} - behind
+        fed = any(one.source == "solar" or not {*one.meters} <= {*users} for one in supplies)
+        if others and not fed:
+            found += [
+                {"meter": meter, "one": users[meter], "other": f"supplies.{name}"}
+                for meter, name in mains.items()
+                if meter in users
+            ]
     return found
 
 

@@ -7,6 +7,8 @@ from api.plant.findings import Findings
 from collector import toml_files
 from collector.wire.problem import Problem
 
+_OF_A_SIGNAL = ("signal", "power", "rated-on-hours")
+
 
 def check_ladder(
     rungs: Sequence[str], where: str, findings: Findings, *, of_batches: bool = False
@@ -26,9 +28,11 @@ def check_ladder(
             values = {"driver": rung, "nearest": toml_files.nearest(name, known)}
             values["known"] = ", ".join(known)
             findings.problems.append(Problem("unknown-driver", where, None, values))
-        elif bool(argument) != (name == "signal"):
+        elif bool(argument) != (name in _OF_A_SIGNAL):
             findings.wrong(
-                f"{where} drivers", repr(rung), "a signal names its point: signal:motor_on"
+                f"{where} drivers",
+                repr(rung),
+                "one of a signal names its point: signal:motor_on",
             )
         elif of_batches and drivers.driver(rung).PER_MACHINE:
             findings.wrong(

@@ -31,6 +31,7 @@ class _Machine:
     settle: str = "30s"
     restart: str = "10min"
     idle_kw: float | int | None = None
+    beside_kw: float | int | None = None
     drivers: tuple[str, ...] = ("mass",)
     signals: dict[str, str] = field(default_factory=dict)
     liquor: str | None = None
@@ -92,6 +93,7 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
         settle=duration(table.settle, f"{where} settle"),
         restart=duration(table.restart, f"{where} restart"),
         idle_kw=None if table.idle_kw is None else str(table.idle_kw),
+        beside_kw=None if table.beside_kw is None else str(table.beside_kw),
     )
 
 
@@ -100,7 +102,7 @@ def _points(table: _Machine, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _check_numbers(table: _Machine, where: str, findings: Findings) -> None:
-    for number in (table.capacity_kg, table.rated_kw, table.idle_kw):
+    for number in (table.capacity_kg, table.rated_kw, table.idle_kw, table.beside_kw):
         if number is not None and not 0 <= number < math.inf:
             findings.wrong(where, str(number), "a machine holds and draws 0 or more")
     if table.holds < 1:

@@ -1,21 +1,23 @@
 """Batches and their footprints."""
 
 import base64
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import Edition, digest, footprint_body
 from api.books.batches import BatchEntry
 from api.books.results import Result
-from api.books.runs import BatchSpan
+from api.books.spans import BatchSpan, Search
 from api.explain import explain_body
 from api.ledger.tally import Tally
-from api.report import Priced
+from api.listing import listed, place
+from api.pricing import Priced
 from api.routes.forms import BatchName, BatchText, Instant, run_body, unknown_batch
 from api.service import Reader, Service, The, Writer
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
@@ -41,21 +43,47 @@ class BatchIn(BaseModel):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SearchIn:
+    """What a caller looks for."""
+
+    q: Annotated[str, Query(max_length=80, description="A part of its id or article")] = ""
+    machine: Annotated[str, Query(max_length=64, description="One that it was on")] = ""
+    start: Annotated[Instant | None, Query(alias="from", description="It ran after")] = None
+    end: Annotated[Instant | None, Query(alias="to", description="It ran before")] = None
+
+    def said(self) -> dict[str, str]:
+        """The same as query parameters."""
+        instants = {"from": self.start, "to": self.end}
+        texts = {"q": self.q, "machine": self.machine}
+        found = texts | {key: at.isoformat() if at else "" for key, at in instants.items()}
+        return {key: text for key, text in found.items() if text}
+
+
 @router.get("/batches", summary="Batches, the newest first")
 def batches(
     the: The,
     _: Reader,
     response: Response,
+    sought: Annotated[SearchIn, Depends()],
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="From the Link header")] = None,
 ) -> dict[str, Any]:
-    """A page of batches; the next one is in the ``Link`` header."""
-    spans = the.books.runs.spans(limit + 1, _cursor(after) if after else None)
+    """A page of batches; the next one is in the ``Link`` header.
+
+    ``q`` is a part of the batch's id (缸号) or article; ``from`` and ``to`` are when it ran.
+    """
+    spans = listed(
+        the.books,
+        limit + 1,
+        _cursor(after) if after else None,
+        Search(sought.q, sought.machine, sought.start, sought.end),
+    )
     if len(spans) > limit:
-        last = spans[limit - 1]
-        key = orjson.dumps([int(last.start.timestamp() * 1000), last.id])
+        key = orjson.dumps(place(spans[limit - 1]))
         token = base64.urlsafe_b64encode(key).decode().rstrip("=")
-        response.headers["Link"] = f'</api/v1/batches?limit={limit}&after={token}>; rel="next"'
+        asked = urlencode({"limit": limit, **sought.said(), "after": token})
+        response.headers["Link"] = f'</api/v1/batches?{asked}>; rel="next"'
     return {"batches": [_summary(the, span) for span in spans[:limit]]}
 
 
@@ -110,7 +138,7 @@ def footprint(  # noqa: PLR0913 - each is a parameter of the request
     if past and stored is None:
         raise HTTPException(404, f"Batch {name!r} has no such revision.")
     if (method, gwp) == ("location", "ar6") and stored is not None:
-        return Response(stored.body, media_type="application/json")
+        return Response(stored.text, media_type="application/json")
     if stored is None:
         body = _now(the, name, Priced(view, the.now(), method, gwp))
     else:
@@ -169,7 +197,7 @@ def _anew(the: Service, stored: Result, how: Priced) -> dict[str, Any]:
 
 def _priced(the: Service, tally: Tally, how: Priced, reason: str) -> dict[str, Any]:
     edition = Edition(0, stamp(the.now()), reason)
-    return footprint_body(the.reporter.price(tally, how), edition)
+    return footprint_body(the.reporter.pricer.price(tally, how), edition)
 
 
 def _asked(stored: Result) -> str:
@@ -205,10 +233,12 @@ def _summary(the: Service, span: BatchSpan) -> dict[str, Any]:
     stored = None
     if not the.bookkeeper.is_open(span.id):
         stored = the.books.results.find(span.id, "footprint")
-    body = orjson.loads(stored.body) if stored else the.bookkeeper.so_far(span.id)
+    body = orjson.loads(stored.text) if stored else the.bookkeeper.so_far(span.id)
     total = body["total"] if body else None
+    entry = the.books.batches.entered(span.id)
     return {
         "id": span.id,
+        "article": entry.article if entry else "",
         "machines": list(span.machines),
         "start": stamp(span.start),
         "end": None if span.going_on else stamp(span.end),

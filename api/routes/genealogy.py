@@ -252,7 +252,7 @@ def _article(the: Service, name: str, below: int = 0) -> set[str]:
 def _body(the: Service, name: str, view: str) -> dict[str, Any] | None:
     stored = None if the.bookkeeper.is_open(name) else the.books.results.find(name, view)
     if stored is not None:
-        found: dict[str, Any] = orjson.loads(stored.body)
+        found: dict[str, Any] = orjson.loads(stored.text)
         return found
     report = the.reporter.report(name, view, the.now())
     return footprint_body(report, Edition(0, stamp(the.now()), "so-far")) if report else None

@@ -1,47 +1,50 @@
 """Machines as they are now, and the readings of their points."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from api.ledger.plant import Machine
-from api.routes.forms import Instant
+from api.floor import Floor
+from api.routes.forms import Instant, known_machine, run_body
 from api.service import Reader, Service, The
-from collector.toml_files import nearest
 from collector.wire.birth import Point
-from collector.wire.reading import Kind, Reading, stamp
+from collector.wire.reading import stamp
 
 router = APIRouter(tags=["machines"])
 
-_STALE = timedelta(minutes=2)
-_QUANTITY = (
-    ("power_kw", "power"),
-    ("mass_flow_kg_h", "steam_flow"),
-    ("flow_m3_0c_h", "gas_flow"),
-    ("flow_m3_h", "water_flow"),
-    ("bath_c", "bath_temperature"),
-)
-_RUNNING_STATE = 2
+_STEPS_WITHIN = timedelta(days=3)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST = 10_000
+
+
+def floor(request: Request) -> Floor:
+    """The floor of this application."""
+    return cast("Floor", request.app.state.floor)
+
+
+TheFloor = Annotated[Floor, Depends(floor)]
 
 
 @router.get("/machines", summary="Every machine as it is now")
-def machines(the: The, _: Reader) -> dict[str, Any]:
-    """State, batch, step, gauges, and what the running batch carries so far."""
-    plant = the.reporter.plants[-1]
-    found = [_machine(the, machine) for machine in plant.machines]
-    return {"now": stamp(the.now()), "machines": found}
+def machines(_: Reader, now: TheFloor, request: Request) -> Response:
+    """State, batch, step, gauges, what it draws, and what the batch carries beside a golden one.
+
+    ``per_hour`` is what the gauges come to if nothing changes for an hour, priced as the newest
+    final batches were; money where the site says what it pays. ``golden`` is the reference.
+    """
+    said = now.all()
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if packed else None
+    body = said.packed if packed else said.plain
+    return Response(body, headers=headers, media_type="application/json")
 
 
 @router.get("/machines/{name}/live", summary="One machine as it is now")
-def live(the: The, _: Reader, name: str) -> dict[str, Any]:
+def live(the: The, _: Reader, now: TheFloor, name: str) -> dict[str, Any]:
     """The same as its entry in ``/machines``."""
-    plant = the.reporter.plants[-1]
-    machine = plant.machine(name)
-    if machine is None:
-        near = nearest(name, [one.id for one in plant.machines])
-        raise HTTPException(404, f"There is no machine {name!r}; the closest is {near!r}.")
-    return {"now": stamp(the.now())} | _machine(the, machine)
+    machine = known_machine(the.reporter.plants[-1], name)
+    return {"now": stamp(the.now())} | now.machine(machine)
 
 
 @router.get("/points/{ref}/readings", summary="Readings of a point")
@@ -51,16 +54,20 @@ def readings(
     ref: str,
     start: Annotated[Instant, Query(alias="from")],
     end: Annotated[Instant, Query(alias="to")],
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000,
+    every_s: Annotated[int | None, Query(ge=1, le=10**8, description="Length of stretches")] = None,
 ) -> dict[str, Any]:
-    """Values by time; evenly thinned where there are more than `limit`."""
+    """Values by time; evenly thinned where there are more than `limit`.
+
+    With `every_s`, the last good number of each stretch of so many seconds, stamped with its
+    beginning; stretches are counted from 1970. A time-series store answers it where one may.
+    """
     device, _dot, name = ref.partition(".")
-    birth = the.journal.newest_birth(device)
-    point = birth.point(name) if birth else None
-    if point is None:
-        raise HTTPException(404, f"There is no point {ref!r}; a point is device.point.")
-    if start >= end:
-        raise HTTPException(422, f"from {start.isoformat()} does not come before to")
+    point = _point(the, ref)[0]
+    _in_order(start, end)
+    if every_s is not None:
+        found = _thinned(the, ref, (start, end), timedelta(seconds=every_s))
+        return {"point": ref, "unit": point.unit, "readings": found}
     samples = the.journal.samples(device, name, start, end)
     every = -(-len(samples) // limit) or 1
     return {
@@ -73,101 +80,91 @@ def readings(
     }
 
 
-def _machine(the: Service, machine: Machine) -> dict[str, Any]:
-    latest = {device: _latest(the, device) for device in _devices(machine)}
-    at = max((one.at for one in latest.values() if one), default=None)
-    batch = _value(latest, machine.batch)
-    said = str(batch).strip() if batch is not None else ""
-    last = the.books.runs.neighbour(machine.id, the.now() + _STALE, later=False)
-    # What a person said of it counts; a PLC that shows another batch already is newer.
-    stated = last is not None and last.going_on and (machine.batch is None or last.said == said)
-    name = last.batch if last is not None and stated else said
-    state = _state(the, machine, latest, at)
-    if machine.batch is None and machine.running is None and stated and state == "idle":
-        state = "running"
-    run = last if name else None
-    so_far = the.bookkeeper.so_far(name) if name else None
+def _thinned(
+    the: Service, ref: str, period: tuple[datetime, datetime], every: timedelta
+) -> list[dict[str, Any]]:
+    """The last good number of each stretch that touches a period."""
+    start, end = period
+    device, _, point = ref.partition(".")
+    first, last = start - (start - _EPOCH) % every, end + (_EPOCH - end) % every
+    if (last - first) // every > _MOST:
+        raise HTTPException(422, f"every_s={every.total_seconds():g}: more than {_MOST} stretches")
+    found = the.series.thinned(device, point, first, last, every)
+    return [{"at": stamp(at), "value": value, "quality": "good"} for at, value in found]
+
+
+@router.get("/points/{ref}/curve", summary="A point's lowest and highest values over a time")
+def curve(
+    the: The,
+    _: Reader,
+    ref: str,
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
+    most: Annotated[int, Query(ge=2, le=4000, description="Stretches at most")] = 800,
+) -> dict[str, Any]:
+    """Stretches of one length, ``[begins, lowest, highest]`` in ms since 1970; none is thinned.
+
+    ``complete`` is false while days that nobody looked at before are gone through.
+    """
+    point, every_ms = _point(the, ref)
+    _in_order(start, end)
+    shape = the.outline.shape(ref, start, end, most)
     return {
-        "id": machine.id,
-        "process": run.process if run else machine.process,
-        "line": machine.line,
-        "capacity_kg": machine.capacity_kg,
-        "state": state,
-        "batch": name or None,
-        "step": _step(the, machine, latest),
-        "since": None if last is None else stamp(run.start if run else last.end),
-        "at": stamp(at) if at else None,
-        "gauges": [gauge for device in latest for gauge in _gauges(the, device, latest[device])],
-        "so_far": so_far["total"] if so_far else None,
+        "point": ref,
+        "unit": point.unit,
+        "from": stamp(start),
+        "to": stamp(end),
+        "step_ms": shape.step_ms,
+        "every_ms": every_ms,
+        "complete": shape.complete,
+        "stretches": shape.stretches,
     }
 
 
-def _latest(the: Service, device: str) -> Reading | None:
-    """The newest reading, live where there is one: pages see it before the commit."""
-    live_one, stored = the.ears.reading(device), the.journal.latest(device)
-    if live_one is None or stored is None:
-        return live_one or stored
-    return live_one if live_one.at >= stored.at else stored
+@router.get("/machines/{name}/marks", summary="Which batches and steps a machine did, and when")
+def marks(
+    the: The,
+    _: Reader,
+    name: str,
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
+) -> dict[str, Any]:
+    """Runs that touch a time; its steps as well where it is no longer than three days."""
+    machine = known_machine(the.reporter.plants[-1], name)
+    _in_order(start, end)
+    runs = the.books.runs.stated(machine=name, touching=start)
+    return {
+        "runs": [run_body(one) for one in runs if one.run.start < end],
+        "steps": _steps(the, machine.step, start, end) if machine.step else [],
+    }
 
 
-def _devices(machine: Machine) -> list[str]:
-    refs = [meter for _, meter in machine.meters]
-    refs += [ref for ref in (machine.batch, machine.running, machine.step) if ref]
-    return list(dict.fromkeys(ref.partition(".")[0] for ref in refs))
-
-
-def _value(latest: dict[str, Reading | None], ref: str | None) -> object:
-    device, _, point = (ref or "").partition(".")
-    one = latest.get(device)
-    return one.values.get(point) if one else None
-
-
-def _state(
-    the: Service, machine: Machine, latest: dict[str, Reading | None], at: datetime | None
-) -> str:
-    if at is None or the.now() - at > _STALE:
-        return "silent"
-    running = _value(latest, machine.running)
-    if isinstance(running, int | float):
-        return "running" if running == _RUNNING_STATE else "idle"
-    return "running" if _value(latest, machine.batch) else "idle"
-
-
-def _step(
-    the: Service, machine: Machine, latest: dict[str, Reading | None]
-) -> dict[str, Any] | None:
-    value = _value(latest, machine.step)
-    if not isinstance(value, int | float) or not value:
-        return None
-    device, _, name = (machine.step or "").partition(".")
+def _steps(the: Service, ref: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    if end - start > _STEPS_WITHIN:
+        return []
+    device, _, name = ref.partition(".")
     birth = the.journal.newest_birth(device)
     point = birth.point(name) if birth else None
-    return {"value": value, "label": point.labels.get(str(int(value)), "") if point else ""}
+    before = the.journal.last_at_or_before(device, name, start)
+    found: list[dict[str, Any]] = []
+    for one in [*([before] if before else []), *the.journal.samples(device, name, start, end)]:
+        if one.value is None or (found and found[-1]["value"] == one.value):
+            continue
+        label = point.labels.get(str(one.value), "") if point else ""
+        found.append({"at": stamp(max(one.at, start)), "value": one.value, "label": label})
+    return found
 
 
-def _gauges(the: Service, device: str, reading: Reading | None) -> list[dict[str, Any]]:
+def _point(the: Service, ref: str) -> tuple[Point, int]:
+    """A point and how often it is read [ms]; 404 where there is none."""
+    device, _, name = ref.partition(".")
     birth = the.journal.newest_birth(device)
-    if reading is None or birth is None:
-        return []
-    return [
-        _gauge(device, point, quantity, reading)
-        for point in birth.points
-        if point.kind is Kind.GAUGE and (quantity := _quantity(point.name))
-    ]
+    point = birth.point(name) if birth else None
+    if birth is None or point is None:
+        raise HTTPException(404, f"There is no point {ref!r}; a point is device.point.")
+    return point, birth.every_ms
 
 
-def _gauge(device: str, point: Point, quantity: str, reading: Reading) -> dict[str, Any]:
-    bad, doubt = reading.bad.get(point.name), reading.uncertain.get(point.name)
-    return {
-        "point": f"{device}.{point.name}",
-        "quantity": quantity,
-        "value": reading.values.get(point.name),
-        "unit": point.unit,
-        "at": stamp(reading.at),
-        "quality": "bad" if bad else "uncertain" if doubt else "good",
-        "reason": bad or doubt or "",
-    }
-
-
-def _quantity(point: str) -> str:
-    return next((quantity for ending, quantity in _QUANTITY if point.endswith(ending)), "")
+def _in_order(start: datetime, end: datetime) -> None:
+    if start >= end:
+        raise HTTPException(422, f"from {start.isoformat()} does not come before to")

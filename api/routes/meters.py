@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
 from api.books.entries import Decision
+from api.meters import SILENT
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.service import Reader, Service, The, Writer
@@ -126,7 +127,17 @@ def _meter(the: Service, ref: str) -> dict[str, Any]:
                 "behind": one.behind,
             }
         )
-    return {"meter": ref, "facts": facts}
+    plant = the.reporter.plants[-1]
+    device, _, point = ref.partition(".")
+    latest = the.journal.last_at_or_before(device, point, the.now())
+    silent = latest is None or the.now() - latest.at > SILENT
+    return {
+        "meter": ref,
+        "carrier": plant.carrier_of().get(ref),
+        "latest": None if latest is None else {"at": stamp(latest.at), "value": latest.value},
+        "silent": silent,
+        "facts": facts,
+    }
 
 
 def _body(entry: Decision) -> dict[str, Any]:

@@ -8,19 +8,31 @@ import orjson
 from fastapi import APIRouter, HTTPException, Query
 
 from api.assemble import factor_body, problem_body
-from api.balance import balance_body
+from api.balance_over import joined, parts_of
 from api.calendar import Span, month, month_of
 from api.meters import SILENT
 from api.routes.forms import Instant
 from api.service import Reader, Service, The
 from collector.wire.reading import parse_stamp, stamp
 from gateway.journal import Claim
+from gateway.projections import Standing
 
 router = APIRouter(tags=["site"])
 
 _LONGEST = timedelta(days=31)
 _UNSEALED = timedelta(days=2)
 _MANY = 500  # messages or records that wait
+_STORE_FAULTS = {
+    "engine-away": ("it does not answer", "无应答"),
+    "victoria-flag": (
+        "its flags lose readings: millprint gateway project says which",
+        "启动参数会丢失读数，详见 millprint gateway project",
+    ),
+    "influx-forgets": (
+        "its retention loses readings: millprint gateway project says how",
+        "保留策略会丢失读数，详见 millprint gateway project",
+    ),
+}
 _STATES_ZH = {
     "up": "在线",
     "stopped": "已停止",
@@ -47,6 +59,7 @@ def site(the: The, _: Reader) -> dict[str, Any]:
 def health(the: The) -> dict[str, Any]:
     """Broker, chains, meters, seals, what waits for people; needs no key and names no batch."""
     checks = [*_gateway(the), *_collectors(the), *_devices(the), *_seals(the), *_results(the)]
+    checks += [_check(f"store {one.name}", _store(one)) for one in the.ears.projections()]
     status = "ok" if all(check["ok"] for check in checks) else "warn"
     return {"status": status, "now": stamp(the.now()), "checks": checks}
 
@@ -73,14 +86,17 @@ def balance(
     end: Annotated[Instant, Query(alias="to", description="End, with its zone")],
     as_of: Annotated[Instant | None, Query(description="A kept month, as it was then")] = None,
 ) -> dict[str, Any]:
-    """Meter to accounts and supplies to accounts, over at most 31 days; of a month, as it was."""
+    """Meter to accounts and supplies to accounts, over at most 31 days; of a month, as it was.
+
+    Where the plant changed meanwhile, each holds for its days, and they stand in ``parts`` as well.
+    """
     if as_of is not None:
         return _kept_balance(the, (start, end), as_of)
     if not start < end <= start + _LONGEST:
         raise HTTPException(
             422, f"from {start.isoformat()} to {end.isoformat()} is no period of up to 31 days"
         )
-    return balance_body(the.reporter, the.catalogue, start, end, the.now())
+    return joined(parts_of(the.reporter, the.catalogue, start, end, the.now()))
 
 
 def _kept_balance(the: Service, period: Span, as_of: datetime) -> dict[str, Any]:
@@ -141,6 +157,28 @@ def _journal(the: Service) -> tuple[bool, str, str]:
         return False, f"readings without a known time ({names})", f"时间未知的读数（{names}）"
     lag = f"{the.ears.lag_s():.0f}"
     return True, f"sound; readings arrive after {lag} s", f"完好；读数在 {lag} 秒后到达"
+
+
+def _store(one: Standing) -> tuple[bool, str, str]:
+    """Whether a time-series store is filled, and is what the journal says that it should be."""
+    if one.fault:
+        en, zh = _STORE_FAULTS.get(one.fault, (one.fault, one.fault))
+        return False, en, zh
+    if one.refused or one.foreign:
+        return (
+            False,
+            f"it dropped {one.refused} numbers in silence and has {one.foreign} of nobody",
+            f"静默丢弃 {one.refused} 个数值，多出 {one.foreign} 个来历不明的数值",
+        )
+    behind = f"{one.behind} quarters of an hour wait to be sent", f"{one.behind} 个时段待发送"
+    if one.reconciled is None:
+        return (one.behind < _MANY, *behind)
+    at = stamp(one.reconciled)
+    return (
+        one.behind < _MANY,
+        f"{behind[0]}; compared {at}: {one.compared} numbers, {one.missing} were missing and sent",
+        f"{behind[1]}；{at} 核对 {one.compared} 个数值，补发 {one.missing} 个",
+    )
 
 
 def _collectors(the: Service) -> list[dict[str, Any]]:

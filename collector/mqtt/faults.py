@@ -15,6 +15,7 @@ _ALERTS = {
     "certificate required": "the broker asks for a client certificate: set cert_file and key_file",
     "handshake failure": "the broker asks for a client certificate: set cert_file and key_file",
     "unknown ca": "the broker does not know who signed our certificate (cert_file)",
+    "certificate revoked": "the site took our certificate (cert_file) back: enrol anew",
     "certificate expired": "our certificate (cert_file) has expired",
     "bad certificate": "the broker does not accept our certificate (cert_file)",
     "certificate unknown": "the broker does not accept our certificate (cert_file)",

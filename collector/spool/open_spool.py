@@ -92,7 +92,8 @@ class OpenSpool:
             made = room.make(self.file, need, _kinds(what.births), self._lowest)
             self._tell_made(scribe, made, what.now)
             newest_ms = max(self.newest_ms, *_known_times(what.readings))
-            self._put(scribe, newest_ms)
+            if scribe.messages:  # a window of nothing would stand in the place of the newest
+                self._put(scribe, newest_ms)
             self.written = scribe.head.h
         self._room, self.newest_ms = room, newest_ms
         self.changes += bool(made.thinned or made.dropped)

@@ -1,8 +1,8 @@
 """Salvage: what is still good of a damaged spool, and what of it is known to be lost.
 
 Whatever window an intact page still holds is found, whether or not the file or its WAL still leads
-there. The good ones are copied into a new file before the damaged one is moved aside, so that a
-power cut in between only repeats the work.
+there. The good ones are copied into a new file, and what is lost is told in it, before the damaged
+one is moved aside, so that a power cut in between only repeats the work.
 """
 
 import logging
@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from collector.spool.carving import Pages, read_wal
 from collector.spool.file import PAGE, Damaged, SpoolFile
+from collector.spool.wal import wal_of, wal_path
 from collector.spool.window import Window
 from collector.wire.gone import GoneRange
 
@@ -58,8 +59,8 @@ class Loss:
         return found
 
 
-def salvage(path: Path, max_bytes: int, wal_found: bytes = b"") -> dict[str, Loss]:
-    """Put a new file in the place of a damaged one, with all that is good of it.
+def salvage(path: Path, max_bytes: int, wal_found: bytes) -> tuple[Path, dict[str, Loss]]:
+    """Write a new file beside a damaged one, with all that is good of it.
 
     Args:
         path: The file.
@@ -68,7 +69,8 @@ def salvage(path: Path, max_bytes: int, wal_found: bytes = b"") -> dict[str, Los
             then.
 
     Returns:
-        What is known to be lost, by epoch; nothing where not even that could be read.
+        The new file; and what is known to be lost, by epoch: nothing where not even that could be
+        read.
 
     Raises:
         sqlite3.Error: A new file cannot be made.
@@ -84,15 +86,13 @@ def salvage(path: Path, max_bytes: int, wal_found: bytes = b"") -> dict[str, Los
             _take(new, windows, found)
     finally:
         new.close()
-    _put_aside(path, wal)
+    return fresh, found
+
+
+def replace(path: Path, wal_found: bytes) -> None:
+    """Move a damaged file aside, and the one that was salvaged of it into its place."""
+    _put_aside(path, wal_found or wal_of(path))
     finish(path)
-    return found
-
-
-def wal_of(path: Path) -> bytes:
-    """A file's WAL; empty where there is none."""
-    wal = _wal_path(path)
-    return wal.read_bytes() if wal.is_file() else b""
 
 
 def recover(file: SpoolFile, wal: bytes) -> None:
@@ -129,7 +129,7 @@ def finish(path: Path) -> None:
     """Finish a salvage that was cut off between its last two steps."""
     fresh = path.with_name(path.name + ".salvaged")
     if fresh.is_file() and not path.exists():
-        _wal_path(path).unlink(missing_ok=True)  # it is another file's
+        wal_path(path).unlink(missing_ok=True)  # it is another file's
         fresh.rename(path)
 
 
@@ -192,16 +192,12 @@ def _put_aside(path: Path, wal: bytes) -> None:
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     aside = path.with_name(f"{path.name}.damaged-{written:%Y%m%dT%H%M%S.%fZ}")
     if wal:
-        _wal_path(aside).write_bytes(wal)
+        wal_path(aside).write_bytes(wal)
     path.rename(aside)
     log.error("the spool was damaged; what is left of the old file is %s", aside)
     before = sorted(path.parent.glob(f"{path.name}.damaged-*Z"))
     for old in before[:-_MOST_KEPT_ASIDE]:
         _remove(old)
-
-
-def _wal_path(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
 
 
 def _remove(path: Path) -> None:

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from collector.spool.file import Damaged, SpoolFile
 from collector.spool.open_spool import Commit, OpenSpool, Wanted
-from collector.spool.salvage import finish, recover, salvage, wal_of
+from collector.spool.salvage import finish, recover, replace, salvage
+from collector.spool.wal import forget_wal, found_wal
 from collector.spool.window import Stored
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import Anchor
@@ -180,7 +181,7 @@ class Spool:
             try:
                 finish(self._path)
                 if self._wal is None:
-                    self._wal = wal_of(self._path)
+                    self._wal = found_wal(self._path)
                 self._open = self._begun()
             except sqlite3.Error as fault:
                 self._wait(fault)
@@ -204,13 +205,20 @@ class Spool:
             file.close()
             raise
         self._opened, self._wal = self._opened + 1, b""
+        forget_wal(self._path)
         return spool
 
     def _salvaged(self) -> OpenSpool:
-        losses = salvage(self._path, self._max_bytes, self._wal or b"")
+        fresh, losses = salvage(self._path, self._max_bytes, self._wal or b"")
+        # What is lost is told before the old file goes: a power cut only repeats the work.
+        file = SpoolFile(fresh, self._max_bytes)
+        try:
+            OpenSpool(file, self._site, self._collector).tell_losses(losses)
+        finally:
+            file.close()
+        replace(self._path, self._wal or b"")
         self._wal = b""
         self._open = self._begun()
-        self._open.tell_losses(losses)
         for epoch, loss in losses.items():
             lost = sum(one.last - one.first + 1 for one in loss.ranges())
             say = "%d records of epoch %s are lost; what came behind number %d is not known"

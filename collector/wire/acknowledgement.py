@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -10,6 +10,8 @@ from collector.wire.chain import decode_hash, encode_hash
 
 VERSION = 1
 MOST_RANGES = 100
+BUNDLES = "backlog"
+"""Said among what a gateway takes: it knows bundles. What is older says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,17 @@ class EpochAck:
     h: bytes | None = None
 
 
-def encode_acks(acks: Iterable[EpochAck]) -> bytes:
+class Acknowledgement(NamedTuple):
+    """One message of a gateway: what its journal has, and what it takes beside single messages."""
+
+    acks: tuple[EpochAck, ...]
+    takes: tuple[str, ...]
+
+
+def encode_acks(acks: Iterable[EpochAck], takes: Iterable[str] = ()) -> bytes:
     """Acknowledgements as a message."""
-    return orjson.dumps({"v": VERSION, "acks": [_form(ack) for ack in acks]})
+    body: dict[str, Any] = {"v": VERSION, "acks": [_form(ack) for ack in acks]}
+    return orjson.dumps(body | ({"takes": list(takes)} if takes else {}))
 
 
 def _form(ack: EpochAck) -> dict[str, Any]:
@@ -55,13 +65,13 @@ def _form(ack: EpochAck) -> dict[str, Any]:
     return form
 
 
-def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
+def decode_acks(payload: bytes) -> Acknowledgement:
     """Acknowledgements from a message; ValueError where it is none of this version."""
     try:
         body = orjson.loads(payload)
         if body["v"] != VERSION:
             raise ValueError(f"version {body['v']!r} is not known; {VERSION} is")
-        return tuple(
+        acks = tuple(
             EpochAck(
                 str(ack["epoch"]),
                 int(ack["through"]),
@@ -71,5 +81,6 @@ def decode_acks(payload: bytes) -> tuple[EpochAck, ...]:
             )
             for ack in body["acks"]
         )
+        return Acknowledgement(acks, tuple(str(kind) for kind in body.get("takes", ())))
     except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"not an acknowledgement: {fault}") from fault

@@ -7,7 +7,7 @@ ROOT = "millprint/1"
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 """What a site, a collector or a device may be called."""
 OF_DEVICES = ("readings", "birth", "live")
-OF_COLLECTORS = ("records", "state", "ack")
+OF_COLLECTORS = ("records", "backlog", "state", "ack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ def records(site: str, collector: str) -> str:
     return f"{ROOT}/{site}/{collector}/records"
 
 
+def backlog(site: str, collector: str) -> str:
+    """Messages of both kinds that had to wait, in bundles."""
+    return f"{ROOT}/{site}/{collector}/backlog"
+
+
 def birth(site: str, collector: str, device: str) -> str:
     """A device's birth, retained, for those who look on."""
     return f"{ROOT}/{site}/{collector}/{device}/birth"
@@ -48,6 +53,11 @@ def state(site: str, collector: str) -> str:
 def ack(site: str, collector: str) -> str:
     """Acknowledgements, from the gateway to the collector."""
     return f"{ROOT}/{site}/{collector}/ack"
+
+
+def alarms(site: str) -> str:
+    """What happens to alarms, from the server to whoever listens."""
+    return f"{ROOT}/{site}/alarms"
 
 
 def parse(topic: str) -> Address:

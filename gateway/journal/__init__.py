@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth
+from collector.wire.counts import Counts
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import Reading
 from collector.wire.topics import Address
@@ -118,6 +119,9 @@ class JournalWriter(Protocol):
     def pack(self, before: datetime) -> int:
         """Move whole slots before an instant into compressed chunks; readings moved."""
 
+    def pack_some(self, before: datetime) -> int:
+        """Move as many of them as one transaction takes, so that nobody waits; readings moved."""
+
     def pack_due(self) -> datetime | None:
         """The instant before which slots should be packed now; None while the tail is short."""
 
@@ -167,11 +171,42 @@ class Journal(Protocol):
     def devices(self) -> tuple[str, ...]:
         """Every device that ever wrote here."""
 
-    def changed_since(self, position: int) -> tuple[int, tuple[tuple[str, datetime], ...]]:
-        """Slots of devices that changed after a position; and the position to ask from next."""
+    def numbers(self, device: str, slot: datetime) -> Mapping[str, tuple[list[int], list[float]]]:
+        """What is good and a number of a device in a slot, by point: instants and values.
+
+        Of what was read at one instant [ms since 1970], the last in the journal's order counts.
+        """
+
+    def places(self, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+        """Devices and slots of ``[start, end)`` in which anything stands, by slot."""
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From the first slot in which anything stands to the end of the last one."""
+
+    def position(self) -> int:
+        """The position of whatever is here: what changes from now on comes after it."""
+
+    def changed_since(
+        self, position: int, most: int | None = None
+    ) -> tuple[int, tuple[tuple[str, datetime], ...]]:
+        """Slots of devices that changed after a position; and the position to ask from next.
+
+        Args:
+            position: From 0.
+            most: Stop after about so many that were packed; the position says how far it came.
+        """
 
     def chains(self) -> tuple[Chain, ...]:
         """The state of every epoch."""
+
+    def counts(self, devices: Collection[str], start: datetime, end: datetime) -> Iterator[Counts]:
+        """What collectors say became of these devices' reads, by quarters of an hour.
+
+        Args:
+            devices: Of whom it is asked; no other stands in what comes.
+            start: Quarters that end after this,
+            end: and begin before this.
+        """
 
     def quarantined(self) -> int:
         """Messages that were set aside."""

@@ -22,7 +22,7 @@ import orjson
 from collector.wire.reading import Value, instant
 from gateway.intervals.sample import Sample
 from gateway.journal.lines import SLOT_MS
-from gateway.journal.young import Column, Mark, Series, Young, as_written
+from gateway.journal.young import Column, Mark, Numbers, Series, Young, as_written
 
 if sys.byteorder != "little":  # pragma: no cover - no gateway is
     raise ImportError("columns are laid out for little-endian processors")
@@ -39,6 +39,7 @@ _MOST_LAYOUTS = 256  # of a few hundred bytes each
 _ABSENT = "absent"
 _UNMARKED: Mapping[int, Mark] = {}
 _GOOD: Mark = ("good", "")
+_NO_NUMBERS: Numbers = ((), ())
 _SAMPLE: Callable[[type[Sample], tuple[Any, ...]], Sample] = tuple.__new__
 
 
@@ -209,6 +210,11 @@ class Block:
         place = self.layout.points.get(point)
         return None if place is None else BlockColumn(self, place)
 
+    def numbers(self) -> dict[str, Numbers]:
+        """What is good and a number, by point."""
+        columns = ((point, self.column(point)) for point in self.layout.points)
+        return {point: column.numbers() for point, column in columns if column is not None}
+
     def birth(self, place: int) -> str:
         """Hash of a reading's birth."""
         births, born = self.layout.births, self.layout.born
@@ -253,6 +259,34 @@ class BlockColumn:
         return _SAMPLE(
             Sample, (instant(self.start + self.ats[place]), value, quality, reason, birth)
         )
+
+    def numbers(self) -> Numbers:
+        """All that is good and a number, by time."""
+        ats = [self.start + at for at in self.ats]
+        values = self._values()
+        if not self._marks and self._place.kind != "t":
+            return ats, values
+        good = [
+            place
+            for place, value in enumerate(values)
+            if place not in self._marks and not isinstance(value, str | None)
+        ]
+        return [ats[place] for place in good], [values[place] for place in good]
+
+    def _values(self) -> list[Any]:
+        """What stands for every reading, whatever its mark."""
+        kind, width, _, scale, _, _ = self._place
+        count = self._block.count
+        code = "d" if kind == "d" else _FORMATS[width]
+        raw = self._block.columns[self._begins : self._begins + width * count]
+        whole = array(code, raw).tolist() if code else [0] * count
+        if kind == "d":
+            return whole
+        if kind == "t":
+            return [self._texts[place] for place in whole]
+        if scale == 1:
+            return [self._number + one for one in whole]
+        return [(self._number + one) / scale for one in whole]
 
     def _value(self, place: int) -> Any:
         kind, width, read, scale, _, _ = self._place
@@ -302,3 +336,20 @@ def _good(column: Column, places: Iterable[int]) -> Sample | None:
         if sample is not None and sample.value is not None:
             return sample
     return None
+
+
+def joined(
+    packed: Mapping[str, Numbers], young: Mapping[str, Numbers]
+) -> dict[str, tuple[list[int], list[float]]]:
+    """Numbers by point of both; of those of one instant the last: young ones came later."""
+    found = {}
+    for point in packed.keys() | young.keys():
+        ours, others = packed.get(point, _NO_NUMBERS), young.get(point, _NO_NUMBERS)
+        ats, values = [*ours[0], *others[0]], [*ours[1], *others[1]]
+        if point in young or len(set(ats)) < len(ats):
+            last_of = dict(zip(ats, values, strict=True))
+            ats = sorted(last_of)
+            values = [last_of[at] for at in ats]
+        if ats:
+            found[point] = (ats, values)
+    return found

@@ -13,12 +13,14 @@ from typing import TypeVar
 import orjson
 
 from collector.wire.birth import Birth, read_birth
+from collector.wire.counts import Counts
 from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
 from gateway.journal import Chain, Claim, Evidence, evidence
 from gateway.journal.accounts import Accounted, Span
-from gateway.journal.columns import Block, between, first, last
+from gateway.journal.columns import Block, between, first, joined, last
+from gateway.journal.counts import counts_between
 from gateway.journal.gaps import first_gaps, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
@@ -35,6 +37,11 @@ _OF_SLOT = (
     "FROM chunks WHERE id = ?"
 )
 _BACKWARDS = f"{_FORWARDS} DESC"
+_TOUCHED = "SELECT device, slot, touched FROM chunks WHERE touched > ? AND touched <= ?"
+_PAGE_END = "SELECT touched FROM chunks WHERE touched > ? ORDER BY touched LIMIT 1 OFFSET ?"
+_PLACES = "SELECT slot, device FROM chunks WHERE id >= ? AND id < ?"
+_POSITION = "SELECT (SELECT max(id) FROM segments), (SELECT max(touched) FROM chunks)"
+_FAR = 2**62
 
 
 class SqliteJournal:
@@ -129,12 +136,50 @@ class SqliteJournal:
         """Every device that ever wrote here."""
         return tuple(name for (name,) in self._db.execute("SELECT name FROM devices ORDER BY name"))
 
-    def changed_since(self, position: int) -> tuple[int, tuple[tuple[str, datetime], ...]]:
+    def numbers(self, device: str, slot: datetime) -> Mapping[str, tuple[list[int], list[float]]]:
+        """What is good and a number of a device in a slot, by point: instants and values."""
+        number, at = self._number(device), unix_ms(slot) // SLOT_MS
+        with self._moment(lambda tail: tail.numbers((number, at))) as (db, young):
+            row = db.execute(_OF_SLOT, (chunk_id(number, at),)).fetchone()
+        block = Block(at, row[0]) if row and row[0] else None
+        return joined(block.numbers() if block else {}, young)
+
+    def places(self, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+        """Devices and slots of ``[start, end)`` in which anything stands, by slot."""
+        lowest, highest = unix_ms(start) // SLOT_MS, (unix_ms(end) - 1) // SLOT_MS
+        with self._moment(Tail.places) as (db, young):
+            found = {(slot, device) for device, slot in young if lowest <= slot <= highest}
+            bounds = (chunk_id(0, lowest), chunk_id(0, highest + 1))
+            found.update(db.execute(_PLACES, bounds))
+            names: dict[int, str] = dict(db.execute("SELECT id, name FROM devices"))
+        return [(names[device], instant(slot * SLOT_MS)) for slot, device in sorted(found)]
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From the first slot in which anything stands to the end of the last one."""
+        with self._moment(Tail.places) as (db, young):
+            slots = [slot for _, slot in young]
+            ids = db.execute("SELECT min(id), max(id) FROM chunks").fetchone()
+        slots += [id_ >> 16 for id_ in ids if id_ is not None]
+        if not slots:
+            return None
+        return instant(min(slots) * SLOT_MS), instant((max(slots) + 1) * SLOT_MS)
+
+    def position(self) -> int:
+        """The position of whatever is here: what changes from now on comes after it."""
+        return max(found or 0 for found in self._db.execute(_POSITION).fetchone())
+
+    def changed_since(
+        self, position: int, most: int | None = None
+    ) -> tuple[int, tuple[tuple[str, datetime], ...]]:
         """Slots of devices that changed after a position; and the position to ask from next."""
-        with self._moment(lambda tail: tail.changed(position)) as (db, changed):
-            for *at, touched in db.execute(
-                "SELECT device, slot, touched FROM chunks WHERE touched > ?", (position,)
-            ):
+        with self._moment(lambda tail: tail.changed(position)) as (db, young):
+            bound = _FAR
+            if most is not None:
+                row = db.execute(_PAGE_END, (position, most - 1)).fetchone()
+                bound = row[0] if row else bound
+            # What was touched in one transaction is told together.
+            changed = {place: at for place, at in young.items() if at <= bound}
+            for *at, touched in db.execute(_TOUCHED, (position, bound)):
                 place = (at[0], at[1])
                 changed[place] = max(touched, changed.get(place, 0))
             names: dict[int, str] = dict(db.execute("SELECT id, name FROM devices"))
@@ -156,6 +201,10 @@ class SqliteJournal:
                 ack = Accounted(Span(*span) for span in spans).ack(epoch, conflict)
                 chains.append(Chain(collector, ack, tuple(seq for (seq,) in breaks)))
         return tuple(chains)
+
+    def counts(self, devices: Collection[str], start: datetime, end: datetime) -> Iterator[Counts]:
+        """What collectors say became of these devices' reads."""
+        return counts_between(self._db, devices, start, end)
 
     def quarantined(self) -> int:
         """Messages that were set aside."""

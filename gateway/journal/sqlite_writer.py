@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
+from collector.wire import topics
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import read_anchor
 from collector.wire.birth import Birth, read_birth
+from collector.wire.bundle import unbundle
 from collector.wire.canonical import canonical
 from collector.wire.gone import RENUMBERED, read_gone
 from collector.wire.message import MOST_BYTES, Sequenced, decode
 from collector.wire.reading import Reading, stamp
 from collector.wire.third_party import decode_third_party, is_third_party
+from collector.wire.topics import Address
 from gateway.journal import Arrival, Outcome, third_parties
 from gateway.journal.accounts import Span
 from gateway.journal.devices import Devices
@@ -103,10 +106,17 @@ class SqliteWriter:
     def pack(self, before: datetime) -> int:
         """Move whole slots before an instant into compressed chunks; readings moved."""
         moved = 0
-        while slots := self._timeline.packable(before):
-            with self._transaction():
-                moved += self._timeline.pack(slots)
+        while more := self.pack_some(before):
+            moved += more
         return moved
+
+    def pack_some(self, before: datetime) -> int:
+        """Move as many of them as one transaction takes; readings moved."""
+        slots = self._timeline.packable(before)
+        if not slots:
+            return 0
+        with self._transaction():
+            return self._timeline.pack(slots)
 
     def pack_due(self) -> datetime | None:
         """The instant before which slots should be packed now; None while the tail is short."""
@@ -120,6 +130,8 @@ class SqliteWriter:
         address = arrival.address
         if address.site != self._site:
             return self._set_aside(arrival, received, f"the site here is {self._site!r}")
+        if address.kind == "backlog":
+            return self._store_bundle(arrival, received)
         if address.device is not None and is_third_party(arrival.payload):
             return self._store_third_party(arrival, address.device, received)
         try:
@@ -127,6 +139,20 @@ class SqliteWriter:
         except ValueError as fault:
             return self._store_spoiled(arrival, received, str(fault))
         return self._store_records(arrival, received, message.epoch, message.records)
+
+    def _store_bundle(self, arrival: Arrival, received: datetime) -> Iterable[str]:
+        """Store its messages as if each had come under its own topic."""
+        try:
+            messages = unbundle(arrival.payload)
+        except ValueError as fault:
+            return self._set_aside(arrival, received, str(fault))
+        names = arrival.address.site, arrival.address.collector
+        outcomes: list[str] = []
+        for device, payload in messages:
+            address = Address(*names, device, "readings" if device else "records")
+            topic = topics.readings(*names, device) if device else topics.records(*names)
+            outcomes += self._store_one(Arrival(address, topic, payload), received)
+        return outcomes
 
     def _store_records(
         self, arrival: Arrival, received: datetime, epoch: str, records: Iterable[Sequenced]

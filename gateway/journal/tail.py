@@ -12,7 +12,7 @@ from gateway.journal.columns import between, first, last
 from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS, Row, said, unpack
 from gateway.journal.segments import Place
-from gateway.journal.young import Young
+from gateway.journal.young import Numbers, Young
 
 State = tuple[int | None, int | None]
 """Highest segment and highest pack of the file."""
@@ -60,6 +60,14 @@ class Tail:
             if (column := slots[slot].column(point)) is not None
             for sample in between(column, start, end)
         ]
+
+    def numbers(self, place: Place) -> dict[str, Numbers]:
+        """What is good and a number of a device and slot, by point."""
+        young = self._young.get(place[0], {}).get(place[1])
+        if young is None:
+            return {}
+        columns = ((point, young.column(point)) for point in young.points)
+        return {point: column.numbers() for point, column in columns if column is not None}
 
     def last(self, device: int, point: str, at: int) -> Sample | None:
         """The last value that is not bad, at or before an instant. [ms since 1970]"""
@@ -112,6 +120,10 @@ class Tail:
     def slots(self, device: int) -> list[int]:
         """Slots of which something of a device stands here."""
         return sorted(self._young.get(device, ()))
+
+    def places(self) -> list[Place]:
+        """Devices and slots of which something stands here."""
+        return [(device, slot) for device, slots in self._young.items() for slot in slots]
 
     def homes(self, place: Place) -> list[int]:
         """Segments that hold readings of a device and slot."""

@@ -21,6 +21,9 @@ _EXACT = 2**53
 Mark = tuple[str, str]
 """Quality and reason of a value that is not simply good."""
 
+Numbers = tuple[Sequence[int], Sequence[float]]
+"""Instants [ms since 1970] and values of a point, by time."""
+
 
 class Column(Protocol):
     """One point's samples of one device and slot, young or packed."""
@@ -35,6 +38,9 @@ class Column(Protocol):
 
     def sample(self, place: int) -> Sample | None:
         """What a reading says of the point; None where it does not speak of it."""
+
+    def numbers(self) -> Numbers:
+        """All that is good and a number, by time."""
 
 
 def as_written(number: float) -> float | int:
@@ -144,3 +150,13 @@ class YoungColumn:
         quality, reason = mark or ("good", "")
         at = instant(self.start + self.ats[place])
         return Sample(at, value, quality, reason, self._births[place])
+
+    def numbers(self) -> Numbers:
+        """All that is good and a number, by time."""
+        marks = self._series.marks
+        good = [
+            (self.start + at, value)
+            for place, at in enumerate(self.ats)
+            if place not in marks and isinstance(value := self._series.value(place), int | float)
+        ]
+        return [at for at, _ in good], [value for _, value in good]

@@ -88,11 +88,12 @@ def _demo_once(casting: Any, json_file: Path | None) -> None:
 
 def _demo_on(casting: Any) -> None:
     from millprint.demo import play
-    from millprint.demo.stage import staged
+    from millprint.demo.stage import Stage
+    from millprint.installation import opened
     from millprint.roots.house import keep
 
     folder = Path(tempfile.mkdtemp(prefix="millprint-demo-"))
-    with staged(folder, casting) as stage:
+    with opened(Stage(folder, casting)) as stage:
         broker = "Mosquitto" if stage.mosquitto else "the built-in broker (MQTT 3.1.1)"
         print(f"The demo mill runs, {casting.speed:g} times as fast as a real one, over {broker}.")
         print(f"\n  Dashboard   {play.page_address(stage)}")

@@ -1,6 +1,7 @@
 """`millprint gateway`: from the broker to the journal."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -72,3 +73,46 @@ def import_history(
         print(f"Not all of it arrived: {fault}. Start the same command again.", file=sys.stderr)
         raise typer.Exit(FAULT) from None
     print(f"{told.new} readings were brought in.")
+
+
+@app.command("project")
+def project(
+    config: Folder = Path(),
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make it anew from nothing, and stop.")
+    ] = False,
+    lang: Language = "en",
+) -> None:
+    """Fill the time-series stores from the journal, for ever."""
+    need(*SERVER)
+    if not rebuild:
+        become("millprint.roots.projector", "--config", str(config))
+    from millprint.projecting.asked import Asked
+
+    with said(lang), progress() as bar:
+        sent = Asked(config, bar, datetime.now(UTC)).rebuild()
+    for name, lines in sent.items():
+        print(f"{name}: made anew, {lines} numbers.")
+
+
+@app.command("reconcile")
+def reconcile(
+    config: Folder = Path(),
+    days: Annotated[
+        int, typer.Option("--days", min=0, help="The last so many days; 0: everything.")
+    ] = 0,
+    lang: Language = "en",
+) -> None:
+    """Compare the time-series stores with the journal, and send what they lack."""
+    need(*SERVER)
+    from millprint.projecting.asked import Asked
+
+    with said(lang), progress() as bar:
+        found = Asked(config, bar, datetime.now(UTC)).reconcile(days)
+    for name, one in found.items():
+        print(
+            f"{name}: {one.compared} numbers compared, {one.missing} were missing and sent, "
+            f"{one.refused} of them it dropped again, {one.foreign} are of nobody."
+        )
+    if any(one.refused or one.foreign for one in found.values()):
+        raise typer.Exit(FAULT)

@@ -59,6 +59,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     recording's own clock, and every interval is read back over HTTP.
     """
     need(*SERVER, "amqtt")
+    from millprint.installation import opened
     from millprint.replay import play
     from millprint.replay.comparison import document, read_back
 
@@ -80,7 +81,8 @@ def replay(  # noqa: PLR0913 - each is an option of the command
         )
         part = play.Part(recording, found, counter, region, port, built_in_broker)
         _say(recording, part)
-        with play.replayed(Path(tempfile.mkdtemp(prefix="millprint-replay-")), part) as running:
+        folder = Path(tempfile.mkdtemp(prefix="millprint-replay-"))
+        with opened(play.Replay(folder, part)) as running:
             with progress() as bar:
                 task = bar.add_task("replaying", total=len(recording.marks))
                 play.until_stored(running, lambda count: bar.update(task, completed=count))
@@ -112,7 +114,7 @@ def _say(recording: Recording, part: Any) -> None:
         f"{len(marks) - 1} intervals of {mapping.every}, {marks[0][0]:%Y-%m-%d %H:%M}Z to "
         f"{marks[-1][0]:%Y-%m-%d %H:%M}Z (times in {mapping.zone.key}{midnight})\n"
         f"as {part.point.name} of {part.profile.title}, polled every "
-        f"{timedelta(milliseconds=part.poll_every_ms)}"
+        f"{timedelta(milliseconds=recording.poll_every_ms)}"
     )
     for bad in recording.bad[:_SHOWN]:
         print(f"line {bad.line} is left out: {bad.why}: {bad.text}", file=sys.stderr)

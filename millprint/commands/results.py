@@ -1,15 +1,18 @@
-"""``millprint api …`` for results: explain, periods, restatements, factors that changed, swaps.
+"""``millprint api …`` for results: explain, export, periods, restatements, newer factors, swaps.
 
 All of them ask the running api, so that who decided what is always the holder of a key.
 """
 
 import json
+import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import typer
 
-from millprint.commands.asking import HERE, Key, Url, ask
+from millprint.commands.asking import HERE, Key, Url, ask, fetch
+from millprint.commands.manner import FAULT
 
 app = typer.Typer(no_args_is_help=True, help="Results: why, since when, and what waits.")
 
@@ -29,6 +32,37 @@ def explain(
     path = f"/api/v1/batches/{quote(batch, safe='')}/explain?view={view}&lang={lang}"
     body = ask(url, path, key)
     print(json.dumps(body, indent=1, ensure_ascii=False) if as_json else body["text"])
+
+
+@app.command("export")
+def export(  # noqa: PLR0913 - each is an option of the command
+    out: Annotated[Path, typer.Argument(help="The file; its ending says the form: .xlsx, .csv")],
+    month: Annotated[str, typer.Option(help="Year and month: 2026-03")] = "",
+    batch: Annotated[str, typer.Option(help="One batch alone.")] = "",
+    start: Annotated[str, typer.Option("--from", help="2026-03-01T00:00+08:00")] = "",
+    end: Annotated[str, typer.Option("--to", help="2026-03-08T00:00+08:00")] = "",
+    as_of: Annotated[str, typer.Option(help="A month as it was kept then.")] = "",
+    table: Annotated[
+        Literal["batches", "lines", "factors", "problems"],
+        typer.Option(help="Of a csv, which holds one table."),
+    ] = "batches",
+    view: Annotated[Literal["footprint", "inventory"], typer.Option()] = "footprint",
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Of the headings.")] = "en",
+    url: Url = HERE,
+    key: Key = "",
+) -> None:
+    """Results of a month, a period or a batch as a file."""
+    asked = {"month": month, "batch": batch, "from": start, "to": end, "as_of": as_of}
+    asked = {name: said for name, said in asked.items() if said}
+    asked |= {"table": table, "view": view, "lang": lang}
+    form = out.suffix.removeprefix(".") or "-"
+    found = fetch(url, f"/api/v1/exports/{quote(form, safe='')}?{urlencode(asked)}", key)
+    try:
+        out.write_bytes(found)
+    except OSError as fault:
+        print(f"{out} cannot be written: {fault.strerror}.", file=sys.stderr)
+        raise typer.Exit(FAULT) from fault
+    print(f"{out}: {len(found):,} bytes.")
 
 
 @app.command("periods")

@@ -18,8 +18,9 @@ from collector import configuration as collector_configuration
 from collector.births import birth_of
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Problem, Refused
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
 from millprint.demo.verdict import TOLERANCE, Difference, Scene, intensity, judge, prices, register
+from millprint.installation import opened
 
 _PATIENCE_S = 120.0  # while nothing moves at the mill
 _LOOK_EVERY_S = 0.3
@@ -56,7 +57,7 @@ def play_once(casting: Casting, tell: Callable[[Progress], None]) -> Outcome:
         Refused: It did not start, or did not come to an end.
     """
     folder = Path(tempfile.mkdtemp(prefix="millprint-demo-"))
-    with staged(folder, casting) as stage:
+    with opened(Stage(folder, casting)) as stage:
         for progress in until_final(stage):
             tell(progress)
         tell(Progress(1, 1, "comparing with the truth"))

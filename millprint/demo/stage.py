@@ -1,8 +1,6 @@
 """The stage: the demo mill with everything around it, on this machine and on free ports."""
 
-import contextlib
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,16 +62,3 @@ class Stage(Installation):
     @override
     def configure(self, endpoints: Mapping[str, str], broker_url: str) -> None:
         configuration.write(self.folder, self.casting.mill, endpoints, broker_url)
-
-
-@contextlib.contextmanager
-def staged(folder: Path, casting: Casting, *, keep: bool = False) -> Iterator[Stage]:
-    """A running demo that leaves nothing behind: no process, and no file unless asked."""
-    stage = Stage(folder, casting)
-    try:
-        stage.open()
-        yield stage
-    finally:
-        stage.close()
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -53,7 +53,8 @@ def parts(folder: Path) -> Iterator[Part]:
         # What begins like a database or a spool stands beside it: its log, a damaged one put aside.
         own = path.is_file() and not path.is_symlink() and path.suffix != ".log"
         if own and not str(path.resolve()).startswith(others):
-            yield Part(f"{CONFIGURATION}/{path.relative_to(folder).as_posix()}", path)
+            secret = not path.stat().st_mode & 0o077  # keys of TLS, passwords
+            yield Part(f"{CONFIGURATION}/{path.relative_to(folder).as_posix()}", path, secret)
     yield from seal_parts(folder)
     yield from data
 

@@ -118,7 +118,7 @@ def step_of(point: ProfilePoint, largest: Decimal) -> Decimal:
 def _readings(replay: Replay) -> Iterator[tuple[datetime, Decimal]]:
     """Every reading of the meter from the beginning of the recording to its end."""
     marks = replay.part.recording.marks
-    step = timedelta(milliseconds=replay.part.poll_every_ms)
+    step = timedelta(milliseconds=replay.part.recording.poll_every_ms)
     start, end = marks[0][0], marks[-1][0] + step
     while start < end:
         until = min(end, start + _AT_ONCE * step)

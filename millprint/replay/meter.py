@@ -25,7 +25,7 @@ from millprint.demo.modbus_server import serve_tcp
 from millprint.demo.simulator import run
 from millprint.replay.recording import Recording
 
-BUS, DEVICE, UNIT = "line", "replay", 1
+BUS, UNIT = "line", 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,22 @@
 """Playing a recording: every row through Modbus and MQTT into the journal."""
 
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
 from pathlib import Path
-from shutil import rmtree
 
 from typing_extensions import override
 
 from collector.profiles import Profile, ProfilePoint
 from collector.wire.problem import Problem, Refused
-from collector.wire.reading import Kind, unix_ms
+from collector.wire.reading import Kind
 from collector.wire.suffixes import stored_unit
 from millprint.children import python
 from millprint.installation import Installation
-from millprint.replay.meter import BUS, DEVICE, UNIT, write_plan
-from millprint.replay.recording import Recording
+from millprint.replay.meter import BUS, UNIT, write_plan
+from millprint.replay.recording import DEVICE, Recording
 
 SITE = "replay"
 _PATIENCE_S = 120.0  # while nothing moves
@@ -47,11 +44,6 @@ class Part:
     region: str = "CN"
     port: int = 0
     built_in_broker: bool = False
-
-    @property
-    def poll_every_ms(self) -> int:
-        """The longest period whose instants are all those of the recording. [ms]"""
-        return reduce(math.gcd, (unix_ms(at) for at, _ in self.recording.marks))
 
 
 class Replay(Installation):
@@ -81,7 +73,7 @@ class Replay(Installation):
 
     @override
     def configure(self, endpoints: Mapping[str, str], broker_url: str) -> None:
-        part, every_ms = self.part, self.part.poll_every_ms
+        part, every_ms = self.part, self.part.recording.poll_every_ms
         ratios = "ct = 1\n" if "ct" in part.point.ratios else ""  # its values are whole as they are
         (self.folder / "collector.toml").write_text(
             f'site = "{SITE}"\ncollector = "{DEVICE}"\n\n[mqtt]\nurl = "{broker_url}"\n\n'
@@ -107,35 +99,24 @@ class Replay(Installation):
         return ("--commit-by-clock",)
 
 
-@contextmanager
-def replayed(folder: Path, part: Part) -> Iterator[Replay]:
-    """A running replay that leaves nothing behind: no process and no file."""
-    replay = Replay(folder, part)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        replay.open()
-        yield replay
-    finally:
-        replay.close()
-        rmtree(folder, ignore_errors=True)
-
-
 def until_stored(replay: Replay, tell: Callable[[int], None]) -> None:
     """Wait until the journal holds every row; tells how many it holds.
 
     Raises:
         Refused: Nothing moved for a long time.
     """
-    marks = [at for at, _ in replay.part.recording.marks]
-    last, behind = marks[-1], 2 * _COMMIT_EVERY * timedelta(milliseconds=replay.part.poll_every_ms)
+    recording = replay.part.recording
+    marks = [at for at, _ in recording.marks]
+    last = marks[-1]
+    behind = 2 * _COMMIT_EVERY * timedelta(milliseconds=recording.poll_every_ms)
     most, end, held = -1, 0.0, False
     while True:
         stored = _stored_until(replay)
-        count = sum(at <= stored for at in marks) if stored else 0
+        count = bisect_right(marks, stored) if stored else 0
         if count > most or not end:
             most, end = count, time.monotonic() + _PATIENCE_S
         tell(count)
-        if stored and stored >= last and _is_whole(replay):
+        if stored and stored >= last:
             return
         if not held and datetime.fromisoformat(replay.truth()["now"]) >= last + behind:
             replay.hold()
@@ -154,18 +135,12 @@ def _look_after(replay: Replay, end: float) -> None:
 
 
 def _stored_until(replay: Replay) -> datetime | None:
-    """The newest instant that the service knows of the meter."""
+    """How far the service knows the meter, with nothing missing before."""
     try:
         now = datetime.fromisoformat(replay.get("/site")["now"])
     except OSError:
         return None  # it is starting, or was killed and starts again
     return now if now >= replay.part.recording.marks[0][0] else None
-
-
-def _is_whole(replay: Replay) -> bool:
-    """Whether no number of the collector's is missing below the newest."""
-    chains = [one for one in replay.get("/health")["checks"] if one["name"].startswith("chain ")]
-    return all("gaps" not in one["text_en"] for one in chains)
 
 
 def counter_of(profile: Profile, name: str) -> ProfilePoint:

@@ -5,18 +5,20 @@ the step, and whether the interval that ends at midnight is stamped 00:00 of its
 """
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 from itertools import islice, pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collector.units import conversion
 from collector.wire.problem import Problem, Refused
-from collector.wire.reading import Kind
+from collector.wire.reading import Kind, unix_ms
 from collector.wire.suffixes import stored_unit
 from millprint.history.mapping import Column, Mapping
 from millprint.history.rows import BadRow, read_rows
@@ -34,8 +36,9 @@ FORMATS = (
 )
 """How times may be written, where nobody says how."""
 _SAMPLE = 5000
+_MOST_POLLS = 5_000_000  # several hours; a year of minutes is a tenth of it
 _DAY = timedelta(days=1)
-_DEVICE = "replay"
+DEVICE = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,11 @@ class Recording:
     bad: tuple[BadRow, ...]
 
     @property
+    def poll_every_ms(self) -> int:
+        """The longest period whose instants are all those of the recording. [ms]"""
+        return reduce(math.gcd, (unix_ms(at) for at, _ in self.marks))
+
+    @property
     def intervals(self) -> Iterator[tuple[datetime, datetime, Decimal]]:
         """Beginning and end of each interval, and what was counted in it."""
         for before, after in pairwise(self.marks):
@@ -99,7 +107,13 @@ def read_recording(path: Path, asked: Asked) -> Recording:
     if len(marks) < 2:
         why = bad[0].why if bad else "it has no rows"
         raise Refused(_unreadable(path, f"nothing to replay: {why}"))
-    return Recording(mapping, tuple(marks), tuple(bad))
+    recording = Recording(mapping, tuple(marks), tuple(bad))
+    polls = (marks[-1][0] - marks[0][0]) / timedelta(milliseconds=recording.poll_every_ms)
+    if polls > _MOST_POLLS:
+        every = timedelta(milliseconds=recording.poll_every_ms)
+        why = f"its times have only {every} in common, which is {polls:,.0f} polls; round them"
+        raise Refused(_unreadable(path, why))
+    return recording
 
 
 def _mapping(path: Path, asked: Asked) -> Mapping:
@@ -121,8 +135,8 @@ def _mapping(path: Path, asked: Asked) -> Mapping:
         raise Refused(Problem("wrong-value", "--unit", values=values)) from None
     column = Column(asked.point, asked.column, Kind.COUNTER, not asked.registers, factor, None)
     return Mapping(
-        device=_DEVICE,
-        collector=_DEVICE,
+        device=DEVICE,
+        collector=DEVICE,
         time=time,
         time_format=time_format,
         zone=asked.zone,

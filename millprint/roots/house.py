@@ -8,6 +8,7 @@ import argparse
 import signal
 import sys
 import threading
+import tomllib
 from pathlib import Path
 
 from millprint.children import Child, Household, python
@@ -37,18 +38,28 @@ def keep(household: Household) -> int:
         household.stop()
 
 
+def _projects(folder: Path) -> bool:
+    """Whether a time-series store is configured; what is wrong with the file the server says."""
+    try:
+        said = tomllib.loads((folder / "gateway.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return "projections" in said
+
+
 def main() -> None:
     """The process."""
     parser = argparse.ArgumentParser(prog="millprint-house", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the configuration folder")
     given = parser.parse_args()
     folder = ("--config", str(given.config))
-    household = Household(
-        [
-            Child("server", python("millprint.roots.server", *folder)),
-            Child("collector", python("millprint.roots.collector", *folder), rereads=True),
-        ]
-    )
+    children = [
+        Child("server", python("millprint.roots.server", *folder)),
+        Child("collector", python("millprint.roots.collector", *folder), rereads=True),
+    ]
+    if _projects(given.config):
+        children.append(Child("projector", python("millprint.roots.projector", *folder)))
+    household = Household(children)
     household.start()
     raise SystemExit(keep(household))
 

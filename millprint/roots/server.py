@@ -10,22 +10,25 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api import alarm_files, factor_files
 from api import configuration as api_configuration
-from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
-from api.configuration import ApiConfiguration
+from api.configuration import ApiConfiguration, TlsSettings
 from api.ledger.plant import Plant
+from api.outline import Outline
 from api.report import Reporter
 from api.service import Service, serve
 from collector.toml_files import SHIPPED, say
@@ -34,14 +37,20 @@ from collector.wire.reading import Reading, stamp
 from gateway import configuration as gateway_configuration
 from gateway.configuration import GatewayConfiguration
 from gateway.ingest import Ingest
-from gateway.journal import Damaged
+from gateway.journal import Damaged, Journal
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from gateway.journal.timeline import AHEAD
 from gateway.live import Live
+from gateway.projecting.kept import Kept
+from gateway.projecting.reading_back import JournalSeries, LongFrom
+from gateway.projecting.standing import standings
+from gateway.projections import Series, Standing
 from millprint import __version__
 from millprint.children import python, start
 from millprint.door import door_of
+from millprint.enrolment.registrar import ChildRegistrar
+from millprint.roots.messengers import telling
 
 PARTS = ("gateway", "api")
 _RECENT = timedelta(minutes=5)
@@ -55,8 +64,16 @@ log = logging.getLogger("millprint")
 class _Ears:
     """The gateway's moment, as the api sees it; without a gateway in this process, silence."""
 
-    def __init__(self, live: Live, ingest: Ingest | None, *, data_clock: bool) -> None:
+    def __init__(
+        self,
+        live: Live,
+        ingest: Ingest | None,
+        projections: Callable[[], tuple[Standing, ...]],
+        *,
+        data_clock: bool,
+    ) -> None:
         self._live, self._ingest, self._data_clock = live, ingest, data_clock
+        self.projections = projections
 
     def reading(self, device: str) -> Reading | None:
         return self._live.reading(device)
@@ -101,6 +118,7 @@ class Server:
             self._api = api_configuration.load(folder)
             self._plants = plant_files.load(folder)
             self._catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
+            self._alarms = alarm_files.load(folder)
         self._folder, self._parts, self._data_clock = folder, parts, data_clock
 
     def run(self) -> None:
@@ -109,7 +127,8 @@ class Server:
             door = house.enter_context(door_of(self._api)) if self._api else None
             live = Live()
             ingest = self._ingest(live) if "gateway" in self._parts else None
-            service = self._service(_Ears(live, ingest, data_clock=self._data_clock), house)
+            ears = _Ears(live, ingest, self._standings, data_clock=self._data_clock)
+            service = self._service(ears, house)
             now = service.now if service else _wall_clock
             calendar = BackgroundScheduler(timezone=UTC)
             house.callback(calendar.shutdown, wait=False)
@@ -118,14 +137,30 @@ class Server:
                 house.callback(ingest.stop)
                 ingest.start()
                 _pack_often(calendar, ingest, now)
-            if service is None or door is None:
+                _reconcile_nightly(calendar, self._folder, self._gateway)
+            if self._api is None or service is None or door is None:
                 threading.Event().wait()
                 return
             _seal_daily(calendar, self._folder, service.now if self._data_clock else None)
             _examine_daily(calendar, service)
             house.callback(service.bookkeeper.stop)
             service.bookkeeper.start()
-            _answer(service, door)
+            house.callback(service.watch.stop)
+            service.watch.start()
+            gateway = self._gateway
+            house.enter_context(telling(service, self._alarms, gateway.mqtt, gateway.site))
+            _answer(service, self._api.tls, door, calendar)
+
+    def _standings(self) -> tuple[Standing, ...]:
+        gateway = self._gateway
+        if not gateway.engines or not gateway.journal.exists():
+            return ()
+        kept = Kept(gateway.journal)
+        return standings(gateway.engines, SqliteJournal(gateway.journal), kept)
+
+    def _series(self, journal: Journal) -> Series:
+        near, engine = JournalSeries(journal), self._gateway.answers
+        return LongFrom(near, self._gateway.engines[engine]) if engine else near
 
     def _ingest(self, live: Live) -> Ingest:
         gateway = self._gateway
@@ -149,7 +184,18 @@ class Server:
         reporter = Reporter(journal, books, self._plants, self._catalogue)
         now = _data_clock(reporter) if self._data_clock else _wall_clock
         return serve(
-            journal, books, reporter, self._catalogue, ears=ears, now=now, version=__version__
+            journal,
+            books,
+            reporter,
+            self._catalogue,
+            ears=ears,
+            now=now,
+            version=__version__,
+            registrar=ChildRegistrar(self._api.enrolment.folder),
+            tariff=self._api.tariff,
+            outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
+            alarms=self._alarms,
+            series=self._series(journal),
         )
 
 
@@ -160,6 +206,25 @@ def _pack_often(calendar: BackgroundScheduler, ingest: Ingest, now: Callable[[],
 def _examine_daily(calendar: BackgroundScheduler, service: Service) -> None:
     """A journal too large to be checked at its opening is checked at night."""
     calendar.add_job(service.journal.examine, "cron", hour=3, minute=17, **_ONCE)
+
+
+def _reconcile_nightly(
+    calendar: BackgroundScheduler, folder: Path, gateway: GatewayConfiguration
+) -> None:
+    """Compare the time-series stores with the journal: each night a week, on Sundays all of it.
+
+    A store that is found empty is made anew by that, whatever has become of it.
+    """
+
+    def compare(days: int) -> None:
+        command = python("millprint.roots.projector", "--config", str(folder))
+        if start([*command, "--reconcile", str(days)]).wait():
+            log.error("a time-series store is not what the journal says; /health says more")
+
+    if gateway.engines:
+        night = {"hour": 2, "minute": 41}
+        calendar.add_job(compare, "cron", [7], day_of_week="mon-sat", **night, **_ONCE)
+        calendar.add_job(compare, "cron", [0], day_of_week="sun", **night, **_ONCE)
 
 
 def _seal_daily(
@@ -180,14 +245,23 @@ def _seal_daily(
     calendar.add_job(seal, "date", run_date=_wall_clock() + _SETTLED, **_ONCE)
 
 
-def _answer(service: Service, door: socket.socket) -> None:
+def _answer(
+    service: Service, tls: TlsSettings | None, door: socket.socket, calendar: BackgroundScheduler
+) -> None:
     config = uvicorn.Config(
-        application(service),
+        application(service, hsts_days=tls.hsts_days if tls else 0),
         log_level="warning",
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
+    config.load()
+    if tls is not None:
+        # A certificate is changed while we run; each handshake takes what was loaded last.
+        config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        config.ssl.load_cert_chain(tls.certificate, tls.key)
+        again = partial(config.ssl.load_cert_chain, tls.certificate, tls.key)
+        calendar.add_job(again, "cron", minute="*/10", **_ONCE)
     uvicorn.Server(config).run(sockets=[door])
 
 

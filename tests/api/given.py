@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +17,31 @@ from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
+from api.ledger import RULES
+from api.outline import Outline
 from api.report import Reporter
 from api.sealing.key import SealKey
 from api.sealing.sealer import Sealed, Sealer
 from api.service import Service, serve
+from api.tariff import Tariff
 from collector.spool import Spool
 from collector.toml_files import SHIPPED
 from collector.wire import topics
 from collector.wire.birth import Birth, Point
+from collector.wire.counts import Counts
 from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
 from gateway.journal import Arrival, Journal
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.projecting.reading_back import JournalSeries
+from gateway.projections import Standing
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
 MINUTE = timedelta(minutes=1)
+
+TARIFF = Tariff("CNY", {"electricity": Decimal("0.70"), "natural_gas": Decimal("3.60")})
+"""Made up."""
 
 PLANT = """
 [site]
@@ -164,6 +174,7 @@ class QuietEars:
 
     def __init__(self) -> None:
         self.live: dict[str, Reading] = {}
+        self.standings: list[Standing] = []
 
     def reading(self, device: str) -> Reading | None:
         """The newest live reading."""
@@ -192,6 +203,10 @@ class QuietEars:
     def waiting(self) -> dict[str, int]:
         """Nothing waits."""
         return {COLLECTOR: 0}
+
+    def projections(self) -> list[Standing]:
+        """As a test says."""
+        return self.standings
 
 
 class Caller:
@@ -242,6 +257,14 @@ class World:
         received = max(self.clock[0], *[one.at for one in readings])  # nothing comes from ahead
         self.writer.store(arrivals, received)
 
+    def counts(self, *counts: Counts) -> None:
+        """What the collector counted of its reads goes the same way."""
+        before = self.spool.newest
+        self.spool.commit([], BIRTHS, stamp(START), counts=counts)
+        waiting = self.spool.next_after(before, 10**6)
+        arrivals = [Arrival(topics.parse(m.topic), m.topic, m.payload) for m in waiting]
+        self.writer.store(arrivals, self.clock[0])
+
     def passes(self, first: int, last: int, *, without: Sequence[str] = ()) -> None:
         """Every device is read once a minute from one minute to another, both included."""
         devices = [name for name in DEVICES if name not in without]
@@ -279,8 +302,13 @@ class World:
         self.service.journal._db.close()
 
 
-def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
-    """A journal and books of a plant: nothing has happened yet, or what did in another."""
+def world(
+    folder: Path, plant: str = PLANT, past: World | None = None, *, checked: bool = True
+) -> World:
+    """A journal and books of a plant: nothing has happened yet, or what did in another.
+
+    A plant that is not `checked` may name other devices than those here.
+    """
     (folder / "plant").mkdir(parents=True)
     if past is not None:
         past.spool.close()  # it opens again when it is used
@@ -292,28 +320,38 @@ def world(folder: Path, plant: str = PLANT, past: World | None = None) -> World:
     books = Books(f"sqlite:///{folder / 'books.db'}")
     books.migrate()
     clock = [past.clock[0] if past else START]
-    service = serving(folder, books, clock)
+    service = serving(folder, books, clock, checked=checked)
     spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
     return World(folder, spool, writer, books, service, application(service), clock)
 
 
 def serving(
-    folder: Path, books: Books, clock: list[datetime], journal: Journal | None = None
+    folder: Path,
+    books: Books,
+    clock: list[datetime],
+    journal: Journal | None = None,
+    rules: tuple[str, type[Reporter]] = (RULES, Reporter),
+    *,
+    checked: bool = True,
 ) -> Service:
-    """The service over a configuration folder, its journal, and books."""
+    """The service over a configuration folder, its journal, and books; by other rules if asked."""
     points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
-    plants = plant_files.load(folder, points)
+    plants = plant_files.load(folder, points if checked else None)
     journal = journal or SqliteJournal(folder / "journal.db")
     catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
-    reporter = Reporter(journal, books, plants, catalogue)
+    reporter = rules[1](journal, books, plants, catalogue)
     return serve(
         journal,
         books,
         reporter,
         catalogue,
+        series=JournalSeries(journal),
         ears=QuietEars(),
         now=lambda: clock[0],
         version="0",
+        tariff=TARIFF,
+        outline=Outline(journal, folder / "outline.db"),
+        rules=rules[0],
     )
 
 

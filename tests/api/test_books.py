@@ -8,6 +8,7 @@ from alembic.config import Config
 
 import api.books as books_room
 from api.books import Books
+from api.books.seals import Seals, read_only
 from tests.api.given import at
 
 
@@ -48,3 +49,55 @@ def test_books_can_be_taken_back_to_a_first_version(tmp_path: Path):
     names = set(sa.inspect(sa.create_engine(url)).get_table_names())
     assert "runs" in names
     assert not names & {"found_runs", "run_entries"}
+
+
+_KEPT = ("2026-03-02T00:00:00.000Z", "first-final", 0, 1, "ab" * 32)
+
+
+def test_bodies_of_before_are_packed_and_come_back_byte_for_byte(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'books.db'}"
+    migrated_to(url, "0004")
+    body = '{"batch":"缸号-7","total":{"kgco2e":"1.0"}}'
+    insert_result(url, "B1", body)
+    before = digest(url, "results/B1/footprint/1")
+
+    books = Books(url)
+    books.migrate()
+
+    found = books.results.find("B1", "footprint")
+    assert found is not None
+    assert found.text == body.encode() != found.body
+    assert digest(url, "results/B1/footprint/1") == before is not None
+    books.close()
+    migrated_to(url, "0004", down=True)
+    with sa.create_engine(url).connect() as db:
+        assert db.execute(sa.text("SELECT body FROM results")).scalar() == body
+
+
+def test_a_body_that_cannot_be_unpacked_is_no_row_that_was_sealed(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'books.db'}"
+    migrated_to(url, "0004")
+    insert_result(url, "B1", "{}")
+    before = digest(url, "results/B1/footprint/1")
+    migrated_to(url, "head")
+
+    with sa.create_engine(url).begin() as db:
+        db.execute(sa.text("UPDATE results SET body = X'00'"))
+
+    assert digest(url, "results/B1/footprint/1") not in (before, None)
+
+
+def insert_result(url: str, batch: str, body: str) -> None:
+    columns = "batch, view, revision, computed, reason, scope_start_ms, scope_end_ms, digest, body"
+    with sa.create_engine(url).begin() as db:
+        db.execute(
+            sa.text(f"INSERT INTO results ({columns}) VALUES "
+                    "(:batch, 'footprint', 1, :computed, :reason, :a, :b, :digest, :body)"),
+            dict(zip(("computed", "reason", "a", "b", "digest"), _KEPT, strict=True))
+            | {"batch": batch, "body": body},
+        )  # fmt: skip
+
+
+def digest(url: str, name: str) -> bytes | None:
+    with Seals(read_only(url)).row_digests() as digest_of:
+        return digest_of(name)

@@ -84,6 +84,43 @@ def test_a_batch_that_spans_a_change_of_plant_is_computed_piece_by_piece(fresh):
     assert footprint(mills[1], "缸号-7").json()["status"] == "final"
 
 
+def test_the_balance_of_a_period_takes_each_plant_for_its_days(fresh):
+    """From midnight on, minute 60, nobody counts jet-01's water any more."""
+    mill = fresh(IN_THE_ATLANTIC)
+    mill.passes(0, 150)
+    mill.closes_its_books()
+    later = IN_THE_ATLANTIC.replace('water = "jet-01-water.volume_m3"\n', "")
+    later = later.replace(
+        '[supplies.water]\ncarrier = "water"\nmeter = "jet-01-water.volume_m3"', ""
+    )
+    snapshot(mill, "2026-03-02", later)
+
+    whole, first, second = (balance(mill, *of) for of in ((0, 120), (0, 60), (60, 120)))
+
+    assert whole["parts"] == [first, second]
+    assert set(second["meters"]) == set(first["meters"]) - {"jet-01-water.volume_m3"}
+    for ref, one in whole["meters"].items():
+        shown = [part["meters"][ref] for part in (first, second) if ref in part["meters"]]
+        assert Decimal(one["register"]) == sum(Decimal(part["register"]) for part in shown)
+        assert Decimal(one["posted"]) == sum(Decimal(each["amount"]) for each in one["accounts"])
+        assert Decimal(one["difference"]) == 0
+        assert (one["start"], one["end"]) == (shown[0]["start"], shown[-1]["end"])
+    for supply in whole["supplies"]:
+        told = sum(Decimal(one["amount"]) for one in supply["to"])
+        assert told == Decimal(supply["amount"]) or supply["carrier"] != "electricity"
+
+
+def balance(mill: World, start: int, end: int):
+    """A balance, with its meters by name, and those of its parts."""
+    body = mill.caller().get(
+        "/balance", **{"from": at(start).isoformat(), "to": at(end).isoformat()}
+    )
+    found = body.json()
+    for one in (found, *found.get("parts", ())):
+        one["meters"] = {meter["meter"]: meter for meter in one["meters"]}
+    return found
+
+
 # Certificates.
 
 METERS = """

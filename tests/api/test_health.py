@@ -1,15 +1,18 @@
 """What health says of the journal, in both languages."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from api.app import application
 from collector.wire.reading import ClockState
 from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.projections import Standing
 from tests.api.given import COLLECTOR, DEVICES, Caller, QuietEars, World, reading
 
 DEVICE = next(iter(DEVICES))
+AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 class Faulty(QuietEars):
@@ -93,3 +96,31 @@ def test_a_device_that_two_collectors_bring_is_named_with_both(one: World):
 
     said = f"belongs to collector {COLLECTOR}; what dyehouse-b brings of it is set aside"
     assert check(one, f"device {DEVICE}")[:2] == (False, said)
+
+
+WHOLE = Standing("influx", 0, "", AT, compared=1440, missing=7)
+
+
+@pytest.mark.parametrize(
+    ("standing", "ok", "said"),
+    [
+        (WHOLE, True, "1440 numbers, 7 were missing"),
+        (replace(WHOLE, reconciled=None), True, "0 quarters of an hour wait"),
+        (replace(WHOLE, behind=5000), False, "5000 quarters"),
+        (replace(WHOLE, fault="engine-away"), False, "does not answer"),
+        (replace(WHOLE, fault="victoria-flag"), False, "flags"),
+        (replace(WHOLE, refused=3), False, "dropped 3 numbers in silence"),
+        (replace(WHOLE, foreign=2), False, "2 of nobody"),
+    ],
+)
+def test_a_store_is_well_where_it_is_filled_and_whole(
+    mill: World, standing: Standing, ok: bool, said: str
+):
+    ears = QuietEars()
+    ears.standings = [standing]
+
+    found, english, chinese = check(mill, "store influx", ears)
+
+    assert found is ok
+    assert said in english
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)

@@ -38,7 +38,7 @@ def test_a_file_in_site_time_or_with_offsets_is_taken_in_with_leading_zeros(mill
     assert answer.status_code == 201, answer.text
     assert runs_of(mill, "00123") == [("jet-02", "00:10", "00:30", "csv")]
     assert runs_of(mill, "00124") == [("jet-02", "00:30", "00:50", "csv")]
-    assert mill.books.runs.kg("00123") == "250"
+    assert mill.books.runs.kg(["00123"]) == {"00123": "250"}
 
 
 def test_a_dry_run_says_what_it_would_change_and_changes_nothing(mill: World):

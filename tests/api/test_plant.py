@@ -178,6 +178,12 @@ CASES = {
         "meter-in-two-places",
         ("supplies.grid", "supplies.other"),
     ),
+    "a supply's meter that is one machine's own while others stand behind it": (
+        ('electricity = "jet-02-power.energy_import_kwh"',
+         'electricity = "main-1.energy_import_kwh"'),
+        "meter-in-two-places",
+        ("main-1.energy_import_kwh", "machines.jet-02", "supplies.grid"),
+    ),
     "a meter that counts two carriers of a machine": (
         ('steam = "jet-02-steam.mass_kg"', 'thermal_oil_heat = "jet-02-power.energy_import_kwh"'),
         "meter-in-two-places",

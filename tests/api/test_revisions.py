@@ -114,7 +114,7 @@ def test_a_books_file_opened_again_answers_the_same(fresh):
     stored = again.results.find("B2601", "footprint")
     again.close()
     assert stored is not None
-    assert stored.body == first
+    assert stored.text.decode() == first
 
 
 def test_another_round_without_news_makes_no_revision(fresh):

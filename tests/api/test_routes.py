@@ -37,9 +37,19 @@ ROUTES = {
     "/meters/{ref}/counted": {},
     "/emissions": {},
     "/machines/{name}/proposals": {},
+    "/machines/{name}/marks": HOURS,
+    "/points/{ref}/curve": HOURS,
+    "/savings": {},
+    "/alarms": {},
 }
-ELSEWHERE = {  # what needs a closed month is tested in test_closing.py
+ELSEWHERE = {  # what needs a closed month is tested in test_closing.py, others in their own files
     "/health",
+    "/alarms/{number}",
+    "/alarms/{number}/acknowledge",
+    "/enrol/authority",
+    "/enrol/join",
+    "/enrol/renew",
+    "/exports/{form}",
     "/articles/{article}/footprint",
     "/periods/{month}/close",
     "/periods/{month}/totals",
@@ -222,6 +232,17 @@ def test_readings_of_a_point_come_with_unit_and_quality(ask: Caller):
         "value": 1008,
         "quality": "good",
     }
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 1000])
+def test_a_long_plot_is_the_last_number_of_each_stretch(ask: Caller, limit):
+    path = "/points/jet-01-power.energy_import_kwh/readings"
+    period = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-04T00:00:00Z"}
+
+    readings = ask.get(path, **period, limit=limit).json()["readings"]
+
+    assert 0 < len(readings) <= limit
+    assert readings[-1]["value"] == 1000 + 150 + 70 / 2
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 119, 120, 10_000])

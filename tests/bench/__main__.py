@@ -13,10 +13,13 @@ from tests.bench import (
     agent,
     backlog,
     demo,
+    footprint,
     ingest,
     lookup,
     memory,
     outage,
+    pages,
+    projecting,
     reading,
     reprice,
     values,
@@ -33,11 +36,14 @@ BENCHMARKS = (
     lookup,
     memory,
     outage,
+    projecting,
     backlog,
     agent,
     demo,
     year,
+    footprint,
     reprice,
+    pages,
 )
 
 

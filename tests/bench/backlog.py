@@ -42,12 +42,19 @@ class _Drain:
     Attributes:
         took_s: From the first connection until nothing of it waited. [s]
         delays: Of each live window, from its commit until it was in the journal. [s]
-        resident: Of the collector's process: before, and after each live window. [MB]
+        collector: Resident memory of its process: before, and after each live window. [MB]
+        server: Likewise, of its own.
     """
 
     took_s: float = 0.0
     delays: list[float] = field(default_factory=list)
-    resident: list[float] = field(default_factory=list)
+    collector: list[float] = field(default_factory=list)
+    server: list[float] = field(default_factory=list)
+
+    def note(self, server: int) -> None:
+        """Note what both processes take now."""
+        self.collector.append(resident_mb(os.getpid()))
+        self.server.append(resident_mb(server))
 
     @property
     def p99_s(self) -> float:
@@ -65,15 +72,20 @@ def measure(effort: Effort) -> list[Row]:
 def _rows(hours: float, devices: int, *, least_live: int) -> list[Row]:
     drain = _run(hours, devices, least_live)
     told = f"{hours:g} h of {devices} devices of {_POINTS} points every {_EVERY_S} s"
-    before, peak, after = drain.resident[0], max(drain.resident), drain.resident[-1]
     ratio = hours * 3600 / drain.took_s
     windows = len(drain.delays)
-    memory = f"collector's memory at its peak meanwhile, {before:.0f} MB before, {after:.0f} after"
     return [
         Row(f"backlog drained: {told}", ratio, "× real time", "the limit", 20.0, 1),
         Row(f"live p99 meanwhile: {windows} windows", drain.p99_s, "s", "the limit", 2.0, 1),
-        Row(memory, peak, "MB", "before", before, 1),
+        _memory("collector", drain.collector),
+        _memory("server", drain.server),
     ]
+
+
+def _memory(whose: str, seen: list[float]) -> Row:
+    half = seen[len(seen) // 2]
+    told = f"{seen[0]:.0f} MB before, {half:.0f} at half, {seen[-1]:.0f} after"
+    return Row(f"{whose}'s memory at its peak meanwhile, {told}", max(seen), "MB", "half", half, 1)
 
 
 def _run(hours: float, devices: int, least_live: int) -> _Drain:
@@ -85,17 +97,16 @@ def _run(hours: float, devices: int, least_live: int) -> _Drain:
             '[journal]\nurl = "sqlite:///journal.db"\n',
             encoding="utf-8",
         )
-        gateway = python("millprint.roots.server", "--config", str(folder), "--part", "gateway")
-        household = Household(
-            [broker(folder / "broker", port), Child("gateway", gateway, folder / "gateway.log")]
-        )
+        part = python("millprint.roots.server", "--config", str(folder), "--part", "gateway")
+        gateway = Child("gateway", part, folder / "gateway.log")
+        household = Household([broker(folder / "broker", port), gateway])
         known = material.births(folder, devices, points=_POINTS, every_s=_EVERY_S)
         _fill(folder / "a.spool", known, hours)
         spool = _spool(folder / "a.spool")
         household.start()
         wait_for_port(port)
         try:
-            return _drain(folder / "journal.db", port, spool, known, least_live)
+            return _drain(folder / "journal.db", port, spool, known, least_live, gateway)
         finally:
             spool.close()
             household.stop()
@@ -117,7 +128,12 @@ def _fill(path: Path, known: dict[str, Birth], hours: float) -> None:
 
 
 def _drain(
-    journal: Path, port: int, spool: Spool, known: dict[str, Birth], least_live: int
+    journal: Path,
+    port: int,
+    spool: Spool,
+    known: dict[str, Birth],
+    least_live: int,
+    gateway: Child,
 ) -> _Drain:
     uplink = Uplink(
         MqttSettings(f"mqtt://127.0.0.1:{port}"),
@@ -128,7 +144,9 @@ def _drain(
     )
     _until(journal.exists)
     time.sleep(_SUBSCRIBES_S)
-    drain = _Drain(resident=[resident_mb(os.getpid())])
+    assert gateway.process is not None
+    drain, server = _Drain(), gateway.process.pid
+    drain.note(server)
     backlog = spool.newest
     uplink.start()
     _until(lambda: uplink.up)
@@ -136,7 +154,7 @@ def _drain(
     while not drain.took_s or len(drain.delays) < least_live:
         assert time.monotonic() < began + _PATIENCE_S, "the backlog did not drain"
         drain.delays.append(_live(journal, spool, uplink, known))
-        drain.resident.append(resident_mb(os.getpid()))
+        drain.note(server)
         if not drain.took_s and _has(journal, 1, backlog):
             drain.took_s = time.monotonic() - began
         time.sleep(_LIVE_EVERY_S)

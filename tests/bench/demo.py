@@ -15,7 +15,8 @@ from collector.toml_files import SHIPPED
 from gateway.journal.sqlite_reader import SqliteJournal
 from millprint import children
 from millprint.demo.mill_file import SHIPPED_MILL, load
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
+from millprint.installation import opened
 from tests.bench.processes import resident_mb
 from tests.bench.row import Effort, Row
 from tests.faults.oracle import forms
@@ -32,7 +33,7 @@ def measure(effort: Effort) -> list[Row]:
     casting = Casting(mill_file=SHIPPED_MILL, mill=load(SHIPPED_MILL), seed=7, speed=0, once=False)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "stage"
-        with staged(folder, casting, keep=True) as stage:
+        with opened(Stage(folder, casting), keep=True) as stage:
             _play(stage, rounds)
             rows = _resident(stage, rounds)
         return [*rows, _report(folder, rounds, effort)]

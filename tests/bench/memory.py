@@ -1,9 +1,10 @@
 """What stays in memory while readings pass through, broker up and down.
 
-Of a journal's writer and a reader beside it; and of a spool that nobody takes anything from, until
-it is full, is thinned, and beyond.
+Of a journal's writer and a reader beside it; and of a spool that nobody takes anything from, while
+it has room, and one that is full, is thinned, and beyond.
 
-``python -m tests.bench.memory READINGS`` measures over so many readings of each.
+``python -m tests.bench.memory READINGS [journal|filling|full]`` measures over so many readings,
+of each or of one alone.
 """
 
 import hashlib
@@ -11,8 +12,9 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from collector.spool import Spool
@@ -32,7 +34,8 @@ _FOLLOWED = timedelta(minutes=5)
 _LEAST_MB = 0.001  # a slope is compared with what a leak of a byte a reading would make
 _POINT = "l00_kw"
 _TOLD = (0.1, 0.5, 1.0)
-_SPOOLED_POINTS, _SPOOL_MB = 2, 24
+_SPOOLED_POINTS = 2
+_ROOMY_MB, _NARROW_MB = 4096, 24
 # A reading as an agent writes it. The journal writes each anew and checks it as a link of the
 # chain: one that differed by a byte from what an agent writes would break it.
 _SAID = b'"seq":%d,"up_ms":%d,"values":{"l00_kw":%d.5,"l01_kw":230.1}}'
@@ -44,19 +47,15 @@ _MESSAGE = b'{"birth":"%s","epoch":"e","readings":[%s],"v":1}'
 def measure(effort: Effort) -> list[Row]:
     """Growth of resident memory over the readings of the second half."""
     readings = effort.pick(effort.readings, 5_000)
-    return [
-        _grown(
-            "journal: %s, stored, packed and followed by a reader", readings, _passing(readings)
-        ),
-        _grown("spool with the broker down, full at 128 MB: %s", readings, _waiting(readings)),
-    ]
+    return [_grown(part, readings) for part in ("journal", "full")]
 
 
-def _grown(told: str, readings: int, seen: Iterable[float]) -> Row:
-    resident = list(seen)
+def _grown(part: str, readings: int) -> Row:
+    told, seen = _PARTS[part]
+    resident = list(seen(readings))
     points = ", ".join(
-        f"{resident[int(part * len(resident)) - 1]:.0f} MB at {part * readings / 1e6:g}"
-        for part in _TOLD
+        f"{resident[int(share * len(resident)) - 1]:.1f} MB at {share * readings / 1e6:g}"
+        for share in _TOLD
     )
     half = resident[len(resident) // 2 :]
     quarter = max(1, len(half) // 4)
@@ -72,20 +71,21 @@ def _grown(told: str, readings: int, seen: Iterable[float]) -> Row:
     )
 
 
-def _waiting(count: int) -> Iterator[float]:
-    """Resident memory after each commit of a mill whose broker is down. [MB]"""
+def _waiting(count: int, max_mb: float) -> Iterator[float]:
+    """Resident memory after each minute of a mill whose broker is down. [MB]"""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         folder = Path(name)
         known = material.births(folder, _DEVICES, points=_SPOOLED_POINTS, every_s=_EVERY_S)
         spool = Spool(
-            folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=_SPOOL_MB
+            folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=max_mb
         )
         now = material.START
         for made in range(0, count, _DEVICES):
             readings = [_reading(birth, now, made) for birth in known.values()]
             spool.commit(readings, known, stamp(now))
             now += timedelta(seconds=_EVERY_S)
-            yield resident_mb(os.getpid())
+            if now.second == 0:
+                yield resident_mb(os.getpid())
         spool.close()
 
 
@@ -97,7 +97,7 @@ def _reading(birth: Birth, at: datetime, number: int) -> Reading:
 
 def _passing(count: int) -> Iterator[float]:
     """Resident memory after each minute of a mill. [MB]"""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         writer = SqliteWriter(Path(name) / "journal.db", site=material.SITE)
         follower = _Follower(SqliteJournal(Path(name) / "journal.db"))
         agent, now = _Agent(), material.START
@@ -160,6 +160,21 @@ class _Follower:
         assert (one.ack.through, one.broken_at) == (made, ())
 
 
+_Seen = Callable[[int], Iterable[float]]
+_PARTS: dict[str, tuple[str, _Seen]] = {
+    "journal": ("journal: stored, packed and followed by a reader", _passing),
+    "filling": (
+        f"spool with the broker down, {_ROOMY_MB} MB and never full",
+        partial(_waiting, max_mb=_ROOMY_MB),
+    ),
+    "full": (
+        f"spool with the broker down, full at {_NARROW_MB} MB",
+        partial(_waiting, max_mb=_NARROW_MB),
+    ),
+}
+
+
 if __name__ == "__main__":
-    for row in measure(Effort(1, readings=int(sys.argv[1]))):
+    for name in sys.argv[2:] or _PARTS:
+        row = _grown(name, int(sys.argv[1]))
         sys.stdout.write(f"{row.name}: {rounded(row.value)} {row.unit}\n")

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.play import until_final
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
+from millprint.installation import opened
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 DESKTOP = (1280, 800)
@@ -96,13 +97,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     path = folder / "short.toml"
     path.write_text(text, encoding="utf-8")
     casting = Casting(mill_file=path, mill=load(path), seed=11, speed=0, once=True)
-    with staged(folder / "stage", casting) as running:
+    with opened(Stage(folder / "stage", casting)) as running:
         yield running
 
 
 @dataclass(frozen=True)
 class Card:
-    """A machine on the Now page while it runs."""
+    """A machine on the Hall while it runs."""
 
     state: str
     said: str
@@ -114,7 +115,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Hall:
-    """The Now page while the mill runs."""
+    """The Hall while the mill runs."""
 
     cards: dict[str, Card]
     summary: str
@@ -132,7 +133,7 @@ def hall(stage: Stage, browser: Browser) -> Hall:
     page = reader.open()
     page.wait_for_selector("[data-testid=machine][data-state=running] [data-testid=so-far]")
     page.wait_for_selector("#health[data-status=ok]")  # one that lags for a moment is no fault
-    shot(page, "now-running-desktop")
+    shot(page, "hall-running-desktop")
     found = page.evaluate(_CARDS)
     hall = Hall(
         cards={one.pop("id"): Card(**one) for one in found},

@@ -12,20 +12,28 @@ from millprint.demo.stage import Stage
 from tests.browser.conftest import DESKTOP, PHONE, Reader, shot
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-UNTRANSLATED = re.compile(r"\b(nav|state|column|batch|balance|explain|summary)\.[a-z]+\b")
+UNTRANSLATED = re.compile(
+    r"\b(nav|state|column|batch|balance|explain|summary|hall|meter|swap|save|span|golden)\.[a-z]+\b"
+)
 
 
 def places(mill: Stage) -> dict[str, tuple[str, str]]:
     """Each place, and what is there once it is drawn."""
-    batch = mill.get("/batches")["batches"][0]["id"]
+    batch, other = (one["id"] for one in mill.get("/batches")["batches"][:2])
     line = mill.get(f"/batches/{batch}/footprint")["runs"][0]["lines"][0]["id"]
     return {
-        "now": ("", "[data-testid=batch-row]"),
-        "machine": ("machines/jet-01", "[data-testid=gauge], canvas"),
+        "hall": ("", "[data-testid=machine]"),
+        "machine": ("machines/jet-01", "canvas"),
         "batches": ("batches", "[data-testid=batch-row]"),
         "batch": (f"batches/{batch}", "[data-testid=line]"),
         "explain": (f"batches/{batch}?line={line}", "[data-testid=register]"),
-        "balance": ("balance", "[data-testid=meter]"),
+        "balance": ("balance", ".sankey"),
+        "behind": ("balance?open=utility%3Aboiler-1", "#behind"),
+        "meter": ("meters/jet-01-power.energy_import_kwh", "[data-testid=reading]"),
+        "health": ("health", "[data-testid=health-meter]"),
+        "compare": (f"compare/{batch}?with={other}", "canvas"),
+        "save": ("save", "[data-testid=saving]"),
+        "start": ("start", "[data-testid=step-card]"),
     }
 
 
@@ -58,7 +66,7 @@ def test_no_place_is_wider_than_the_screen_or_complains(
         shot(page, f"{name}-{device}-{scheme}-{locale[:2]}")
         assert overflow(page) <= 0, name
         assert not UNTRANSLATED.search(page.locator("body").inner_text()), name
-        labels = page.locator("nav, #health, h2, th").all_inner_texts()
+        labels = page.locator("nav, #health, h1, h2, th, dt").all_inner_texts()
         assert bool(CHINESE.search(" ".join(labels))) == (locale == "zh-CN"), name
 
     assert reader.seen.errors == []
@@ -68,13 +76,13 @@ def test_no_place_is_wider_than_the_screen_or_complains(
 
 def test_the_language_is_turned_and_stays(reader: Reader) -> None:
     page = reader.open()
-    page.wait_for_selector("#machines")
+    page.wait_for_selector("[data-testid=machines]")
     assert page.locator("html").get_attribute("lang") == "en"
 
     page.click("#language")
     page.wait_for_selector("html[lang=zh-CN]")
     page.reload()
-    page.wait_for_selector("#machines")
+    page.wait_for_selector("[data-testid=machines]")
 
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     assert CHINESE.search(page.locator("#summary").inner_text())
@@ -82,13 +90,13 @@ def test_the_language_is_turned_and_stays(reader: Reader) -> None:
 
 def test_the_theme_is_turned_and_stays(reader: Reader) -> None:
     page = reader.open()
-    page.wait_for_selector("#machines")
+    page.wait_for_selector("[data-testid=machines]")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
 
     page.click("#theme")
     page.click("#theme")
     page.reload()
-    page.wait_for_selector("#machines")
+    page.wait_for_selector("[data-testid=machines]")
 
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
@@ -97,13 +105,13 @@ def test_the_theme_is_turned_and_stays(reader: Reader) -> None:
 def test_the_key_does_not_stay_in_the_address(reader: Reader, mill: Stage) -> None:
     page = reader.page
     page.goto(f"{reader.origin}/#key={mill.key}")
-    page.wait_for_selector("#machines")
+    page.wait_for_selector("[data-testid=machines]")
 
     assert mill.key not in page.url
     page.click("[data-testid=nav-batches]")
     page.wait_for_selector("#batches")
     page.go_back()
-    page.wait_for_selector("#machines")
+    page.wait_for_selector("[data-testid=machines]")
     assert mill.key not in page.url
     assert [url for url in reader.seen.requests if mill.key in url] == []
 
@@ -114,7 +122,7 @@ def test_without_a_key_the_page_asks_for_one_and_refuses_a_wrong_one(
     page = reader.page
     page.goto(reader.origin)
     page.wait_for_selector("#key-form")
-    assert page.locator("#machines").count() == 0
+    assert page.locator("[data-testid=machines]").count() == 0
 
     page.fill("#key", "mp_wrong")
     page.press("#key", "Enter")
@@ -124,7 +132,7 @@ def test_without_a_key_the_page_asks_for_one_and_refuses_a_wrong_one(
 
     page.fill("#key", mill.key)
     page.press("#key", "Enter")
-    page.wait_for_selector("#machines")
+    page.wait_for_selector("[data-testid=machines]")
     assert page.locator("#key-form").count() == 0
 
 

@@ -144,7 +144,7 @@ def test_a_problem_says_what_and_what_to_do(reader: Reader, mill: Stage) -> None
 
 def test_every_meter_closes_with_difference_0(reader: Reader) -> None:
     page = reader.open("balance")
-    page.wait_for_selector("[data-testid=meter]")
+    page.locator("[data-testid=meter]").first.wait_for()
     shot(page, "balance-desktop")
 
     differences = page.get_by_test_id("meter-difference").all_inner_texts()

@@ -9,7 +9,8 @@ import orjson
 
 from collector.mqtt import Line, MqttSettings, Refusal, Token
 from collector.wire import topics
-from collector.wire.acknowledgement import EpochAck, encode_acks
+from collector.wire.acknowledgement import BUNDLES, EpochAck, encode_acks
+from collector.wire.bundle import unbundle
 from collector.wire.message import decode
 from millprint.broker import free_port, mosquitto, wait_for_port
 from millprint.children import Child
@@ -24,14 +25,25 @@ def until(fact: Callable[[], bool], patience_s: float = 20.0) -> None:
 
 
 class FakeGateway:
-    """Subscribes to a collector's topics. Its journal is a list."""
+    """Subscribes to a collector's topics. Its journal is a list.
 
-    def __init__(self, settings: MqttSettings, *, deaf: bool = False) -> None:
+    Args:
+        settings: The broker.
+        deaf: It takes no readings.
+        bundles: It is none of the first, which knew no bundles.
+    """
+
+    def __init__(
+        self, settings: MqttSettings, *, deaf: bool = False, bundles: bool = False
+    ) -> None:
         self.numbers: list[int] = []
+        self.bundles: list[int] = []  # how many messages each held
+        self._takes = (BUNDLES,) if bundles else ()
         self.states: list[dict[str, object]] = []
         self._lock = threading.Lock()
         root = f"{topics.ROOT}/{SITE}/+"
-        taken = () if deaf else ((f"{root}/+/readings", 1), (f"{root}/records", 1))
+        taken = [] if deaf else [(f"{root}/+/readings", 1), (f"{root}/records", 1)]
+        taken += [(f"{root}/backlog", 1)] * bundles
         self.line = Line(settings, "gateway", self, subscriptions=(*taken, (f"{root}/state", 1)))
         self.line.start()
         until(lambda: self.line.up)
@@ -48,14 +60,22 @@ class FakeGateway:
         with self._lock:
             if address.kind == "state":
                 self.states.append(orjson.loads(payload))
+            elif address.kind == "backlog":
+                messages = unbundle(payload)
+                self.bundles.append(len(messages))
+                for device, message in messages:
+                    self._take(message, device)
             else:
-                self.numbers += [r.seq for r in decode(payload, address.device).records]
+                self._take(payload, address.device)
+
+    def _take(self, payload: bytes, device: str | None) -> None:
+        self.numbers += [record.seq for record in decode(payload, device).records]
 
     def answers(
         self, epoch: str, through: int, missing: tuple[tuple[int, int], ...] = (), conflict: int = 0
     ) -> None:
         ack = EpochAck(epoch, through, missing, conflict)
-        self.line.publish(topics.ack(SITE, COLLECTOR), encode_acks([ack]), retain=True)
+        self.line.publish(topics.ack(SITE, COLLECTOR), encode_acks([ack], self._takes), retain=True)
 
     def forget(self) -> None:
         with self._lock:

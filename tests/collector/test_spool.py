@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from collector.spool import Spool, Unwritten
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import Anchor
+from collector.wire.reading import stamp
 from tests.collector.spooled import (
     METER,
     START,
@@ -213,3 +214,28 @@ def test_sqlite_itself_finds_nothing_wrong(path: Path) -> None:
 
 def _anchor() -> Anchor:
     return Anchor("b0", 1000, START, "kernel")
+
+
+def test_a_commit_of_nothing_leaves_the_newest_window_as_it_is(tmp_path: Path) -> None:
+    one = spool(tmp_path / "a.spool")
+    commit_meters(one, 0, 2)
+    before = everything(one)
+
+    one.commit([], {}, stamp(at(3)))
+
+    assert everything(one) == before
+    one.close()
+
+
+def test_a_commit_that_failed_and_is_there_after_all_is_not_overwritten(tmp_path: Path) -> None:
+    one = spool(tmp_path / "a.spool")
+    readings = [meter(n) for n in range(3)]
+    commit(one, *readings)
+    before = everything(one)
+    # What is remembered of a commit whose fsync failed although it had reached the file.
+    one._unsure = (one._do(lambda opened: opened.head.h), readings)
+
+    commit(one, *readings)
+
+    assert everything(one) == before
+    one.close()

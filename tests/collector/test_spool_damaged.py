@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from collector.spool import Spool, Unwritten
+from collector.spool.file import SpoolFile
+from collector.spool.open_spool import OpenSpool
+from collector.spool.salvage import salvage
+from collector.spool.wal import found_wal, wal_of
 from collector.wire.acknowledgement import EpochAck
 from tests.collector.spooled import (
+    COLLECTOR,
+    SITE,
     Books,
     at,
     books,
@@ -302,3 +308,53 @@ def test_no_record_on_an_intact_page_is_lost_or_declared_gone(tmp_path: Path, se
     assert held <= found.numbers(epoch)
     assert not held & found.gone.get(epoch, set())
     one.close()
+
+
+def opened_and_cut(dead: Path) -> None:
+    """What a start does until a power cut: SQLite has opened the file, and let go of its WAL."""
+    found_wal(dead)
+    SpoolFile(dead, 10**8).close()
+    assert not wal_of(dead)
+
+
+def test_a_start_cut_off_after_it_opened_a_damaged_wal_loses_nothing_of_it(tmp_path: Path) -> None:
+    epoch, dead = killed(tmp_path / "a.spool", 20)
+    wal = dead.with_name("a.spool-wal")
+    before = Undamaged(dead)
+    flip(wal, [wal.stat().st_size // 2])
+    held = before.held()
+    opened_and_cut(dead)
+
+    one = spool(dead)
+    commit_meters(one, 30, 30)
+
+    assert {(epoch, seq) for seq in books(one).numbers(epoch)} >= held
+    one.close()
+    assert [file.name for file in dead.parent.glob("*wal-found*")] == []
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_salvage_cut_off_anywhere_is_done_again_and_tells_the_same(
+    path: Path, tmp_path: Path, steps: int
+) -> None:
+    flip(path, range(20_000, 20_100))
+    cut = tmp_path / "cut" / "a.spool"
+    cut.parent.mkdir()
+    cut.write_bytes(path.read_bytes())
+    fresh, losses = salvage(cut, 10**8, b"")
+    assert losses
+    if steps == 2:
+        file = SpoolFile(fresh, 10**8)
+        OpenSpool(file, SITE, COLLECTOR).tell_losses(losses)
+        file.close()
+        cut.rename(cut.with_name("a.spool.damaged-Z"))
+
+    old, told, one = accounts(path)
+    same, again, other = accounts(cut)
+
+    assert same == old
+    assert again.gone[old] == told.gone[old]
+    before = set(range(COUNT + 2))
+    assert again.numbers(old) & before == told.numbers(old) & before
+    one.close()
+    other.close()

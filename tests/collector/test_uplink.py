@@ -90,6 +90,49 @@ def test_the_backlog_goes_on_as_the_journal_answers(
     sender.stop()
 
 
+def test_the_backlog_goes_in_bundles_once_the_journal_says_that_it_takes_them(
+    url: str, one: Spool
+) -> None:
+    gateway = FakeGateway(MqttSettings(url), bundles=True)
+    commit_hall(one, 60, 50)
+    sender = uplink(url, one, resend_after_s=60)
+    sender.start()
+    until(partial(gateway.has, 1, 450))
+    assert not gateway.bundles
+
+    for through in (*range(450, one.newest, 450), one.newest):
+        until(partial(gateway.has, 1, through))
+        gateway.answers(one.epoch, through)
+
+    until(lambda: one.waiting() == 0)
+    assert len(gateway.numbers) == len(set(gateway.numbers)) == one.newest
+    assert max(gateway.bundles) > 50
+    sender.stop()
+    gateway.stop()
+
+
+def test_where_the_broker_forbids_bundles_the_backlog_goes_message_by_message(
+    tmp_path: Path, one: Spool
+) -> None:
+    rules = "topic read #\ntopic write +/+/+/+/+/readings\ntopic write +/+/+/+/records\n"
+    (tmp_path / "acl").write_text(rules + "topic write +/+/+/+/ack\ntopic write +/+/+/+/state\n")
+    broker = OwnMosquitto(tmp_path, f"allow_anonymous true\nacl_file {tmp_path}/acl\n")
+    gateway = FakeGateway(MqttSettings(f"mqtt://127.0.0.1:{broker.port}"), bundles=True)
+    commit_hall(one, 30, 50)
+    sender = uplink(f"mqtt://127.0.0.1:{broker.port}", one, resend_after_s=60)
+    sender.start()
+
+    for through in (*range(450, one.newest, 450), one.newest):
+        until(partial(gateway.has, 1, through))
+        gateway.answers(one.epoch, through)
+
+    until(lambda: one.waiting() == 0)
+    assert not gateway.bundles
+    sender.stop()
+    gateway.stop()
+    broker.kill()
+
+
 def test_only_what_is_missing_is_sent_again(url: str, gateway: FakeGateway, one: Spool) -> None:
     commit_meters(one, 0, 98)
     sender = uplink(url, one)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from millprint.demo.mill_file import SHIPPED_MILL, load
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
+from millprint.installation import opened
 from tests.command.conftest import millprint
 
 PATIENCE_S = 180.0
@@ -18,7 +19,7 @@ PATIENCE_S = 180.0
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A demo whose first batch runs, and which stands still from then on."""
     casting = Casting(mill_file=SHIPPED_MILL, mill=load(SHIPPED_MILL), seed=5, speed=0, once=True)
-    with staged(tmp_path_factory.mktemp("demo") / "stage", casting) as running:
+    with opened(Stage(tmp_path_factory.mktemp("demo") / "stage", casting)) as running:
         end = time.monotonic() + PATIENCE_S
         while not carrying(running):
             assert time.monotonic() < end, "no batch began"

@@ -15,7 +15,8 @@ import pytest
 
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.play import compare, until_final
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
+from millprint.installation import opened
 from tests.faults.oracle import forms, others
 
 
@@ -50,7 +51,7 @@ def play_and_kill(stage: Stage) -> None:
 def test_killed_collector_server_and_broker_lose_nothing_and_double_nothing(
     casting: Casting, tmp_path: Path
 ) -> None:
-    with staged(tmp_path / "stage", casting, keep=True) as stage:
+    with opened(Stage(tmp_path / "stage", casting), keep=True) as stage:
         play_and_kill(stage)
         outcome = compare(stage)
         starts = {child.name: child.starts for child in stage.household.children}

@@ -14,7 +14,7 @@ from api.books.batches import BatchEntry
 from api.books.changes import POSTED, Change, Posting
 from api.books.entries import Decision
 from api.books.periods import Closed, Statement
-from api.books.results import Result
+from api.books.results import Result, packed
 from collector.spool import Spool
 from collector.wire import chain, topics
 from collector.wire.birth import Birth, Point
@@ -112,7 +112,7 @@ class Site:
         self.books.periods.close(Closed(total.month, noon, "ana", "all is in"), total)
         results = [
             Result(
-                f"B{day}", view, 1, noon, "first-final", "d", '{"total":"1.2"}', 0, 1,
+                f"B{day}", view, 1, noon, "first-final", "d", packed(b'{"total":"1.2"}'), 0, 1,
                 1, 1, 1, "1.2", noon, "f", "p", "1", "0", 1,
             )
             for view in ("footprint", "inventory")

@@ -31,6 +31,7 @@ from tests.faults import (
     refused,
     shuffled,
     stopped,
+    stores,
     tampered,
 )
 from tests.faults.namespaces import with_mounts_of_our_own
@@ -54,6 +55,7 @@ ROWS: dict[int, Callable[[Dose], Row]] = {
     20: clocks.at_boot,
     21: clocks.while_running,
     22: hostile.messages,
+    24: stores.projections,
     25: tampered.journal,
 }
 

@@ -128,6 +128,13 @@ def _poison(drawn: Random) -> Iterator[tuple[str, bytes]]:
     yield mine, _bomb()
     yield mine, drawn.randbytes(5000)
     yield f"{_ROGUE}/rogue-01' OR 1=1/readings", b"{}"
+    bundles = f"{_ROGUE}/backlog"
+    line = json.dumps(_message(_reading(8, 8.0))).encode()
+    yield bundles, b"%s %s" % (device(1).encode(), line)  # a device of another collector
+    yield bundles, b"\n".join(b"rogue-%04d {}" % number for number in range(1000))
+    yield bundles, b"\n" * 60_000
+    yield bundles, b"../up %s" % line
+    yield bundles, drawn.randbytes(60_000)
     for epoch in ("", "x" * 10_000, "'; DROP TABLE streams; --"):
         yield mine, json.dumps(_message(_reading(1, 1.0), epoch=epoch)).encode()
     for span in ([[1, 2**62]], [[-5, 5]], [[5, 1]], [["a", "b"]], [[1, 10**6]] * 700):

@@ -10,7 +10,8 @@ from pathlib import Path
 from millprint.broker import free_port
 from millprint.children import Child, python
 from millprint.demo.mill_file import SHIPPED_MILL, load
-from millprint.demo.stage import Casting, Stage, staged
+from millprint.demo.stage import Casting, Stage
+from millprint.installation import opened
 from tests.faults.oracle import EVERY, Verdict, judge, newest
 from tests.faults.row import Dose, Row, Unrecovered
 
@@ -104,7 +105,7 @@ def play(row: int, fault: str, inject: Fault, dose: Dose) -> Row:
     slowest = 0.0
     with (
         tempfile.TemporaryDirectory() as name,
-        staged(Path(name) / "stage", casting, keep=True) as stage,
+        opened(Stage(Path(name) / "stage", casting), keep=True) as stage,
     ):
         playing = Play(stage, dose)
         if dose.trust_puback:

@@ -46,7 +46,7 @@ class Sent:
 
     def take(self, data: bytes) -> None:
         """Something is sent."""
-        if b"/readings" in data or b"/records" in data:
+        if any(kind in data for kind in (b"/readings", b"/records", b"/backlog")):
             self.seq = max([self.seq, *map(int, _SEQ.findall(data))])
         if b"/ack" in data:
             for epoch, through in _ACK.findall(data):

@@ -89,11 +89,13 @@ class Tap:
             body = mid + bytes((orders["code"],))
         passed = [(head, body)]
         topic, payload = self._waiting.pop(int.from_bytes(mid, "big"), ("", b""))
-        if orders.get("trust") and topic.endswith(("/readings", "/records")):
+        if orders.get("trust") and topic.endswith(("/readings", "/records", "/backlog")):
             passed.append((_PUBLISH << 4, self._acknowledgement(topic, payload)))
         return passed
 
     def _acknowledgement(self, topic: str, payload: bytes) -> bytes:
+        if topic.endswith("/backlog"):
+            payload = payload.splitlines()[-1].partition(b" ")[2]
         message = json.loads(payload)
         records = message.get("readings") or message["records"]
         through = max(int(record["seq"]) for record in records)

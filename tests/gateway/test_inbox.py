@@ -74,6 +74,18 @@ def test_as_many_as_a_collector_has_in_flight_are_taken_at_once():
     assert len(inbox.take(0.0).arrivals) == 20
 
 
+def test_what_came_alone_is_taken_before_a_backlog():
+    inbox = Inbox()
+    for _ in range(9):
+        inbox.put(arrival("millprint/1/keqiao/a/backlog", b"x" * 60_000), TOKEN)
+    inbox.put(message(), TOKEN)
+
+    first = inbox.take(0.0).arrivals
+
+    assert [len(one.payload) for one, _ in first] == [10, *[60_000] * 5]
+    assert len(taken(inbox, 4)) == 4
+
+
 def test_a_closed_inbox_holds_nobody_up():
     inbox = Inbox()
     putting = put(inbox, *[1] * 2000)

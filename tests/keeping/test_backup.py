@@ -258,3 +258,14 @@ def test_the_commands_back_up_and_put_back(mill: World, tmp_path: Path):
     assert "--passphrase-file" in refused.stderr
     assert f"{folder}/journal.db" in dry.stdout
     assert Path(folder, "journal.db").is_file()
+
+
+def test_a_key_in_the_configuration_comes_back_for_its_owner_alone(mill: World, tmp_path: Path):
+    key = mill.folder / "tls.key"
+    key.touch(mode=0o600)
+
+    backed_up(mill.folder, tmp_path / "site.backup")
+    key.unlink()
+    put_back(tmp_path / "site.backup", tmp_path / "config")
+
+    assert (tmp_path / "config" / "tls.key").stat().st_mode & 0o777 == 0o600

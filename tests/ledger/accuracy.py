@@ -27,20 +27,25 @@ HALLS = {
     "six jets": (45.0, 37.0, 30.0, 55.0, 22.0, 45.0),
 }
 """Rated power of the pumps behind one meter: the demo mill's two, and more of unlike size. [kW]"""
+BESIDE_KW = Decimal(4)
+"""Declared of each jet: the plate of its reel, 3 kW, and a kilowatt for controls. [kW]"""
 CARRIERS = ("electricity", "steam", "water")
 UNITS = {"electricity": "energy_kwh", "steam": "mass_kg", "water": "volume_m3"}
 STEPS = {"electricity": 2, "steam": 1, "water": 3}
 """Decimals that a register shows."""
 RUNGS = {
     "electricity": (
+        ("power:drive_kw",),
+        ("power:drive_kw", "rated-run-hours"),
         ("signal:drive_kw",),
         ("signal:drive_kw", "rated-run-hours"),
+        ("rated-on-hours:pump_on",),
         ("rated-run-hours",),
         ("run-hours",),
         ("mass",),
     ),
     "steam": (("liquor",), ("run-hours",), ("mass",)),
-    "water": (("run-hours",), ("mass",)),
+    "water": (("filling",), ("run-hours",), ("mass",)),
 }
 """Ladders; of one with several rungs the first one's signals fail for half an hour now and then."""
 
@@ -135,6 +140,7 @@ def look(played, floor, flows, gains, minute):
         kw = flows_of(name, flows)["electricity"].per_hour - spec.idle_kw - spec.reel_kw
         signals = {
             "drive_kw": round(max(0.0, kw) * gains[name]),
+            "pump_on": int(kw > 0),
             "liquor": shown["liquor_l"],
             "temperature": shown["bath_c"],
         }
@@ -181,7 +187,7 @@ def ledger(played: Played, of, registers, *, failing: bool = False) -> Mill:
     until = played.seconds / 60
     return Mill(
         of, played.runs, registers, played.masses, rated, until, (0, until),
-        facts={"curves": curves},
+        facts={"curves": curves, "beside_kw": dict.fromkeys(rated, BESIDE_KW)},
     )  # fmt: skip
 
 

@@ -145,6 +145,7 @@ class Case:
             said,
             curves,
             work_shifts(self.plant.shifts, self.plant.timezone, *self.period),
+            {m.id: Decimal(m.beside_kw) for m in self.plant.machines if m.beside_kw},
         )
 
     @cached_property

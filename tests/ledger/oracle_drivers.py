@@ -53,6 +53,7 @@ class Scene:
     coefficients: dict[str, int] = field(default_factory=dict)
     passes: dict[str, int] = field(default_factory=dict)
     rated: dict[str, int] = field(default_factory=dict)
+    beside: dict[str, int] = field(default_factory=dict)
     shares: dict[str, Fraction] = field(default_factory=dict)
     gauges: dict[tuple[str, str], list[int | None]] = field(default_factory=dict)
 
@@ -110,7 +111,16 @@ def of_machine(scene, machine, rung, span):
         litres, _ = gauge(scene, machine, "liquor", span)
         _, rise = gauge(scene, machine, "temperature", span)
         return None if litres is None or rise is None else Fraction(litres, len(span)) * rise
-    return gauge(scene, machine, rung.removeprefix("signal:"), span)[0]
+    if rung == "filling":
+        return gauge(scene, machine, "liquor", span)[1]
+    found = gauge(scene, machine, rung.partition(":")[2], span)[0]
+    if rung.startswith("signal:"):
+        return found
+    rated = scene.rated.get(machine) if rung.startswith("rated-on-hours:") else 1
+    beside = scene.beside.get(machine)
+    if found is None or rated is None or beside is None:
+        return None
+    return found * rated + beside * len(span)
 
 
 def gauge(scene, machine, name, span):

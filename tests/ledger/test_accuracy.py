@@ -51,9 +51,12 @@ def test_what_nobody_metered_is_right_to_half_a_percent_of_what_came_in():
 @pytest.mark.parametrize(
     ("carrier", "rungs", "most"),
     [
+        ("electricity", ("power:drive_kw",), 0.08),
         ("electricity", ("signal:drive_kw",), 0.08),
+        ("electricity", ("rated-on-hours:pump_on",), 0.15),
         ("electricity", ("rated-run-hours",), 0.15),
         ("steam", ("liquor",), 0.08),
+        ("water", ("filling",), 0.08),
     ],
 )
 def test_on_a_shared_meter_a_rung_is_as_near_as_promised(carrier, rungs, most):
@@ -62,7 +65,8 @@ def test_on_a_shared_meter_a_rung_is_as_near_as_promised(carrier, rungs, most):
 
 @pytest.mark.parametrize(
     ("carrier", "rungs"),
-    [("electricity", one) for one in RUNGS["electricity"]] + [("steam", ("liquor",))],
+    [(carrier, one) for carrier in CARRIERS for one in RUNGS[carrier] if carrier != "water"]
+    + [("water", ("filling",))],
 )
 def test_no_rung_is_worse_than_sharing_by_mass(carrier, rungs):
     assert rms(by(carrier, *rungs)) <= rms(by(carrier, "mass"))

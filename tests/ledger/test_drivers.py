@@ -18,6 +18,7 @@ ONE, TWO = run("B1", 0, 60, machine="m-1"), run("B2", 0, 60, machine="m-2")
 NAMES = [
     "area",
     "equal",
+    "filling",
     "fixed",
     "length",
     "liquor",
@@ -25,6 +26,8 @@ NAMES = [
     "mass-process",
     "passes",
     "pieces",
+    "power",
+    "rated-on-hours",
     "rated-run-hours",
     "run-hours",
     "signal",
@@ -70,6 +73,17 @@ TWICE = {"masses": {"B1": "100", "B2": "100"}}
 EACH = {
     "area": ("area", {"facts": quantities(area={"B1": 200, "B2": 100})}),
     "equal": ("equal", {}),
+    "filling": (
+        "filling",
+        {
+            "facts": {
+                "curves": {
+                    ("m-1", "liquor"): curve(*[(m, 40 * m) for m in range(0, 61, 5)]),
+                    ("m-2", "liquor"): curve(*[(m, 100 + 20 * m) for m in range(0, 61, 5)]),
+                }
+            }
+        },
+    ),
     "fixed": ("fixed", {"shares": {"m-1": Decimal("0.75"), "m-2": Decimal("0.25")}}),
     "length": ("length", {"facts": quantities(length={"B1": 4500, "B2": 1500})}),
     "liquor": (
@@ -102,6 +116,28 @@ EACH = {
         },
     ),
     "pieces": ("pieces", {"facts": quantities(pieces={"B1": 40, "B2": 20})}),
+    "power": (
+        "power:drive_kw",
+        {
+            "facts": {
+                "curves": {("m-1", "drive_kw"): steady(40), ("m-2", "drive_kw"): steady(10)},
+                "beside_kw": {"m-1": Decimal(5), "m-2": Decimal(5)},
+            }
+        },
+    ),
+    "rated-on-hours": (
+        "rated-on-hours:pump_on",
+        {
+            "rated": {"m-1": "40", "m-2": "10"},
+            "facts": {
+                "curves": {
+                    ("m-1", "pump_on"): steady(1),
+                    ("m-2", "pump_on"): curve(*[(m, int(m < 30)) for m in range(0, 61, 5)]),
+                },
+                "beside_kw": {"m-1": Decimal(5), "m-2": Decimal(5)},
+            },
+        },
+    ),
     "rated-run-hours": ("rated-run-hours", {"rated": {"m-1": "55", "m-2": "5"}}),
     "run-hours": ("run-hours", {}),
     "signal": (
@@ -119,6 +155,7 @@ EACH = {
 SHARES = {
     "area": (40, 20),
     "equal": (30, 30),
+    "filling": (40, 20),
     "fixed": (45, 15),
     "length": (45, 15),
     "liquor": (40, 20),
@@ -126,6 +163,8 @@ SHARES = {
     "mass-process": (45, 15),
     "passes": (40, 20),
     "pieces": (40, 20),
+    "power": (45, 15),
+    "rated-on-hours": (Decimal("49.5"), Decimal("10.5")),
     "rated-run-hours": (55, 5),
     "run-hours": (30, 30),
     "signal": (45, 15),

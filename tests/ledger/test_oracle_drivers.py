@@ -20,8 +20,9 @@ from tests.ledger.test_oracle import minute_of, quanta, registers, slot_of
 BATCHES = ["B1", "B2", "B3", "B4", ""]
 PROCESSES = ["dyeing-exhaust", "drying"]
 OWN = ["mass", "mass-process", "length", "area", "pieces", "passes", "equal"]
-RUNGS = [*OWN, "rated-run-hours", "run-hours", "fixed", "liquor", "signal:motor_on"]
-LIKELY = ["signal:motor_on", "signal:motor_on", "liquor", "mass", "fixed", *RUNGS]
+SIGNALS = ["signal:motor_on", "power:motor_on", "rated-on-hours:motor_on", "liquor", "filling"]
+RUNGS = [*OWN, "rated-run-hours", "run-hours", "fixed", *SIGNALS]
+LIKELY = ["signal:motor_on", *SIGNALS, "mass", "fixed", *RUNGS]
 SOME = st.dictionaries(st.sampled_from(BATCHES[:4]), st.integers(-1, 900), min_size=2)
 STAYS = st.lists(
     st.tuples(
@@ -79,6 +80,7 @@ def scenes(draw):
         coefficients=draw(st.sampled_from([{}, {"drying": 2}, {"drying": 2, "dyeing-exhaust": 3}])),
         passes=draw(st.sampled_from([{}, {"drying": 1, "dyeing-exhaust": 2}])),
         rated=draw(st.dictionaries(st.sampled_from(names), st.integers(0, 90))),
+        beside=draw(st.dictionaries(st.sampled_from(names), st.integers(0, 9))),
         shares={n: Fraction(s, 8) for n, s in zip(names, shares, strict=True) if s < 4},
         gauges={
             (name, gauge): draw(gauges(minutes))
@@ -138,6 +140,7 @@ def mill_of(scene: Scene) -> Mill:
                 key: Curve(samples(*enumerate(shown))) for key, shown in scene.gauges.items()
             },
             "work_shifts": [(at(a), at(b)) for a, b in scene.shifts],
+            "beside_kw": {name: Decimal(kw) for name, kw in scene.beside.items()},
         },
     )
 

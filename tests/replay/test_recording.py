@@ -103,6 +103,7 @@ def test_a_row_that_is_none_is_said_and_left_out(tmp_path: Path):
         (("t,kvarh", "2018-03-04 00:15,1"), "kvarh"),
         (("t,kWh", "yesterday,1", "today,2"), "yesterday"),
         (("t,kWh", "2018-03-04 00:15,x", "2018-03-04 00:30,y"), "nothing to replay"),
+        (("t,kWh", "2018-03-04T00:15:00,1", "2018-09-04T00:15:01,2"), "round them"),
     ],
 )
 def test_a_file_that_cannot_be_replayed_says_why(tmp_path: Path, lines, says: str):

@@ -23,6 +23,7 @@ def test_a_topic_says_whose_message_it_is(site, collector, device):
 def test_what_is_the_collectors_own_names_no_device(site, collector):
     for topic, kind in (
         (topics.records(site, collector), "records"),
+        (topics.backlog(site, collector), "backlog"),
         (topics.state(site, collector), "state"),
         (topics.ack(site, collector), "ack"),
     ):

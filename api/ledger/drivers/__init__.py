@@ -31,6 +31,7 @@ class Facts:
         quantities: By kind and batch: ``length`` [m], ``area`` [m²], ``pieces``, ``passes``.
         processes: What is declared of each process.
         curves: Gauges and states by machine and name.
+        beside_kw: What a machine draws besides a drive that shows its power, where declared. [kW]
     """
 
     masses_kg: Mapping[str, Decimal]
@@ -39,6 +40,7 @@ class Facts:
     quantities: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     processes: Mapping[str, Process] = field(default_factory=dict)
     curves: Mapping[tuple[str, str], Curve] = field(default_factory=dict)
+    beside_kw: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import { h, name } from "../dom/h.js";
 import { amount, figures, isZero, measure, percent, unit } from "../i18n/numbers.js";
 import { say, word } from "../i18n/words.js";
 
-const CARRIERS = new Set(["electricity", "steam", "natural_gas", "water", "compressed_air",
+const CARRIERS = new Set(["electricity", "electricity_solar", "steam", "natural_gas", "water", "compressed_air",
   "thermal_oil_heat", "wastewater"]);
 
 /** A dot in the carrier's colour, beside its word. */
@@ -14,9 +14,14 @@ export function carrierName(carrier) {
     name(word("carrier", carrier)));
 }
 
+/** A waterfall: each process begins where the one before it ended. */
 export function processes(parts) {
-  return panel("by-process", say("batch.byprocess"), parts, (part) =>
-    bar(part.process, name(word("process", part.process)), null, part, "process"));
+  let before = 0;
+  return panel("by-process", say("batch.byprocess"), parts, (part) => {
+    const from = before;
+    before += Math.max(0, measure(part.share) || 0);
+    return bar(part.process, name(word("process", part.process)), null, part, "process", from);
+  });
 }
 
 /** A carrier among the `exempted` has no factor: its zero is a missing price (null), not a zero. */
@@ -38,7 +43,7 @@ function panel(id, title, parts, each) {
     parts && parts.length ? h("ul", { class: "plain bars" }, parts.map(each)) : h("p", { class: "soft" }, say("nothing")));
 }
 
-function bar(key, label, used, part, colour) {
+function bar(key, label, used, part, colour, from = 0) {
   const share = Math.max(0, Math.min(1, measure(part.share) || 0));
   return h("li", { key, "data-testid": "bar", "data-key": key },
     h("div", { class: "bar-text" }, h("span", { class: "bar-label" }, label, " ",
@@ -47,7 +52,7 @@ function bar(key, label, used, part, colour) {
         : [h("span", { class: "figure strong" }, figures(part.kgco2e, 4)), h("span", { class: "unit" }, ` ${say("unit.co2e")}`)]),
       h("span", { class: "bar-share figure" }, percent(part.share))),
     h("div", { class: "bar-track", "aria-hidden": "true" },
-      share > 0 ? h("div", { class: `bar-fill of-${colour}`, style: { width: `${(share * 100).toFixed(2)}%` } }) : null));
+      share > 0 ? h("div", { class: `bar-fill of-${colour}`, style: { width: `${(share * 100).toFixed(2)}%`, "margin-left": `${(Math.min(from, 1 - share) * 100).toFixed(2)}%` } }) : null));
 }
 
 export function supplies(parts, exempted) {

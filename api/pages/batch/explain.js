@@ -81,7 +81,7 @@ function row(key, value) {
 
 function registerTable(piece, i, line) {
   return h("section", { key: `register ${i}`, class: "register", "data-testid": "register" },
-    h("h3", {}, say("explain.register"), " ", h("span", { class: "soft" }, jointed(piece.meter || line.from || ""), ` [${unit(piece.unit || line.unit)}]`)),
+    h("h3", {}, say("explain.register"), " ", h("span", { class: "soft" }, meterOf(piece, line), ` [${unit(piece.unit || line.unit)}]`)),
     h("table", { class: "stacks subtraction", role: "table" },
       h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ["when", "before", "value", "after"].map((key) =>
         h("th", { scope: "col", role: "columnheader", class: key === "value" ? "num" : null }, say(`explain.${key}`))))),
@@ -95,6 +95,14 @@ function registerTable(piece, i, line) {
     piece.carried !== undefined && piece.carried !== piece.difference
       ? h("p", {}, say("explain.carried"), " ", exact(piece.carried), ` ${unit(piece.unit || line.unit)}`) : null,
     h("p", { class: "soft small-note" }, say("explain.between", siteZone())));
+}
+
+/** The meter, leading to all its readings of that time. */
+function meterOf(piece, line) {
+  const meter = piece.meter || line.from || "";
+  const from = piece.start?.before?.at || piece.start?.at;
+  const until = piece.end?.after?.at || piece.end?.at;
+  return from && until ? h("a", { href: to("meters", meter, { from, to: until }), "data-testid": "register-readings" }, jointed(meter)) : jointed(meter);
 }
 
 function edge(key, at, sign) {

@@ -12,6 +12,8 @@ import { explainPanel } from "./explain.js";
 import { factorList } from "./factors.js";
 import { lineTable } from "./lines.js";
 import { problemList } from "./problems.js";
+import { besideForm, family, revisionList } from "./revisions.js";
+import { timeline } from "./timeline.js";
 
 const VIEWS = ["footprint", "inventory"];
 
@@ -20,8 +22,7 @@ export function viewAsked(route) {
   return VIEWS.includes(asked) ? asked : "footprint";
 }
 
-export function batchView(state) {
-  const { route, opened } = state;
+export function batchView({ route }, opened) {
   const back = h("p", { class: "back" }, h("a", { href: to("batches") }, `← ${say("nav.batches")}`));
   const title = h("h1", { class: "wrap", tabindex: "-1" }, name(route.id));
   // The same frame around each state: the title that has the focus stays the same element.
@@ -34,14 +35,18 @@ export function batchView(state) {
     back,
     head(statusChip(print.status), h("span", { class: "soft", id: "revision" }, say("batch.revision", print.revision))),
     hero(print),
-    problemList(print.problems),
+    besideForm(route),
     h("div", { class: "two" }, processes(print.by_process), carriers(print.by_carrier, print.exempted)),
+    timeline(print.runs),
+    problemList(print.problems),
+    family(print, route),
     h("h2", {}, say("batch.runs")),
     print.runs.map((run, i) => runSection(run, i, print, route)),
     apart("idle", print.idle, print, route),
     apart("overhead", print.overhead, print, route),
     exempted(print.exempted),
     h("div", { class: "two" }, supplies(print.by_supply, print.exempted), gases(print.by_gas)),
+    revisionList(opened.revisions, route, print.revision),
     factorList(print.factors, route),
     foot(print),
     route.query.get("line") ? explainPanel(route, print, opened) : null,

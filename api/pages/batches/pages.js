@@ -4,6 +4,8 @@
 import { get } from "../server/client.js";
 
 const PAGE = 50;
+/** What batches can be looked for by, as the address and the API name it. */
+export const FIELDS = ["q", "machine", "from", "to"];
 
 export class BatchPages {
   constructor() {
@@ -11,6 +13,17 @@ export class BatchPages {
     this.next = null;
     this.known = false;
     this.reading = false;
+    this.query = "";
+  }
+
+  /** What is looked for, as the address says it; another search begins anew. */
+  find(asked) {
+    const query = new URLSearchParams([...asked].filter(([key, value]) => FIELDS.includes(key) && value));
+    if (String(query) === this.query) return;
+    this.query = String(query);
+    this.batches = [];
+    this.next = null;
+    this.known = false;
   }
 
   shown() {
@@ -19,7 +32,9 @@ export class BatchPages {
 
   /** Ask for the newest page and lay it over what is known. */
   async refresh() {
-    const { body, next } = await get(`/batches?limit=${PAGE}`);
+    const { query } = this;
+    const { body, next } = await get(`/batches?limit=${PAGE}${query ? `&${query}` : ""}`);
+    if (query !== this.query) return;
     const fresh = body.batches;
     const ids = new Set(fresh.map((batch) => batch.id));
     const overlaps = this.batches.some((batch) => ids.has(batch.id));

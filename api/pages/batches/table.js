@@ -11,31 +11,35 @@ import { scaleBar } from "./scale.js";
 
 const rows = new WeakMap();
 
-export function batchTable(batches, pages, scale) {
+/** `choice` = {chosen, choose(id), searched}: which batches are to be compared, and whether some were looked for. */
+export function batchTable(batches, pages, scale, choice) {
   if (!pages.known) return waiting();
+  if (batches.length === 0 && choice.searched) return emptiness("none-found", say("find.none"), say("find.none.do"));
   if (batches.length === 0) return emptiness("no-batches", say("batches.none"), say("batches.none.do"));
+  const named = batches.some((batch) => batch.article);
   return h("div", { class: "table-wrap card" },
-    h("table", { id: "batches", class: "stacks batches", role: "table" },
+    h("table", { id: "batches", class: `stacks batches ${named ? "" : "no-articles"}`, role: "table" },
       h("caption", { class: "spoken" }, say("nav.batches")),
       h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map(columnHead))),
-      h("tbody", { role: "rowgroup" }, batches.map((batch) => remembered(batch, scale)))));
+      h("tbody", { role: "rowgroup" }, batches.map((batch) => remembered(batch, scale, choice)))));
 }
 
-const COLUMNS = [["batch"], ["machines"], ["time"], ["accepted", "num"], ["co2e", "num"],
+const COLUMNS = [["choose"], ["batch"], ["article"], ["machines"], ["time"], ["accepted", "num"], ["co2e", "num"],
   ["perkg", "num"], ["compared"], ["status"], ["problems"]];
 
 function columnHead([key, kind]) {
-  const hidden = key === "compared";
-  return h("th", { scope: "col", role: "columnheader", class: kind || null, "aria-hidden": hidden ? "true" : null },
+  const hidden = key === "compared" || key === "choose";
+  return h("th", { scope: "col", role: "columnheader", class: [kind, key === "article" ? "c-article" : ""].filter(Boolean).join(" ") || null, "aria-hidden": hidden ? "true" : null },
     hidden ? "" : say(`column.${key}`));
 }
 
 // A row is described again only when its batch, the scale, the language or the zone changed.
-function remembered(batch, scale) {
-  const mark = `${language()} ${siteZone()} ${scale?.top} ${scale?.median}`;
+function remembered(batch, scale, choice) {
+  const picked = choice.chosen.includes(batch.id);
+  const mark = `${language()} ${siteZone()} ${scale?.top} ${scale?.median} ${picked}`;
   const kept = rows.get(batch);
   if (kept && kept.mark === mark && kept.row.el?.isConnected) return kept.row;
-  const row = batchRow(batch, scale);
+  const row = batchRow(batch, scale, picked, choice.choose);
   rows.set(batch, { mark, row });
   return row;
 }
@@ -44,14 +48,17 @@ function cell(kind, label, ...kids) {
   return h("td", { role: "cell", class: kind, "data-label": label }, ...kids);
 }
 
-function batchRow(batch, scale) {
+function batchRow(batch, scale, picked, choose) {
   const open = (event) => {
-    if (!event.target.closest("a") && !String(getSelection())) location.hash = to("batches", batch.id);
+    if (!event.target.closest("a, input") && !String(getSelection())) location.hash = to("batches", batch.id);
   };
   return h("tr", { key: batch.id, role: "row", class: `row-link is-${batch.status}`, on: { click: open },
     "data-testid": "batch-row", "data-batch": batch.id, "data-status": batch.status },
+    h("td", { role: "cell", class: "c-choose" }, h("input", { type: "checkbox", checked: picked, "aria-label": say("compare.choose", batch.id), "data-testid": "choose",
+      on: { change: () => choose(batch.id) } })),
     h("th", { scope: "row", role: "rowheader", class: "c-id" },
       h("a", { href: to("batches", batch.id), title: batch.id }, name(batch.id))),
+    cell("c-article soft", "", clipped(batch.article || "")),
     cell("c-machines", "", clipped(batch.machines.join(", "))),
     cell("c-time figure soft", "", span(batch.start, batch.end)),
     cell(`c-accepted num ${batch.accepted_kg ? "" : "c-unknown"}`, say("column.accepted"), h("span", { class: "figure" }, figures(batch.accepted_kg, 4)),
@@ -83,5 +90,5 @@ export function statusChip(status) {
 
 function problemCount(count) {
   if (!count) return spoken(say("problems.count", 0));
-  return h("span", { class: "warn-text", "data-testid": "problem-count" }, say("problems.count", count));
+  return h("span", { class: "soft", "data-testid": "problem-count" }, say("problems.count", count));
 }

@@ -1,23 +1,35 @@
-// All batches, newest first.
+// All batches, newest first, or those that somebody looks for; two of them beside each other.
 
-import { h } from "../dom/h.js";
+import { h, name } from "../dom/h.js";
 import { figures } from "../i18n/numbers.js";
+import { dayStart, dayText } from "../i18n/times.js";
 import { say } from "../i18n/words.js";
 import { to } from "../shell/route.js";
 import { scaleOf } from "./scale.js";
 import { batchTable } from "./table.js";
 
-/** `more()` asks for the next page. */
-export function batchesView(state, more) {
-  const pages = state.batches;
+const DAY_MS = 86400000;
+
+/** `more()` asks for the next page; `chosen` are the batches that are to be compared. */
+export function batchesView(route, pages, chosen, does) {
   const batches = pages.shown();
   const scale = scaleOf(batches);
   return [
-    h("div", { class: "section-head" }, h("h1", { tabindex: "-1" }, say("nav.batches")), finder()),
+    h("div", { class: "section-head" }, h("h1", { tabindex: "-1" }, say("nav.batches")), finder(route)),
+    chosen.length ? comparing(chosen, does) : null,
     scale ? h("p", { class: "soft legend" }, say("scale.legend", figures(scale.median, 3), scale.count)) : null,
-    batchTable(batches, pages, scale),
-    pages.known && batches.length ? foot(pages, more) : null,
+    batchTable(batches, pages, scale, { chosen, choose: does.choose, searched: pages.query !== "" }),
+    pages.known && batches.length ? foot(pages, does.more) : null,
   ];
+}
+
+function comparing(chosen, does) {
+  const [first, second] = chosen;
+  return h("div", { id: "comparing", class: "card comparing", role: "status" },
+    h("span", { class: "wrap" }, name(first), " ", say("compare.with"), " ", second ? name(second) : "…"),
+    second ? h("a", { class: "button main", href: to("compare", first, { with: second }), "data-testid": "compare" }, say("compare.go"))
+      : h("span", { class: "soft" }, say("compare.another")),
+    h("button", { type: "button", class: "quiet", on: { click: does.clear } }, say("compare.clear")));
 }
 
 function foot(pages, more) {
@@ -27,15 +39,25 @@ function foot(pages, more) {
       on: { click: more } }, pages.reading ? say("waiting") : say("batches.more")) : null);
 }
 
-function finder() {
+function finder(route) {
+  const { query } = route;
   const submit = (event) => {
     event.preventDefault();
-    const id = new FormData(event.target).get("batch").trim();
-    if (id) location.hash = to("batches", id);
+    const said = Object.fromEntries(new FormData(event.target));
+    const from = dayStart(said.from);
+    const last = dayStart(said.to);
+    location.hash = to("batches", "", {
+      q: said.q.trim(), machine: said.machine.trim(),
+      from: from === null ? null : new Date(from).toISOString(),
+      to: last === null ? null : new Date(dayStart(dayText(last + 1.5 * DAY_MS))).toISOString(),
+    });
   };
-  return h("form", { id: "find-batch", class: "find", role: "search", on: { submit } },
-    h("label", { for: "batch", class: "spoken" }, say("batches.find")),
-    h("input", { id: "batch", name: "batch", type: "search", autocomplete: "off", spellcheck: "false",
-      placeholder: say("batches.find") }),
-    h("button", { type: "submit", class: "quiet" }, say("batches.open")));
+  const shown = (field, before = 0) => (query.get(field) ? dayText(Date.parse(query.get(field)) - before) : "");
+  const input = (id, props, value) => h("span", { class: "field" }, h("label", { for: `find-${id}` }, say(`find.${id}`)),
+    h("input", { id: `find-${id}`, name: id, autocomplete: "off", spellcheck: "false", ...props, life: { born: (el) => { el.value = value; } } }));
+  return h("form", { id: "find-batch", key: String(query), class: "find", role: "search", on: { submit } },
+    input("q", { type: "search", maxlength: "80" }, query.get("q") || ""),
+    input("machine", { type: "search", maxlength: "64" }, query.get("machine") || ""),
+    input("from", { type: "date" }, shown("from")), input("to", { type: "date" }, shown("to", 1)),
+    h("button", { type: "submit", class: "quiet" }, say("find.go")));
 }

@@ -85,6 +85,7 @@ function assign(el, prop, old, value) {
   if (prop === "key" || prop === "life") return;
   if (prop === "on") listen(el, value || {});
   else if (prop === "style") restyle(el, old || {}, value || {});
+  else if (prop === "checked") el.checked = Boolean(value);
   else if (prop === "value") {
     if (el.value !== value) el.value = value ?? "";
   } else if (old === value) return;

@@ -27,12 +27,26 @@ function decimalsFor(number, significant) {
   return Math.min(9, Math.max(0, significant - 1 - magnitude));
 }
 
-/** `value` with `significant` figures, whole thousands kept whole: 1,312 · 312.4 · 2.743. */
-export function figures(value, significant = 4) {
+/** `value` with `significant` figures, whole thousands kept whole: 1,312 · 312.4 · 2.743; never
+ *  more than `most` decimals, where what is small says nothing. */
+export function figures(value, significant = 4, most = 9) {
   const number = measure(value);
   if (number === null) return "–";
   if (number === 0) return "0";
-  return formatWith(decimalsFor(number, significant)).format(number);
+  return formatWith(Math.min(most, decimalsFor(number, significant))).format(number);
+}
+
+/** Money, with cents where it is little: ¥8.70, ¥1,204. */
+export function money(value, currency) {
+  const number = measure(value);
+  if (number === null) return "–";
+  const digits = Math.abs(number) < 100 ? 2 : 0;
+  const id = `${language()} ${currency} ${digits}`;
+  if (!formats.has(id)) {
+    formats.set(id, new Intl.NumberFormat(language() === "zh" ? "zh-CN" : "en",
+      { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  }
+  return formats.get(id).format(number);
 }
 
 /** A share such as "0.9700" as 97 %; a small rest is never rounded away to 0 or up to 100. */

@@ -1,9 +1,13 @@
-// uPlot, fetched the first time somebody opens a machine.
+// uPlot, fetched the first time somebody opens a curve.
 
 import { unit } from "../i18n/numbers.js";
-import { clock, clockSeconds, siteZone } from "../i18n/times.js";
+import { clock, clockSeconds, dayText, moment, siteZone } from "../i18n/times.js";
+import { columnsOf } from "./curves.js";
+import { drawMarks } from "./marks.js";
 
-const HEIGHT = 170;
+const HEIGHT = 190;
+const DAY_S = 86400;
+const STEPS_S = [60, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 const COLOURS = {
   power: "--electricity", steam_flow: "--steam", water_flow: "--water", gas_flow: "--natural_gas",
   bath_temperature: "--bath", other: "--soft",
@@ -30,16 +34,16 @@ function plotter() {
   return loading;
 }
 
-/** What a plot's element does when it is born, refreshed and gone. `drawn` = {readings, from, to}. */
-export function charted(drawn, gauge) {
-  const columns = () => withHoles(drawn);
+/** What a plot's element does when it is born, refreshed and gone. `drawn` = {shape, marks, clocked};
+ *  `zoom(from, to)` [ms] is told what somebody drew over. */
+export function charted(drawn, gauge, zoom) {
   const build = async (el) => {
     const Plot = await plotter();
     if (!el.isConnected || el.plot) return;
     el.readout = document.createElement("p");
     el.readout.className = "readout figure";
     el.append(el.readout);
-    el.plot = new Plot(options(el, gauge), columns(), el);
+    el.plot = new Plot(options(el, gauge, zoom), columnsOf(el.drawn.shape), el);
     el.watch = new ResizeObserver(() => el.plot?.setSize({ width: el.clientWidth, height: HEIGHT }));
     el.watch.observe(el);
   };
@@ -54,9 +58,9 @@ export function charted(drawn, gauge) {
       build(el).catch(() => el.classList.add("plot-none"));
     },
     fresh(el) {
-      if (el.drawn === drawn) return;
+      if (el.drawn.shape === drawn.shape && el.drawn.marks === drawn.marks) return;
       el.drawn = drawn;
-      if (el.plot) el.plot.setData(columns(), true);
+      if (el.plot) el.plot.setData(columnsOf(drawn.shape), true);
     },
     gone(el) {
       document.removeEventListener("themechange", el.repaint);
@@ -72,57 +76,81 @@ function drop(el) {
   el.plot = null;
 }
 
-function options(el, gauge) {
+function options(el, gauge, zoom) {
   const colour = (token) => getComputedStyle(el).getPropertyValue(token).trim();
   const line = colour(COLOURS[gauge.quantity] || "--soft");
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
-  const UPlot = window.uPlot;
   return {
     width: el.clientWidth, height: HEIGHT,
-    tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), siteZone()),
-    cursor: { sync: { key: "machine" }, points: { size: 6 }, drag: { x: false, y: false } },
+    tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), siteZone()),
+    cursor: { sync: { key: "machine" }, points: { size: 6 }, drag: { x: Boolean(zoom), y: false, setScale: false } },
     legend: { show: false },
-    hooks: { setCursor: [(plot) => readOut(plot, el.readout, unit(gauge.unit))] },
+    hooks: {
+      setCursor: [(plot) => readOut(plot, el, unit(gauge.unit))],
+      setSelect: [(plot) => selected(plot, zoom)],
+      draw: [(plot) => drawMarks(plot, el.drawn.marks, colour)],
+    },
     scales: {
-      x: { time: true, range: () => [el.drawn.from / 1000, el.drawn.to / 1000] },
-      y: { range: (plot, low, high) => [Math.min(0, low ?? 0), (high ?? 1) > 0 ? high * 1.08 : 1] },
+      x: { time: true, range: () => [el.drawn.shape.from / 1000, el.drawn.shape.to / 1000] },
+      y: { range: (plot, low, high) => [Math.min(0, low ?? 0), (high ?? 1) > 0 ? high * 1.12 : 1] },
     },
     axes: [
-      { ...axis, values: (plot, ticks) => ticks.map((s) => clock(s * 1000)), space: 70, size: 32 },
-      { ...axis, size: 52, space: 34 },
+      { ...axis, values: (plot, ticks) => tickWords(plot, ticks, el.drawn.elapsed), space: 76, size: 32, ...sinceSplits(el.drawn.elapsed) },
+      { ...axis, size: 56, space: 34 },
     ],
+    bands: [{ series: [2, 1], fill: `${line}44` }],
     series: [
       {},
-      { stroke: line, width: 1.8, fill: `${line}22`, points: { show: false } },
+      { stroke: line, width: 1.4, fill: `${line}1c`, points: { show: false } },
+      { stroke: line, width: 1.4, points: { show: false } },
+      { stroke: colour("--ink"), width: 1.4, dash: [6, 4], points: { show: false } },
     ],
   };
 }
 
-/** Columns of seconds and values, with a null where readings are missing: the line stops there. */
-function withHoles({ readings }) {
-  const seconds = [];
-  const values = [];
-  const stamps = readings.map((reading) => Date.parse(reading.at) / 1000);
-  const steps = stamps.slice(1).map((at, i) => at - stamps[i]).sort((a, b) => a - b);
-  const hole = Math.max(60, 3 * (steps[Math.floor(steps.length / 2)] || 0));
-  for (const [i, reading] of readings.entries()) {
-    const at = stamps[i];
-    const last = seconds[seconds.length - 1];
-    if (last !== undefined && at - last > hole) {
-      seconds.push((last + at) / 2);
-      values.push(null);
-    }
-    seconds.push(at);
-    values.push(reading.quality === "bad" ? null : reading.value);
-  }
-  return [seconds, values];
+/** Hours of a day, or days where the time is longer; of batches laid over one another, since their start. */
+function tickWords(plot, ticks, elapsed) {
+  if (elapsed) return ticks.map((second) => sinceStart(second - elapsed / 1000));
+  const long = plot.scales.x.max - plot.scales.x.min > 2 * DAY_S;
+  return ticks.map((second) => (long ? dayText(second * 1000).slice(5) : clock(second * 1000)));
 }
 
-/** Time and value under the cursor; nothing while it is elsewhere. */
-function readOut(plot, readout, unitText) {
+/** Ticks at round times since the start of what is laid over one another. */
+function sinceSplits(elapsed) {
+  if (!elapsed) return {};
+  const splits = (plot, axis, low, high) => {
+    const start = elapsed / 1000;
+    const step = STEPS_S.find((one) => (high - low) / one <= 8) || STEPS_S[STEPS_S.length - 1];
+    const first = Math.ceil((low - start) / step);
+    return Array.from({ length: Math.floor((high - start) / step) - first + 1 }, (_, i) => start + (first + i) * step);
+  };
+  return { splits };
+}
+
+function sinceStart(seconds) {
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)}:${String(Math.abs(minutes % 60)).padStart(2, "0")}`;
+}
+
+function selected(plot, zoom) {
+  const { left, width } = plot.select;
+  if (!zoom || width < 8) return;
+  zoom(plot.posToVal(left, "x") * 1000, plot.posToVal(left + width, "x") * 1000);
+}
+
+/** Time and values under the cursor; nothing while it is elsewhere. */
+function readOut(plot, el, unitText) {
   const { idx } = plot.cursor;
-  const value = idx === null || idx === undefined ? null : plot.data[1][idx];
-  readout.textContent = value === null || value === undefined
-    ? "" : `${clockSeconds(plot.data[0][idx] * 1000)}  ${value} ${unitText}`;
+  const at = idx === null || idx === undefined ? null : plot.data[0][idx];
+  const [low, high, beside] = at === null ? [] : [1, 2, 3].map((series) => plot.data[series][idx]);
+  if (at === null || (low ?? beside ?? null) === null) {
+    el.readout.textContent = "";
+    return;
+  }
+  const text = (value) => Number(value.toPrecision(6));
+  const values = low === undefined || low === null ? "–" : low === high ? text(low) : `${text(low)} … ${text(high)}`;
+  const when = el.drawn.elapsed ? sinceStart(at - el.drawn.elapsed / 1000)
+    : el.drawn.shape.to - el.drawn.shape.from > 2 * DAY_S * 1000 ? moment(new Date(at * 1000).toISOString()) : clockSeconds(at * 1000);
+  el.readout.textContent = `${when}  ${values} ${unitText}${(beside ?? null) === null ? "" : `  (${text(beside)})`}`;
 }

@@ -24,11 +24,7 @@ export function curve(minutes, from, to, unitId) {
     h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
       "aria-label": say("curve.spoken", figures(peak, 3), unit(unitId)) },
       h("path", { class: "area", d: areas.join("") }),
-      h("path", { class: "stroke", d: lines.join("") })),
-    h("figcaption", { class: "soft", "aria-hidden": "true" },
-      h("span", {}, say("curve.start")),
-      h("span", {}, say("curve.peak", figures(peak, 3), unit(unitId))),
-      h("span", {}, say("curve.now"))));
+      h("path", { class: "stroke", d: lines.join("") })));
 }
 
 /** Stretches without a hole: where readings are missing the line stops. */

@@ -60,7 +60,7 @@ async function askNext(told) {
   asking = true;
   const kept = waiting.shift();
   try {
-    for (const reading of await readings(kept.point, now() - WINDOW_MS, now(), POINTS)) note(kept, reading);
+    for (const reading of await readings(kept.point)) note(kept, reading);
     told();
   } catch {
     // No curve until the next refresh: the machine's own figures are there all the same.
@@ -69,10 +69,9 @@ async function askNext(told) {
   askNext(told);
 }
 
-/** At most `limit` readings of a point over `[from, to)` [ms]; the server thins them evenly. */
-export async function readings(point, from, to, limit) {
+async function readings(point) {
   const query = new URLSearchParams({
-    from: new Date(from).toISOString(), to: new Date(to).toISOString(), limit: String(limit),
+    from: new Date(now() - WINDOW_MS).toISOString(), to: new Date(now()).toISOString(), limit: String(POINTS),
   });
   return (await get(`/points/${segment(point)}/readings?${query}`)).body.readings;
 }

@@ -35,15 +35,25 @@ export async function get(path, signal) {
   return { body, next: nextPage(response.headers.get("Link")) };
 }
 
-async function reach(path, signal) {
+/** POST `said` to `path`; `{body}`, or `{refused}` with the problem where the server says no. */
+export async function post(path, said) {
+  const response = await reach(path, undefined, { method: "POST", body: JSON.stringify(said) });
+  if (response.status === 401) throw new KeyNeeded("key needed");
+  if (response.status >= 500) throw new Lost(`HTTP ${response.status}`);
+  const body = await parsed(response);
+  return response.ok ? { body } : { refused: asProblem(body, response) };
+}
+
+async function reach(path, signal, sent = {}) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
   if (signal) signal.addEventListener("abort", () => stop.abort());
   const key = kept("key");
   const headers = { Accept: "application/json" };
   if (key) headers.Authorization = `Bearer ${key}`;
+  if (sent.body) headers["Content-Type"] = "application/json";
   try {
-    return await fetch(ROOT + path, { headers, signal: stop.signal, cache: "no-store" });
+    return await fetch(ROOT + path, { ...sent, headers, signal: stop.signal, cache: "no-store" });
   } catch (fault) {
     throw new Lost(fault.message);
   } finally {

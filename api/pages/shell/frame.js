@@ -4,11 +4,13 @@ import { h, name } from "../dom/h.js";
 import { clockSeconds, siteZone } from "../i18n/times.js";
 import { LANGUAGES, language, say } from "../i18n/words.js";
 import { now } from "../server/clock.js";
-import { healthStrip } from "../health/strip.js";
+import { healthLamp } from "./health_lamp.js";
 import { to } from "./route.js";
 import { theme } from "./theme_choice.js";
 
-const PLACES = [["", "nav.now"], ["batches", "nav.batches"], ["balance", "nav.balance"]];
+const PLACES = [["", "nav.hall"], ["batches", "nav.batches"], ["balance", "nav.balance"], ["save", "nav.save"]];
+
+const WITHIN = { machines: "", compare: "batches" };
 
 /** The whole page around `view`. `does` = {language(lang), theme(), retry()}. */
 export function frame(state, view, does) {
@@ -30,14 +32,14 @@ function header(state, does) {
   return h("header", { id: "top", class: "top" },
     h("a", { class: "brand", href: to("") }, mark(), h("span", {}, "millprint")),
     h("nav", { id: "places", "aria-label": say("nav.label") }, PLACES.map(([place, key]) =>
-      h("a", { href: to(place), "data-testid": `nav-${place || "now"}`,
+      h("a", { href: to(place), "data-testid": `nav-${place || "hall"}`,
         "aria-current": inPlace(state.route, place) ? "page" : null }, say(key)))),
-    h("div", { class: "top-right" }, siteClock(state), languages(does), themeButton(does)),
-    state.lost ? null : healthStrip(state.health));
+    h("div", { class: "top-right" }, state.lost ? null : healthLamp(state.health, state.route.place === "health"),
+      siteClock(state), languages(does), themeButton(does)));
 }
 
 function inPlace(route, place) {
-  return route.place === place || (place === "" && route.place === "machines");
+  return route.place === place || (WITHIN[route.place] ?? route.place) === place;
 }
 
 function mark() {

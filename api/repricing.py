@@ -1,0 +1,61 @@
+"""Repricing: kept tallies at other prices; nothing is measured again (rule 17)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from api.books import Books
+from api.composing import Composer, New, Waiting
+
+PAGE = 500
+"""So many batches are in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repricing:
+    """Composes a page of batches anew, from what is kept of them.
+
+    Attributes:
+        books: Where that is kept.
+        composer: Makes the results.
+        asked: By when factors were published that are used.
+        reasons: Why.
+        at: When it is computed.
+    """
+
+    books: Books
+    composer: Composer
+    asked: str
+    reasons: frozenset[str]
+    at: str
+
+    def __call__(self, page: Mapping[str, tuple[str, ...]]) -> list[New]:
+        """The results of some batches, in the views that each is to be composed in."""
+        return [
+            new
+            for one in kept(self.books, page, self.asked, self.reasons)
+            for new in self.composer.results_of(replace(one, views=page[one.batch]), self.at)
+        ]
+
+
+def kept(
+    books: Books, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
+) -> list[Waiting]:
+    """Batches as they are kept, to be priced by factors published by then, or by their own time."""
+    lasts = books.results.heads(list(batches))
+    wanted = {
+        batch: number
+        for batch, last in lasts.items()
+        if last and (number := last["footprint"].tally)
+    }
+    tallies = books.tallies.several(wanted.items())
+    return [
+        Waiting(
+            batch,
+            reasons,
+            lasts[batch],
+            tallies.get((batch, number)),
+            kept=number,
+            asked=asked or lasts[batch]["footprint"].asked,
+        )
+        for batch, number in wanted.items()
+    ]

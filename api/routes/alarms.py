@@ -1,0 +1,66 @@
+"""Alarms: what is wrong now, what it costs, and who has seen it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Response
+
+from api.alarms.course import Alarm
+from api.service import Reader, The, Writer
+from api.telling import alarm_body
+from collector.wire.reading import stamp
+
+router = APIRouter(tags=["alarms"])
+
+_MOST = 2**31 - 1
+Number = Annotated[int, Path(ge=1, le=_MOST)]
+
+
+@router.get("/alarms", summary="Alarms: those that are not over, or all, the newest first")
+def alarms(
+    the: The,
+    _: Reader,
+    response: Response,
+    *,
+    over: Annotated[bool, Query(description="Those that are over as well")] = False,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    before: Annotated[int | None, Query(ge=1, le=_MOST, description="From the Link header")] = None,
+) -> dict[str, Any]:
+    """What each costs is as of the last look, some seconds ago; of one that is over, at its end."""
+    if not over:
+        found = the.watch.opened()[::-1]
+        return {"now": stamp(the.now()), "alarms": [_body(one) for one in found]}
+    newest = the.books.alarms.newest(limit + 1, before)
+    if len(newest) > limit:
+        last = newest[limit - 1].id
+        link = f"/api/v1/alarms?over=true&limit={limit}&before={last}"
+        response.headers["Link"] = f'<{link}>; rel="next"'
+    found = [the.watch.now_of(one) for one in newest[:limit]]
+    return {"now": stamp(the.now()), "alarms": [_body(one) for one in found]}
+
+
+@router.get("/alarms/{number}", summary="One alarm")
+def alarm(the: The, _: Reader, number: Number) -> dict[str, Any]:
+    """The alarm and all that happened to it."""
+    found = the.watch.find(number)
+    if found is None:
+        raise HTTPException(404, f"There is no alarm {number}.")
+    return _body(found)
+
+
+@router.post("/alarms/{number}/acknowledge", summary="Somebody has seen it")
+def acknowledge(the: The, key: Writer, number: Number) -> dict[str, Any]:
+    """It is not escalated any more. Who was first stays; one that is over is left as it is."""
+    found = the.watch.acknowledge(number, key.name)
+    if found is not None:
+        return _body(found)
+    if the.watch.find(number) is None:
+        raise HTTPException(404, f"There is no alarm {number}.")
+    raise HTTPException(409, f"Alarm {number} is over already.")
+
+
+def _body(alarm: Alarm) -> dict[str, Any]:
+    events = [
+        {"number": one.number, "kind": one.kind, "at": stamp(one.at), "by": one.by}
+        for one in alarm.events
+    ]
+    return alarm_body(alarm) | {"events": events}

@@ -1,0 +1,1 @@
+"""How projections are kept: what is sent to an engine, how far, and whether it is there."""
