@@ -17,10 +17,11 @@ _PATIENCE_S = 45.0
 
 
 def until(fact: Callable[[], bool]) -> None:
-    """Wait until it is one."""
+    """Wait until it is one; TimeoutError where it does not come true."""
     end = time.monotonic() + _PATIENCE_S
     while not fact():
-        assert time.monotonic() < end, "it did not come true"
+        if time.monotonic() > end:
+            raise TimeoutError("it did not come true")
         time.sleep(0.05)
 
 
