@@ -19,7 +19,7 @@ from collector.wire.message import Sequenced, decode
 _FULL, _ENOUGH = 0.95, 0.85
 _SLICES = 4
 _SLICE_WINDOWS = 256
-_SLICE_BYTES = 2_500_000  # not compressed; opened they take some twenty times as much memory
+_SLICE_BYTES = 1_000_000  # not compressed; opened they take some twenty times as much memory
 _DROPPED_WINDOWS = 32
 
 LowestOf = Callable[[str], int]
