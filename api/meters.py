@@ -70,7 +70,7 @@ class Meters:
             ref=meter,
             unit=point.unit,
             modulus=Decimal(point.modulus) if point.modulus else None,
-            every=timedelta(milliseconds=birth.every_ms),
+            every=timedelta(milliseconds=point.every_ms or birth.every_ms),
             resolution=Decimal(point.resolution) if point.resolution else None,
             limit=limit,
             float_bits=point.float_bits,

@@ -18,11 +18,11 @@ def birth_of(device: Device) -> Birth:
         every_ms=device.every_ms,
         ct=device.ct,
         pt=device.pt,
-        points=tuple(_point(point) for point in device.points),
+        points=tuple(_point(point, device.slower.get(point.name)) for point in device.points),
     )
 
 
-def _point(point: DevicePoint) -> Point:
+def _point(point: DevicePoint, every_ms: int | None) -> Point:
     source = point.source
     return Point(
         name=point.name,
@@ -33,6 +33,7 @@ def _point(point: DevicePoint) -> Point:
         float_bits=_float_bits(source.registers),
         labels=source.labels,
         confidence=source.confidence,
+        every_ms=every_ms,
     )
 
 

@@ -42,6 +42,7 @@ class _DeviceTable:
     points: tuple[str, ...] = ()
     pulses: dict[str, object] = field(default_factory=dict)
     most: dict[str, str | int | float] = field(default_factory=dict)
+    slower: dict[str, tuple[str, ...]] = field(default_factory=dict)
     base: int | None = None
 
 
@@ -72,6 +73,7 @@ class DeviceTables:
         every_ms = period_ms(table.every, f"{where}  every", problems)
         profile: Profile | None = None
         pulses: tuple[Pulse, ...] = ()
+        slower: dict[str, int] = {}
         try:
             profile = self._profile(table.profile, where)
             problems += _ratio_problems(table, profile, where)
@@ -79,6 +81,7 @@ class DeviceTables:
             problems += _most_problems(table, profile, where)
             problems += _base_problems(table, profile, where)
             pulses = _pulses(table, profile, where)
+            slower = _slower(table, profile, every_ms, f"{where}  slower", problems)
         except Refused as refused:
             problems += refused.problems
         if problems or profile is None:
@@ -95,6 +98,7 @@ class DeviceTables:
             only=table.points,
             most={point: str(most) for point, most in table.most.items()},
             base=_base(table, profile),
+            slower=slower,
         )
 
     def _bus_problems(self, table: _DeviceTable, where: str) -> list[Problem]:
@@ -226,6 +230,30 @@ def _most_problems(table: _DeviceTable, profile: Profile, where: str) -> list[Pr
         if not _is_positive(str(most)):
             problems.append(Problem("bad-most", place, values={"value": str(most)}))
     return problems
+
+
+def _slower(
+    table: _DeviceTable, profile: Profile, every_ms: int, where: str, problems: list[Problem]
+) -> dict[str, int]:
+    """Periods by point; `problems` receives what is wrong with them. [ms]"""
+    known = sorted(table.pulses) or list(table.points) or [one.name for one in profile.points]
+    found: dict[str, int] = {}
+    for period, points in table.slower.items():
+        known_before = len(problems)
+        slower_ms = period_ms(period, f"{where}.{period}", problems)
+        sound = len(problems) == known_before
+        if sound and (slower_ms % every_ms or slower_ms <= every_ms):
+            values = {"value": period, "every": table.every}
+            problems.append(Problem("slower-no-multiple", f"{where}.{period}", values=values))
+        for point in points:
+            values = {"point": point, "known": ", ".join(known)}
+            if point not in known:
+                values["nearest"] = toml_files.nearest(point, known)
+                problems.append(Problem("slower-unknown-point", f"{where}.{period}", values=values))
+            elif point in found:
+                problems.append(Problem("slower-twice", f"{where}.{period}", values=values))
+            found[point] = slower_ms
+    return found
 
 
 def _pulses(table: _DeviceTable, profile: Profile, where: str) -> tuple[Pulse, ...]:

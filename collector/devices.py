@@ -55,6 +55,8 @@ class Device:
         only: Where given, only these of the profile's points are read.
         most: Most that a gauge can show, or a counter can count in an hour, a decimal, by point.
         base: Where the profile's addresses count from.
+        slower: Period of points that are not read in every slot, a multiple of the device's, by
+            point. [ms]
     """
 
     name: str
@@ -68,6 +70,12 @@ class Device:
     only: tuple[str, ...] = ()
     most: Mapping[str, str] = field(default_factory=dict)
     base: int = 0
+    slower: Mapping[str, int] = field(default_factory=dict)
+
+    def resting(self, slot: int) -> frozenset[str]:
+        """Points that are not read in a slot; slots are counted since 1970."""
+        at_ms = slot * self.every_ms
+        return frozenset(name for name, every_ms in self.slower.items() if at_ms % every_ms)
 
     @property
     def points(self) -> tuple[DevicePoint, ...]:

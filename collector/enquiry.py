@@ -6,7 +6,7 @@ once more; who is silent is not asked on.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from collector.bus import Bus, BusFault, RegisterReader, Span
@@ -67,6 +67,7 @@ class _Part:
     request: Request
     block: Block
     patience: Patience
+    span: Span
 
 
 class Enquirer:
@@ -95,23 +96,27 @@ class Enquirer:
         self._connection, self._clock, self._bus = connection, clock, bus
         self._cost = cost_of(bus, pause_ms=device.profile.limits.pause_ms)
         self._slots = 0
-        self._parts: list[_Part] = []
-        self._spans: list[Span] = []
-        self._plan()
+        self._plans: dict[frozenset[str], list[_Part]] = {}
+        self._patience: dict[Span, Patience] = {}
+        self._suspects: set[str] = set()
 
-    async def ask(self) -> Found:
-        """Everything that the device can say now."""
+    async def ask(self, resting: frozenset[str] = frozenset()) -> Found:
+        """Everything that the device can say now, but for points that rest."""
         found = Found(self._clock.up_ms())
         if self.patience.rests(found.began_ms):
-            found.bad = dict.fromkeys((point.name for point in self._points), BACKED_OFF)
+            found.bad = {p.name: BACKED_OFF for p in self._points if p.name not in resting}
             return found
-        found.bad.update(self.refusals.unreadable)
+        unreadable = {p: why for p, why in self.refusals.unreadable.items() if p not in resting}
+        found.bad.update(unreadable)
         known = self.refusals.many
-        for part in await self._ask_all(found):
+        parts = self._plans.get(resting)
+        if parts is None:
+            parts = self._planned(resting)
+        for part in await self._ask_all(parts, found):
             await self._if_busy(part, await self._ask(part, found), found)
-        again = bool(self.refusals.unreadable) and found.began_ms >= self.refusals.until_ms
-        if again and (found.heard_ms or not self._parts):
-            await self._try_again(found)
+        again = bool(unreadable) and found.began_ms >= self.refusals.until_ms
+        if again and (found.heard_ms or not parts):
+            await self._try_again(unreadable, found)
             self._learn()
         elif self.refusals.many != known:
             self._learn()
@@ -119,17 +124,18 @@ class Enquirer:
         self._measure()
         return found
 
-    async def _ask_all(self, found: Found) -> Sequence[_Part]:
+    async def _ask_all(self, parts: Sequence[_Part], found: Found) -> Sequence[_Part]:
         """All at once where all answered the last time; those of which nothing is known yet.
 
         Where not, what answered comes first: then a silent request costs only itself. A device
         that is silent altogether is tried with a short one.
         """
-        parts = self._parts
         if any(part.patience.misses for part in parts):
             return sorted(parts, key=lambda part: (part.patience.misses, part.request.count))
         answers, fault = await self._connection.read_all(
-            self.device.unit, self._spans, pause_ms=self.device.profile.limits.pause_ms
+            self.device.unit,
+            [part.span for part in parts],
+            pause_ms=self.device.profile.limits.pause_ms,
         )
         for part, words in zip(parts, answers, strict=False):
             part.block.decode(words, found.values, found.bad)
@@ -225,10 +231,10 @@ class Enquirer:
             self.refusals.walls.add((request.table, self._start(points[middle])))
         return some
 
-    async def _try_again(self, found: Found) -> None:
+    async def _try_again(self, unreadable: Collection[str], found: Found) -> None:
         """Ask alone for each point that was refused: it may have come with a setting since."""
         for point in self._points:
-            if point.name in self.refusals.unreadable:
+            if point.name in unreadable:
                 (request,) = self._requests([point])
                 if not await self._read(request, Block(request), found, 0):
                     del self.refusals.unreadable[point.name]
@@ -277,23 +283,26 @@ class Enquirer:
                 self._plan()
 
     def _plan(self) -> None:
-        """Requests for all that can be read; those that stay keep their patience."""
-        before = {_key(part.request): part.patience for part in self._parts}
-        silent = {
-            point.name
-            for part in self._parts
-            if part.patience.lost
-            for point in part.request.points
-        }
-        readable = [p for p in self._points if p.name not in self.refusals.unreadable]
-        self._parts = []
+        """Forget what is planned; requests that stay keep their patience."""
+        parts = [part for planned in self._plans.values() for part in planned]
+        lost = [part for part in parts if part.patience.lost]
+        self._suspects = {point.name for part in lost for point in part.request.points}
+        self._patience = {part.span: part.patience for part in parts}
+        self._plans.clear()
+
+    def _planned(self, resting: frozenset[str]) -> list[_Part]:
+        """Requests for all that can be read but for what rests: one plan serves many slots."""
+        kept_out = resting | self.refusals.unreadable.keys()
+        readable = [point for point in self._points if point.name not in kept_out]
+        parts = self._plans[resting] = []
         for request in self._requests(readable):
             # A half of what is never answered need not be silent as long before it is halved.
-            suspect = any(point.name in silent for point in request.points)
+            suspect = any(point.name in self._suspects for point in request.points)
             fresh = Patience(MISSES - 1 if suspect else 0)
-            patience = before.get(_key(request), fresh)
-            self._parts.append(_Part(request, Block(request), patience))
-        self._spans = [_key(part.request) for part in self._parts]
+            span = request.table, request.address, request.count
+            patience = self._patience.setdefault(span, fresh)
+            parts.append(_Part(request, Block(request), patience, span))
+        return parts
 
     def _requests(self, points: Sequence[DevicePoint]) -> tuple[Request, ...]:
         limits = self.device.profile.limits
@@ -306,7 +315,3 @@ class Enquirer:
 
     def _start(self, point: DevicePoint) -> int:
         return span(point.source, self.device.profile.limits)[0]
-
-
-def _key(request: Request) -> Span:
-    return request.table, request.address, request.count

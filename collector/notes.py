@@ -51,9 +51,9 @@ class Notes:
         self.silent: set[str] = set()
         self._late_ms = 0
 
-    def schedule(self, device: Device, due_ms: int) -> None:
+    def schedule(self, device: Device, values: int, due_ms: int) -> None:
         """A slot has come."""
-        self.counting.scheduled(device.name, len(self._births[device.name].points), due_ms)
+        self.counting.scheduled(device.name, values, due_ms)
 
     def take(self, reading: Reading, due_ms: int) -> None:
         """What it brought."""
@@ -66,9 +66,9 @@ class Notes:
         self._drop(self.pending.add(reading, due_ms))
         self._live(reading)
 
-    def leave_out(self, device: Device, due_ms: int, reason: str) -> None:
+    def leave_out(self, device: Device, values: int, due_ms: int, reason: str) -> None:
         """That nobody had time for it."""
-        self.counting.shed(device.name, len(self._births[device.name].points), reason, due_ms)
+        self.counting.shed(device.name, values, reason, due_ms)
 
     def refusals(self, device: Device) -> Refusals:
         """What a device is known to refuse, from before the restart too."""

@@ -25,14 +25,14 @@ STOPPED = "stopped"
 class Notebook(Protocol):
     """Where a poller writes down what it reads, leaves out and learns."""
 
-    def schedule(self, device: Device, due_ms: int) -> None:
-        """A slot has come. [ms since boot]"""
+    def schedule(self, device: Device, values: int, due_ms: int) -> None:
+        """A slot has come, for so many values. [ms since boot]"""
 
     def take(self, reading: Reading, due_ms: int) -> None:
         """What it brought."""
 
-    def leave_out(self, device: Device, due_ms: int, reason: str) -> None:
-        """That nobody had time for it."""
+    def leave_out(self, device: Device, values: int, due_ms: int, reason: str) -> None:
+        """That nobody had time for them."""
 
     def refusals(self, device: Device) -> Refusals:
         """What a device is known to refuse; kept by the notebook, changed by the poller."""
@@ -40,11 +40,26 @@ class Notebook(Protocol):
 
 @dataclass(slots=True)
 class _Polled:
-    """A device, who asks it, and who doubts what it says."""
+    """A device, who asks it, and who doubts what it says.
+
+    Attributes:
+        values: How many values it has.
+        slot: Number of its next slot since 1970.
+        begins: Whether that is the first, in which all is read.
+    """
 
     device: Device
     enquirer: Enquirer
     plausibility: Plausibility
+    values: int
+    slot: int = 0
+    begins: bool = True
+
+    def resting(self) -> frozenset[str]:
+        """Points that are not read in the next slot."""
+        if self.begins or not self.device.slower:
+            return frozenset()
+        return self.device.resting(self.slot)
 
 
 class BusPoller:
@@ -72,6 +87,7 @@ class BusPoller:
                 device,
                 Enquirer(device, connection, clock, bus, notebook.refusals(device)),
                 Plausibility(device),
+                len(device.points),
             )
             for device in devices
         )
@@ -86,6 +102,8 @@ class BusPoller:
         now, up = unix_ms(self._clock.now()), self._clock.up_ms()
         order = [(up + -now % p.device.every_ms, at) for at, p in enumerate(self._polled)]
         heapq.heapify(order)
+        for polled in self._polled:
+            polled.slot = -(-now // polled.device.every_ms)
         try:
             while order:
                 due, at = order[0]
@@ -93,35 +111,41 @@ class BusPoller:
                     await self._clock.until(due)
                 polled = self._polled[at]
                 await self._keep(polled, due)
-                heapq.heapreplace(order, (self._next(polled.device, due), at))
+                heapq.heapreplace(order, (self._next(polled, due), at))
         finally:
             await self._connection.close()
 
     async def _keep(self, polled: _Polled, due: int) -> None:
         """Poll for a slot, and write down what became of it."""
-        self._notebook.schedule(polled.device, due)
+        resting = polled.resting()
+        values = polled.values - len(resting)
+        self._notebook.schedule(polled.device, values, due)
         try:
-            reading = await self._poll(polled)
+            reading = await self._poll(polled, resting)
         except BaseException:
-            self._notebook.leave_out(polled.device, due, STOPPED)
+            self._notebook.leave_out(polled.device, values, due, STOPPED)
             raise
+        polled.begins = False
         self._notebook.take(reading, due)
 
-    def _next(self, device: Device, due: int) -> int:
+    def _next(self, polled: _Polled, due: int) -> int:
         """The next slot of a device that is not over yet; those that are left out are told."""
-        every = device.every_ms
+        every = polled.device.every_ms
         coming = due + every * max(1, (self._clock.up_ms() - due) // every)
+        polled.slot += 1
         for missed in range(due + every, coming, every):
-            self._notebook.schedule(device, missed)
-            self._notebook.leave_out(device, missed, LINE_BUSY)
+            values = polled.values - len(polled.resting())
+            self._notebook.schedule(polled.device, values, missed)
+            self._notebook.leave_out(polled.device, values, missed, LINE_BUSY)
+            polled.slot += 1
         return coming
 
-    async def _poll(self, polled: _Polled) -> Reading:
+    async def _poll(self, polled: _Polled, resting: frozenset[str]) -> Reading:
         """One reading: what the device answers, and why where it does not.
 
         It is stamped in the middle between its first answered question and its last answer.
         """
-        found = await polled.enquirer.ask()
+        found = await polled.enquirer.ask(resting)
         half = max(0, found.heard_ms - found.began_ms) // 2
         up_ms = found.began_ms + half
         passed = self._clock.up_ms() - up_ms

@@ -73,6 +73,11 @@ class Window:
         """Whether it is what was written."""
         return self.proof == self._digest()
 
+    @property
+    def size(self) -> int:
+        """What its messages take when they are not compressed. [bytes]"""
+        return len(zlib.decompress(self.body))
+
     def messages(self) -> Iterator[Stored]:
         """Its messages, in their order."""
         offset = self.place - self.last

@@ -25,6 +25,7 @@ class Point:
         float_bits: 32 or 64 where the register is a float, else None.
         labels: Names of a state's values, such as ``{"2": "heat"}``.
         confidence: How well the register's address is sourced, as the profile says it.
+        every_ms: Its own polling period where that is longer than the device's, else None. [ms]
     """
 
     name: str
@@ -35,6 +36,7 @@ class Point:
     float_bits: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     confidence: str = ""
+    every_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _point_form(point: Point) -> dict[str, Any]:
         "float_bits": point.float_bits,
         "labels": dict(point.labels),
         "confidence": point.confidence,
+        "every_ms": point.every_ms,
     }
     return {key: value for key, value in form.items() if value not in (None, "", {})}
 
@@ -125,6 +128,7 @@ def read_point(form: Mapping[str, Any]) -> Point:
         float_bits=form.get("float_bits"),
         labels=dict(form.get("labels", {})),
         confidence=str(form.get("confidence", "")),
+        every_ms=None if form.get("every_ms") is None else int(_positive(form["every_ms"]) or 0),
     )
 
 

@@ -4,27 +4,27 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from collector.configuration import load
 from collector.cost import ROUND_TRIP_US, THINKS_US
 from millprint.commands.manner import BAD_CONFIGURATION, tell
+from millprint.commands.tables import headed
 from millprint.commissioning.utilisation import loads, overloaded
 
 
 def say_utilisation(folder: Path, language: str) -> None:
     """A table of the buses of a folder; one that cannot keep its pace is a fault."""
     configuration = load(folder)
-    table = Table("bus", "devices", "requests/s", "longest round", "busy")
+    lines = headed(language, "bus", "devices", "requests/s", "longest round", "busy")
     for bus in loads(configuration):
-        table.add_row(
+        lines.add_row(
             bus.bus.name,
             str(bus.devices),
             f"{bus.requests_s:.2f}",
             f"{bus.slowest_ms:.0f} ms",
             f"{bus.share:.0%}",
         )
-    Console().print(table)
+    Console().print(lines)
     thinks_ms, trip_ms = THINKS_US // 1000, ROUND_TRIP_US // 1000
     print(f"Assumed: {thinks_ms} ms of thinking a read, {trip_ms} ms a read over TCP.")
     problems = overloaded(configuration, f"{folder}/collector.toml")

@@ -15,6 +15,7 @@ from collector.profiles import LAST_REGISTER
 from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, UnitNumber, bus_of, run
 from millprint.commands.manner import FAULT, Language, said, tell
+from millprint.commands.tables import headed, word
 from millprint.commissioning import learn as learning
 from millprint.commissioning.asking import Patient
 from millprint.commissioning.learn import MOST_WORDS, Decoding, Look
@@ -119,7 +120,7 @@ def _say(address: int, table: RegisterTable, looks: dict[int, list[Look]], langu
     if here != address:
         print(f"Nothing fits at {address}, but at {here}: the manual counts from another number.")
     console, best = Console(), found[here][0]
-    console.print(_table(found[here], looks[here]))
+    console.print(_table(found[here], looks[here], language))
     alike = [one for one in found[here] if learning.same(one, best, looks[here])]
     if len(alike) < len(found[here]):
         print("More than one leads there: learn again after it has counted further.")
@@ -129,9 +130,11 @@ def _say(address: int, table: RegisterTable, looks: dict[int, list[Look]], langu
     )
 
 
-def _table(found: Sequence[Decoding], looks: Sequence[Look]) -> Table:
-    table = Table("type", "order", "scale", *(f"shown {look.shown}" for look in looks))
+def _table(found: Sequence[Decoding], looks: Sequence[Look], language: str) -> Table:
+    shown = headed(language, "type", "order", "scale")
+    for look in looks:
+        shown.add_column(f"{word('shown', language)} {look.shown}")
     for one in found[:_SHOWN]:
         values = [one.value(look.later or look.words) for look in looks]
-        table.add_row(one.type, one.order, one.scale, *(f"{float(v or 0):.10g}" for v in values))
-    return table
+        shown.add_row(one.type, one.order, one.scale, *(f"{float(v or 0):.10g}" for v in values))
+    return shown

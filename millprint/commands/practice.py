@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.table import Column, Table
+from rich.table import Table
 
 from collector import profile_files
 from collector.wire.problem import Problem, Refused
@@ -19,6 +19,7 @@ from collector.wire.suffixes import stored_unit
 from millprint.commands.line import profile_and_unit
 from millprint.commands.manner import FAULT, Folder, Language, said, tell
 from millprint.commands.profiles import folders_of
+from millprint.commands.tables import headed
 from millprint.commissioning.practice import PracticeMeter, SpeedMinded
 from millprint.demo.modbus_line import SerialLine
 from millprint.demo.modbus_server import serve_tcp
@@ -47,7 +48,7 @@ def simulate(
         if link is not None and (link.exists() or link.is_symlink()):
             raise Refused(Problem("link-taken", f"--link {link}"))
     try:
-        asyncio.run(_serve(units, tcp, link, baud))
+        asyncio.run(_serve(units, tcp, link, baud, lang))
     except OSError as fault:
         tell([Problem("line-not-served", str(link or tcp), values={"why": str(fault)})], lang)
         raise typer.Exit(FAULT) from None
@@ -67,7 +68,11 @@ def _units(arguments: list[str], config: Path) -> dict[int, PracticeMeter]:
 
 
 async def _serve(
-    units: dict[int, PracticeMeter], tcp: int | None, link: Path | None, baud: int
+    units: dict[int, PracticeMeter],
+    tcp: int | None,
+    link: Path | None,
+    baud: int,
+    language: str,
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -77,7 +82,7 @@ async def _serve(
         numbers = ", ".join(map(str, units))
         print(f"Unit {numbers} on {where}. Another window: millprint collector scan {where}")
         print("Ctrl-C ends it.", flush=True)
-        await _faces(units, stop)
+        await _faces(units, stop, language)
 
 
 async def _line(
@@ -103,22 +108,22 @@ async def _line(
     return str(link)
 
 
-async def _faces(units: dict[int, PracticeMeter], stop: asyncio.Event) -> None:
+async def _faces(units: dict[int, PracticeMeter], stop: asyncio.Event, language: str) -> None:
     """Show what the meters' faces show, where somebody looks, until told to stop."""
     console = Console()
     if not console.is_terminal:
         await stop.wait()
         return
-    with Live(_face(units), console=console, auto_refresh=False) as live:
+    with Live(_face(units, language), console=console, auto_refresh=False) as live:
         while not stop.is_set():
-            live.update(_face(units), refresh=True)
+            live.update(_face(units, language), refresh=True)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _FACE_S)
 
 
-def _face(units: dict[int, PracticeMeter]) -> Table:
-    table = Table("unit", Column("point", no_wrap=True), "on its face", "")
+def _face(units: dict[int, PracticeMeter], language: str) -> Table:
+    shown = headed(language, "unit no.", "point", "on its face", "unit")
     for unit, meter in units.items():
         for name, value in meter.face().items():
-            table.add_row(str(unit), name, str(value), stored_unit(name))
-    return table
+            shown.add_row(str(unit), name, str(value), stored_unit(name))
+    return shown

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
 from collector import profile_checks, profile_files
 from collector.profiles import TWO_SOURCES, Profile, ProfilePoint
@@ -13,6 +12,7 @@ from collector.toml_files import SHIPPED
 from collector.wire.problem import Refused
 from collector.wire.reading import Kind
 from millprint.commands.manner import Folder, Language, said
+from millprint.commands.tables import headed, word
 
 app = typer.Typer(help="Register maps: which there are; search, show and validate them.")
 
@@ -54,16 +54,17 @@ def search(
     lang: Language = "en",
 ) -> None:
     """The models that are known, and how well each is sourced."""
-    table = Table(Column("profile", no_wrap=True), "model", "points", "sourced")
+    models = headed(lang, "profile", "model", "points", "sourced")
     folders = folders_of(config)
     with said(lang):
         for name in profile_files.names(folders):
             profile = profile_files.load(name, folders, name)
             text = f"{name} {profile.maker} {profile.model} {profile.title}".lower()
             if all(word.lower() in text for word in words or ()):
-                table.add_row(name, profile.title, str(len(profile.points)), sourced(profile))
-    Console().print(table)
-    if not table.row_count:
+                how = word(sourced(profile), lang)
+                models.add_row(name, profile.title, str(len(profile.points)), how)
+    Console().print(models)
+    if not models.row_count:
         print("No model fits. Its registers can be learned: millprint collector learn --help")
         raise typer.Exit(1)
 
@@ -82,18 +83,11 @@ def show(
     console.print(f"Source: {profile.source}", highlight=False)
     for line in _facts(profile):
         console.print(line, highlight=False)
-    table = Table(
-        Column("point", no_wrap=True),
-        "kind",
-        "on the wire",
-        "in the manual",
-        "coded",
-        "unit",
-        "sourced",
-    )
+    headings = ("point", "kind", "on the wire", "in the manual", "coded", "unit", "sourced")
+    points = headed(lang, *headings)
     for point in profile.points:
-        table.add_row(*_row(point, profile))
-    console.print(table)
+        points.add_row(*_row(point, profile))
+    console.print(points)
     for point in profile.points:
         if point.note:
             console.print(f"{point.name}: {point.note}", highlight=False)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.table import Column, Table
+from rich.table import Table
 
 from collector import configuration, profile_files
 from collector.bus import Bus
@@ -19,6 +19,7 @@ from collector.wire.suffixes import stored_unit
 from millprint.commands.line import bus_of, profile_and_unit, run
 from millprint.commands.manner import FAULT, Folder, Language, said
 from millprint.commands.profiles import folders_of
+from millprint.commands.tables import headed, word
 from millprint.commissioning.asking import Answer, ask
 from millprint.commissioning.plausible import verdict
 
@@ -45,7 +46,7 @@ def read(
             bus, found = _configured(device, config)
         else:
             bus, found = bus_of(device, _TIMEOUT), _named(profile, base, config)
-    if not run(_show(bus, found, once=once)).values:
+    if not run(_show(bus, found, lang, once=once)).values:
         raise typer.Exit(FAULT)
 
 
@@ -68,33 +69,32 @@ def _named(argument: str, base: int | None, config: Path) -> Device:
     return Device(argument, "line", unit or 1, profile, 1000, base=begins)
 
 
-async def _show(bus: Bus, device: Device, *, once: bool) -> Answer:
+async def _show(bus: Bus, device: Device, language: str, *, once: bool) -> Answer:
     line, console = BusConnection(bus), Console()
     try:
         answer = await ask(device, line)
         if once or not console.is_terminal:
-            console.print(_table(device, answer))
+            console.print(_table(device, answer, language))
             return answer
-        with Live(_table(device, answer), console=console, auto_refresh=False) as live:
+        with Live(_table(device, answer, language), console=console, auto_refresh=False) as live:
             while True:
                 await asyncio.sleep(_PAUSE_S)
                 answer = await ask(device, line)
-                live.update(_table(device, answer), refresh=True)
+                live.update(_table(device, answer, language), refresh=True)
     finally:
         await line.close()
 
 
-def _table(device: Device, answer: Answer) -> Table:
-    table = Table(
-        Column("point", no_wrap=True), "value", "unit", "registers", "quality", title=device.name
-    )
+def _table(device: Device, answer: Answer, language: str) -> Table:
+    headings = ("point", "value", "unit", "registers", "quality")
+    found = headed(language, *headings, title=device.name)
     for point in device.points:
         raw = " ".join(f"{word:04X}" for word in answer.raw.get(point.name, ()))
         value = answer.values.get(point.name)
         shown = value if isinstance(value, str) else "" if value is None else f"{value:.10g}"
         label = point.source.labels.get(str(value), "")
-        quality = answer.bad.get(point.name, "good")
+        quality = answer.bad.get(point.name) or word("good", language)
         if value is not None and verdict(point.name, value) == "implausible":
-            quality = "good, but can that be?"
-        table.add_row(point.name, label or shown, stored_unit(point.name), raw, quality)
-    return table
+            quality = word("good, but can that be?", language)
+        found.add_row(point.name, label or shown, stored_unit(point.name), raw, quality)
+    return found

@@ -7,7 +7,6 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Column, Table
 
 from collector import profile_files
 from collector.bus import Bus
@@ -17,6 +16,7 @@ from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, bus_of, numbers_of, run, says_its_speed, url_of
 from millprint.commands.manner import FAULT, Folder, Language, progress, said, tell
 from millprint.commands.profiles import folders_of, on_site, sourced
+from millprint.commands.tables import headed, word
 from millprint.commissioning import scan as scanning
 from millprint.commissioning.identify import Fit, Identified, identify
 from millprint.commissioning.scan import Heard, Silence
@@ -59,7 +59,7 @@ def scan(
     if not found:
         tell([_nothing(line, silence)], lang)
         raise typer.Exit(FAULT)
-    _say(at, found)
+    _say(at, found, lang)
 
 
 async def _scan(
@@ -117,12 +117,13 @@ def _nothing(line: str, silence: Silence) -> Problem:
     return Problem("line-noisy", line) if silence.noisy else Problem("line-silent", line)
 
 
-def _say(bus: Bus, found: Found) -> None:
+def _say(bus: Bus, found: Found, language: str) -> None:
     print(f"{url_of(bus)}: {len(found)} unit(s)")
-    table = Table("unit", Column("profile", no_wrap=True), "how sure", "speaks for it", "sourced")
+    headings = ("unit no.", "profile", "how sure", "speaks for it", "sourced")
+    units = headed(language, *headings)
     for heard, identified, _ in found:
-        table.add_row(*_row(heard, identified))
-    Console().print(table)
+        units.add_row(*_row(heard, identified, language))
+    Console().print(units)
     for heard, identified, name in found:
         if name:
             print(f"Unit {heard.unit} calls itself {name}.")
@@ -131,9 +132,9 @@ def _say(bus: Bus, found: Found) -> None:
     print(f"For collector.toml, with names of your own:\n\n{_toml(bus, found)}")
 
 
-def _row(heard: Heard, identified: Identified | None) -> tuple[str, ...]:
+def _row(heard: Heard, identified: Identified | None, language: str) -> tuple[str, ...]:
     if identified is None:
-        return str(heard.unit), "none fits", "", heard.how, ""
+        return str(heard.unit), word("none fits", language), "", heard.how, ""
     best = identified.best[0]
     names = [_named(fit) for fit in identified.best]
     if identified.certainty == "possible":
@@ -143,9 +144,9 @@ def _row(heard: Heard, identified: Identified | None) -> tuple[str, ...]:
     return (
         str(heard.unit),
         "\n".join(names),
-        identified.certainty,
+        word(identified.certainty, language),
         said_ + values,
-        sourced(best.profile),
+        word(sourced(best.profile), language),
     )
 
 

@@ -4,8 +4,10 @@ Frames are counted to the byte; how long a device thinks is not known before it 
 much is assumed (`collector.cost`) and said.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import lcm
 
 from collector.bus import Bus
 from collector.configuration import Configuration
@@ -13,6 +15,9 @@ from collector.cost import cost_of
 from collector.devices import Device
 from collector.plan import plan
 from collector.wire.problem import Problem
+
+_MOST_SLOTS = 10_000
+"""Of a device that are looked at, where its rates hardly ever meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +49,26 @@ def loads(configuration: Configuration) -> list[Load]:
 
 def load_of(bus: Bus, devices: Sequence[Device]) -> Load:
     """How busy a bus will be with these of its devices."""
-    rounds: list[tuple[Device, int]] = []
-    took: list[float] = []
+    requests_s, share, slowest_ms = 0.0, 0.0, 0.0
     for device in devices:
-        limits = device.profile.limits
-        cost = cost_of(bus, pause_ms=limits.pause_ms)
-        requests = plan(device.points, limits, cost)
-        rounds.append((device, len(requests)))
-        took.append(sum(cost.of(request.count) for request in requests) / 1000)
-    return Load(
-        bus,
-        len(devices),
-        sum(requests * 1000 / device.every_ms for device, requests in rounds),
-        sum(ms / device.every_ms for ms, device in zip(took, devices, strict=True)),
-        max(took, default=0.0),
-    )
+        for often, requests, took_ms in _rounds(bus, device):
+            requests_s += often * requests * 1000 / device.every_ms
+            share += often * took_ms / device.every_ms
+            slowest_ms = max(slowest_ms, took_ms)
+    return Load(bus, len(devices), requests_s, share, slowest_ms)
+
+
+def _rounds(bus: Bus, device: Device) -> Iterator[tuple[float, int, float]]:
+    """Kinds of slots of a device: part of all slots, requests in one, and what it takes. [ms]"""
+    limits = device.profile.limits
+    cost = cost_of(bus, pause_ms=limits.pause_ms)
+    slots = min(_MOST_SLOTS, lcm(*device.slower.values(), device.every_ms) // device.every_ms)
+    kinds = Counter(device.resting(slot) for slot in range(slots))
+    for resting, many in kinds.items():
+        points = [point for point in device.points if point.name not in resting]
+        requests = plan(points, limits, cost)
+        took_ms = sum(cost.of(request.count) for request in requests) / 1000
+        yield many / slots, len(requests), took_ms
 
 
 def overloaded(configuration: Configuration, place: str) -> list[Problem]:

@@ -6,6 +6,7 @@ It imports no web and no database library: an agent alone is installed without t
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import logging
 import signal
 import sys
@@ -19,6 +20,10 @@ from collector.toml_files import say
 from collector.wire.problem import Refused
 
 log = logging.getLogger("collector")
+
+# M_ARENA_MAX, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h: otherwise each thread keeps what it
+# freed for itself, and ever more of it, which is 3 MB of 44.
+_MALLOC = ((-8, 1), (-1, 64 * 1024), (-3, 128 * 1024))
 
 
 def run(folder: Path) -> None:
@@ -74,11 +79,20 @@ def _said(refused: Refused) -> str:
     return "\n".join(say(problem) for problem in refused.problems)
 
 
+def _give_memory_back() -> None:
+    """What is freed goes back to the kernel; where the C library is not glibc, it knows best."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        for parameter, value in _MALLOC:
+            libc.mallopt(parameter, value)
+
+
 def main() -> None:
     """The process."""
     parser = argparse.ArgumentParser(prog="millprint-collector", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the configuration folder")
     given = parser.parse_args()
+    _give_memory_back()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     try:

@@ -71,8 +71,8 @@ def table(rows: Sequence[Row]) -> Table:
             f"{rounded(row.value):,g}",
             row.unit,
             row.peer,
-            f"{rounded(row.peer_value):,g}",
-            f"{rounded(row.ratio):g}",
+            "–" if row.peer_value is None else f"{rounded(row.peer_value):,g}",
+            "–" if row.ratio is None else f"{rounded(row.ratio):g}",
             str(row.runs),
         )
     return found

@@ -1,89 +1,146 @@
-"""The agent's CPU per point and its memory, against pymodbus and paho with nothing between.
+"""The agent's CPU per point, memory and lateness, beside its peers.
 
-Both are processes of their own and poll the same simulated meters over real sockets, by turns;
-what they cost is what the kernel says that their threads ran. The agent is the whole collector:
-quality, live messages, spool, uplink, and a gateway that stores and acknowledges.
+All are processes of their own and poll the same simulated meters over real sockets, by turns. What
+they cost is what the kernel says that their threads ran; what they read, and how late, is what the
+meters say. The agent is the whole collector: quality, live messages, spool, uplink, and a gateway
+that stores and acknowledges.
 """
 
 import contextlib
-import signal
 import sqlite3
-import subprocess
+import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 
 from millprint.broker import broker, free_port, wait_for_port
 from millprint.children import python
 from tests.bench import material, stand
+from tests.bench.peers import PEERS, Peer
 from tests.bench.processes import cpu_s, resident_mb
 from tests.bench.row import Effort, Row
 from tests.faults.oracle import forms
 
 _SUBSCRIBES_S = 0.7  # after it has made its journal, the gateway only has to connect
+_BARE = "bare pymodbus async, coalesced, and paho QoS 1"
 
 
-@dataclass(slots=True)
-class _Line:
-    """What both agents have in front of them, and how long they are watched."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one run of one contender showed."""
 
-    urls: list[str]
+    us_per_point: float
+    resident_mb: float
+    late_p99_ms: float
+    points_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Hall:
+    """What all contenders have in front of them, and how long they are watched."""
+
+    folder: Path
+    meters: stand.Meters
     units: int
     port: int
     commit_s: int
     watched_s: float
-    resident: list[tuple[float, float]] = field(default_factory=list)
+    settled_s: float
 
     @property
     def readings_s(self) -> int:
         """Readings a second that are asked for."""
-        return len(self.urls) * self.units
+        return len(self.meters.urls) * self.units
+
+
+_Contender = Callable[[_Hall, Path], AbstractContextManager[Popen[str]]]
 
 
 def measure(effort: Effort) -> list[Row]:
-    """CPU a point, and resident memory at that rate."""
+    """CPU a point, resident memory and lateness, beside each peer."""
     buses, units = effort.pick((10, 10), (2, 5))
-    commit_s, watched_s = effort.pick((5, 15.0), (1, 1.0))
-    with tempfile.TemporaryDirectory() as name, stand.simulated(buses, units) as urls:
-        folder = Path(name)
-        port = free_port()
-        with stand.running(broker(folder / "broker", port).command, folder / "broker.log"):
-            wait_for_port(port)
-            line = _Line(urls, units, port, commit_s, watched_s)
-            turns: Iterator[int] = iter(range(effort.runs))
-            value, peer_value = effort.medians(
-                lambda: _agent(folder / f"run-{next(turns)}", line), lambda: _bare(folder, line)
-            )
-    rate = f"{line.readings_s * material.POINTS:,} points/s"
-    ours = sorted(mb for mb, _ in line.resident)
-    peers = sorted(mb for _, mb in line.resident if mb)
+    commit_s, watched_s, settled_s = effort.pick((5, 15.0, 10.0), (1, 1.0, 2.0))
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        meters = stack.enter_context(stand.simulated(buses, units))
+        stack.enter_context(stand.running(broker(folder / "broker", port).command, folder / "log"))
+        wait_for_port(port)
+        hall = _Hall(folder, meters, units, port, commit_s, watched_s, settled_s)
+        return _rows(hall, effort)
+
+
+def _rows(hall: _Hall, effort: Effort) -> list[Row]:
+    missing = {peer.name: peer.missing(install=not effort.quick) for peer in PEERS}
+    contenders: dict[str, _Contender] = {"": _agent, _BARE: _bare}
+    contenders |= {peer.name: _of(peer) for peer in PEERS if not missing[peer.name]}
+    runs: dict[str, list[_Seen]] = {name: [] for name in contenders}
+    for turn in range(effort.runs):
+        for number, (name, contender) in enumerate(contenders.items()):
+            try:
+                seen = _watched(hall, contender, hall.folder / f"run-{turn}-{number}")
+            except TimeoutError:
+                if name not in missing:
+                    raise
+                missing[name] = "not installed as it should be: it reads nothing"
+            else:
+                runs[name].append(seen)
+    found = {name: _median(seen) for name, seen in runs.items() if seen}
+    rows: list[Row] = []
+    for name in (_BARE, *missing):
+        peer = found.get(name)
+        said = f"{peer.points_s:,.0f} read" if peer else missing[name]
+        rows += _compared(hall, found[""], peer, f"{name}: {said}", effort.runs)
+    return rows
+
+
+def _compared(hall: _Hall, ours: _Seen, peer: _Seen | None, name: str, runs: int) -> list[Row]:
+    rate = f"{hall.readings_s * material.POINTS:,} points/s"
+    asked = f"{rate} asked for, {ours.points_s:,.0f} read"
+    what = (
+        f"agent, {asked}, {hall.readings_s} devices in 4 reads a second: quality, live messages, "
+        f"spool with {hall.commit_s} s commits, uplink, acknowledgement"
+    )
+    theirs = (peer.us_per_point, peer.resident_mb, peer.late_p99_ms) if peer else (None,) * 3
     return [
-        Row(
-            f"agent at {rate}, {line.readings_s} devices in 4 reads a second: quality, live "
-            f"messages, spool with {commit_s} s commits, uplink, acknowledgement",
-            value,
-            "µs CPU/point",
-            "bare pymodbus async, coalesced, and paho QoS 1, same simulator",
-            peer_value,
-            effort.runs,
-        ),
-        Row(
-            f"agent resident at {rate}",
-            ours[len(ours) // 2],
-            "MB",
-            "bare pymodbus and paho at the same rate",
-            peers[len(peers) // 2],
-            effort.runs,
-        ),
+        Row(what, ours.us_per_point, "µs CPU/point", name, theirs[0], runs),
+        Row(f"agent resident at {rate}", ours.resident_mb, "MB", name, theirs[1], runs),
+        Row(f"cycles begin late at {rate}, p99", ours.late_p99_ms, "ms", name, theirs[2], runs),
     ]
 
 
-def _agent(folder: Path, line: _Line) -> float:
-    """CPU of the collector's process a point. [µs]"""
-    stand.configure(folder, line.urls, line.units, line.port, commit_s=line.commit_s)
+def _median(seen: list[_Seen]) -> _Seen:
+    return _Seen(
+        statistics.median(one.us_per_point for one in seen),
+        statistics.median(one.resident_mb for one in seen),
+        statistics.median(one.late_p99_ms for one in seen),
+        statistics.median(one.points_s for one in seen),
+    )
+
+
+def _watched(hall: _Hall, contender: _Contender, folder: Path) -> _Seen:
+    with contender(hall, folder) as process:
+        stand.until(lambda: hall.meters.asked().points > 0)
+        time.sleep(hall.settled_s)
+        hall.meters.asked()
+        cpu = cpu_s(process.pid)
+        time.sleep(hall.watched_s)
+        cpu, asked = cpu_s(process.pid) - cpu, hall.meters.asked()
+        return _Seen(
+            cpu * 1e6 / asked.points,
+            resident_mb(process.pid),
+            max(asked.late_p99_ms, 0.001),
+            asked.points / hall.watched_s,
+        )
+
+
+@contextlib.contextmanager
+def _agent(hall: _Hall, folder: Path) -> Iterator[Popen[str]]:
+    stand.configure(folder, hall.meters.urls, hall.units, hall.port, commit_s=hall.commit_s)
     config = ("--config", str(folder))
     gateway = python("millprint.roots.server", *config, "--part", "gateway")
     collector = python("millprint.roots.collector", *config)
@@ -93,53 +150,33 @@ def _agent(folder: Path, line: _Line) -> float:
         stand.until(journal.exists)
         time.sleep(_SUBSCRIBES_S)
         process = stack.enter_context(stand.running(collector, folder / "collector.log"))
-        stand.until(lambda: _stored(journal, 0) >= line.readings_s * line.commit_s)
-        began, cpu = datetime.now(UTC), cpu_s(process.pid)
-        time.sleep(line.watched_s)
-        ended, cpu = datetime.now(UTC), cpu_s(process.pid) - cpu
-        line.resident.append((resident_mb(process.pid), 0.0))
-        stand.until(lambda: _stored(journal, _ms(ended)) >= line.readings_s)
-        readings = _stored(journal, _ms(began)) - _stored(journal, _ms(ended))
-    return cpu * 1e6 / (readings * material.POINTS)
+        stand.until(lambda: _stored(journal) >= hall.readings_s)
+        before = _stored(journal)
+        yield process
+        stand.until(lambda: _stored(journal) >= before + hall.readings_s * hall.watched_s)
 
 
-def _bare(folder: Path, line: _Line) -> float:
-    """CPU of the peer's process a point. [µs]"""
-    arguments = (str(line.port), str(line.units), *line.urls)
-    command = python("tests.bench.bare_agent", *arguments)
-    with stand.running(command, folder / "bare.log", listen=True) as process:
-        stand.until(lambda: _ready(process.pid))
-        time.sleep(min(line.watched_s, 3.0))
-        points, cpu = _said(process), cpu_s(process.pid)
-        time.sleep(line.watched_s)
-        points, cpu = _said(process) - points, cpu_s(process.pid) - cpu
-        line.resident.append((line.resident[-1][0], resident_mb(process.pid)))
-    return cpu * 1e6 / points
+def _bare(hall: _Hall, folder: Path) -> AbstractContextManager[Popen[str]]:
+    arguments = (str(hall.port), str(hall.units), *hall.meters.urls)
+    return stand.running(python("tests.bench.bare_agent", *arguments), folder.with_suffix(".log"))
 
 
-def _said(process: subprocess.Popen[str]) -> int:
-    process.send_signal(signal.SIGUSR1)
-    assert process.stdout is not None
-    return int(process.stdout.readline())
+def _of(peer: Peer) -> _Contender:
+    @contextlib.contextmanager
+    def running(hall: _Hall, folder: Path) -> Iterator[Popen[str]]:
+        command = peer.command(folder, hall.meters.urls, hall.units, hall.port)
+        with (
+            peer.platform(hall.port),
+            stand.running(command, folder / "peer.log") as process,
+        ):
+            yield process
+
+    return running
 
 
-def _ready(pid: int) -> bool:
-    """Whether it catches SIGUSR1 already."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    caught = next(int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:"))
-    return bool(caught >> (signal.SIGUSR1 - 1) & 1)
-
-
-def _stored(journal: Path, since_ms: int) -> int:
-    """Readings in the journal from an instant on."""
-    if not journal.exists():
-        return 0
+def _stored(journal: Path) -> int:
+    """Readings in the journal."""
     try:
-        found = forms(journal)
+        return len(forms(journal))
     except sqlite3.OperationalError:
         return 0  # it is just being made
-    return sum(_ms(datetime.fromisoformat(form["at"])) >= since_ms for form in found)
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

@@ -2,11 +2,10 @@
 
 ``python -m tests.bench.bare_agent PORT UNITS URL…`` polls every unit once a second with one read
 an island and publishes one JSON message a unit, QoS 1. No spool, no quality, no stamps of its
-own per value, no acknowledgement. On SIGUSR1 it prints how many points it has published.
+own per value, no acknowledgement.
 """
 
 import asyncio
-import signal
 import struct
 import sys
 import time
@@ -24,7 +23,6 @@ class BareAgent:
     """Polls and publishes."""
 
     def __init__(self, port: int) -> None:
-        self.points = 0
         self._mqtt = paho.Client(CallbackAPIVersion.VERSION2)
         self._mqtt.connect("127.0.0.1", port)
         self._mqtt.loop_start()
@@ -40,7 +38,6 @@ class BareAgent:
                 values = await self._read(client, unit)
                 body = {"at": time.time(), "values": values}
                 self._mqtt.publish(f"bare/{parts.port}/{unit}", orjson.dumps(body), qos=1)
-                self.points += len(values)
             due += 1
             await asyncio.sleep(max(0, due - time.monotonic()))
 
@@ -59,12 +56,6 @@ class BareAgent:
 async def run(port: int, units: int, urls: list[str]) -> None:
     """Poll all buses until killed."""
     agent = BareAgent(port)
-
-    def say() -> None:
-        sys.stdout.write(f"{agent.points}\n")
-        sys.stdout.flush()
-
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, say)
     await asyncio.gather(*(agent.poll(url, units) for url in urls))
 
 

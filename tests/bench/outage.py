@@ -31,10 +31,10 @@ def measure(effort: Effort) -> list[Row]:
 
 def _watched(for_s: float) -> Row:
     resident: list[float] = []
-    with tempfile.TemporaryDirectory() as name, stand.simulated(_LIVING, _UNITS) as living:
+    with tempfile.TemporaryDirectory() as name, stand.simulated(_LIVING, _UNITS) as meters:
         folder = Path(name)
         dead = [f"tcp://127.0.0.1:{free_port()}" for _ in range(_DEAD)]
-        urls = [*living, *dead]
+        urls = [*meters.urls, *dead]
         stand.configure(folder, urls, _UNITS, free_port(), commit_s=5, spool_mb=_SPOOL_MB)
         _add_silent(folder / "collector.toml")
         command = python("millprint.roots.collector", "--config", str(folder))

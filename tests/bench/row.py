@@ -17,7 +17,7 @@ class Row:
         value: Median of the runs. [unit]
         unit: Of both values.
         peer: What it is compared with: somebody's code, or a limit, measured in the same run.
-        peer_value: Median of the peer's runs. [unit]
+        peer_value: Median of the peer's runs; None where it could not be had. [unit]
         runs: How many of each.
     """
 
@@ -25,23 +25,23 @@ class Row:
     value: float
     unit: str
     peer: str
-    peer_value: float
+    peer_value: float | None
     runs: int
 
     @property
-    def ratio(self) -> float:
+    def ratio(self) -> float | None:
         """Value over the peer's."""
-        return self.value / self.peer_value
+        return None if self.peer_value is None else self.value / self.peer_value
 
-    def form(self) -> dict[str, str | float | int]:
+    def form(self) -> dict[str, str | float | int | None]:
         """As it stands in ``bench.json``."""
         return {
             "name": self.name,
             "value": rounded(self.value),
             "unit": self.unit,
             "peer": self.peer,
-            "peer_value": rounded(self.peer_value),
-            "ratio": rounded(self.ratio),
+            "peer_value": self.peer_value and rounded(self.peer_value),
+            "ratio": self.ratio and rounded(self.ratio),
             "runs": self.runs,
         }
 

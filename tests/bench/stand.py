@@ -2,9 +2,11 @@
 
 import contextlib
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from millprint import children
@@ -15,10 +17,11 @@ _PATIENCE_S = 45.0
 
 
 def until(fact: Callable[[], bool]) -> None:
-    """Wait until it is one."""
+    """Wait until it is one; TimeoutError where it does not come true."""
     end = time.monotonic() + _PATIENCE_S
     while not fact():
-        assert time.monotonic() < end, "it did not come true"
+        if time.monotonic() > end:
+            raise TimeoutError("it did not come true")
         time.sleep(0.05)
 
 
@@ -36,7 +39,7 @@ def configure(
         spool_mb: How large the spool may grow. [MB]
     """
     material.write_profile(folder / "profiles")
-    (folder / "var").mkdir()
+    (folder / "var").mkdir(parents=True, exist_ok=True)
     url = f'url = "mqtt://127.0.0.1:{port}"\n'
     head = f'site = "{material.SITE}"\n'
     tables = [
@@ -57,13 +60,45 @@ def configure(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What meters were asked for since they were asked about it.
+
+    Attributes:
+        points: How many points.
+        late_p99_ms: How late their cycles began, against each one's earliest. [ms]
+    """
+
+    points: float
+    late_p99_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """Simulated meters that are being served.
+
+    Attributes:
+        urls: Their buses.
+        process: Who serves them.
+    """
+
+    urls: list[str]
+    process: subprocess.Popen[str]
+
+    def asked(self) -> Asked:
+        """What they were asked for since the last time."""
+        self.process.send_signal(signal.SIGUSR1)
+        assert self.process.stdout is not None
+        return Asked(**json.loads(self.process.stdout.readline()))
+
+
 @contextlib.contextmanager
-def simulated(buses: int, units: int) -> Iterator[list[str]]:
-    """Meters in a process of their own; the URLs of their buses."""
+def simulated(buses: int, units: int) -> Iterator[Meters]:
+    """Meters in a process of their own."""
     command = python("tests.bench.simulator", str(buses), str(units))
     with running(command, None, listen=True) as process:
         assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
+        yield Meters(json.loads(process.stdout.readline()), process)
 
 
 @contextlib.contextmanager

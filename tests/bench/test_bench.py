@@ -18,5 +18,5 @@ def test_a_benchmark_runs_and_names_its_peer(benchmark: ModuleType) -> None:
     for row in rows:
         assert list(row) == FIELDS
         assert row["value"] > 0
-        assert row["peer_value"] > 0
-        assert row["peer"]
+        assert row["peer_value"] is None or row["peer_value"] > 0
+        assert (row["peer_value"] is None) == ("not installed" in row["peer"])

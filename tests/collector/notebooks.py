@@ -23,14 +23,14 @@ class Notebook:
         self.left_out: list[tuple[str, int, str]] = []
         self.known = known or {}
 
-    def schedule(self, device: Device, due_ms: int) -> None:
+    def schedule(self, device: Device, values: int, due_ms: int) -> None:
         self.scheduled.append((device.name, due_ms))
 
     def take(self, reading: Reading, due_ms: int) -> None:
         self.readings.append(reading)
         self.due.append(due_ms)
 
-    def leave_out(self, device: Device, due_ms: int, reason: str) -> None:
+    def leave_out(self, device: Device, values: int, due_ms: int, reason: str) -> None:
         self.left_out.append((device.name, due_ms, reason))
 
     def refusals(self, device: Device) -> Refusals:

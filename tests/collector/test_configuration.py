@@ -207,3 +207,27 @@ def test_no_text_makes_a_bus_url_crash(text):
     except ValueError:
         return
     assert found.host or found.device
+
+
+def test_points_may_be_read_more_rarely_than_their_device(tmp_path):
+    text = GOOD.replace('every = "10s"', 'every = "10s"\nslower = { "1min" = ["voltage_l1_v"] }', 1)
+
+    found = load(tmp_path, text)
+
+    assert found.devices[0].slower == {"voltage_l1_v": 60_000}
+
+
+@pytest.mark.parametrize(
+    ("slower", "code"),
+    [
+        ('{ "15s" = ["voltage_l1_v"] }', "slower-no-multiple"),
+        ('{ "10s" = ["voltage_l1_v"] }', "slower-no-multiple"),
+        ('{ "1min" = ["voltage_l9_v"] }', "slower-unknown-point"),
+        ('{ "1min" = ["voltage_l1_v"], "2min" = ["voltage_l1_v"] }', "slower-twice"),
+        ('{ "soon" = ["voltage_l1_v"] }', "bad-duration"),
+    ],
+)
+def test_a_rate_that_cannot_be_kept_is_refused(tmp_path, slower, code):
+    text = GOOD.replace('every = "10s"', f'every = "10s"\nslower = {slower}', 1)
+
+    assert code in refused(tmp_path, text)
