@@ -169,6 +169,11 @@ class Bookkeeper:
             found[name] = found.get(name, ()) + problems
         return found
 
+    def known_so_far(self, batch: str) -> dict[str, Any] | None:
+        """What a batch carries as far as it is known already: nothing is computed for it."""
+        known = self._so_far.get(batch)
+        return known[1] if known else None
+
     def so_far(self, batch: str) -> dict[str, Any] | None:
         """What a batch carries as it stands now, some seconds old, or older where it is costly.
 

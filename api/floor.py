@@ -6,6 +6,7 @@ as often as leaves the server nearly all of its time for readings.
 """
 
 import gzip
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from collector.wire.reading import Kind, Reading, stamp
 STALE = timedelta(minutes=2)
 """A machine whose meters have said nothing for longer is silent."""
 _FRESH_S = 0.4
+_PATIENCE_S = 0.5  # for footprints that nobody has computed yet
 _BIRTHS_FOR_S = 30.0
 _RATES_FOR_S = 300.0
 _NEWEST = 100  # batches that rates come from
@@ -67,7 +69,8 @@ class Floor:
         with self._lock:
             now = time.monotonic()
             if self._said is None or now - self._said[0] > _FRESH_S:
-                machines = [self.machine(one) for one in self._the.reporter.plants[-1].machines]
+                plant, until = self._the.reporter.plants[-1], now + _PATIENCE_S
+                machines = [self.machine(one, patient_until=until) for one in plant.machines]
                 body = {
                     "now": stamp(self._the.now()),
                     "currency": self._the.tariff.currency or None,
@@ -90,8 +93,13 @@ class Floor:
             self._articles.clear()  # one that was entered since is seen the next time
         return self._rates[1]
 
-    def machine(self, machine: Machine) -> dict[str, Any]:
-        """One machine: state, batch, step, gauges, what it draws and what its batch carries."""
+    def machine(self, machine: Machine, *, patient_until: float = math.inf) -> dict[str, Any]:
+        """One machine: state, batch, step, gauges, what it draws and what its batch carries.
+
+        Args:
+            machine: Which.
+            patient_until: Monotonic time after which no footprint is computed. [s]
+        """
         the = self._the
         latest = {device: self._latest(device) for device in _devices(machine)}
         at = max((one.at for one in latest.values() if one), default=None)
@@ -119,11 +127,13 @@ class Floor:
             "gauges": gauges,
             "per_hour": self._per_hour(gauges),
             "last_batch": last.batch or None if last and not name else None,
-        } | self._so_far(name, last)
+        } | self._so_far(name, last, patient_until)
 
-    def _so_far(self, batch: str, last: Run | None) -> dict[str, Any]:
+    def _so_far(self, batch: str, last: Run | None, patient_until: float) -> dict[str, Any]:
         """What the running batch carries, beside the golden one of its kind."""
-        body = self._the.bookkeeper.so_far(batch) if batch else None
+        known = self._the.bookkeeper
+        so_far = known.so_far if time.monotonic() < patient_until else known.known_so_far
+        body = so_far(batch) if batch else None
         if body is None:
             return {"so_far": None, "golden": None}
         process = last.process if last else ""

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 LEAST = 10
 """Batches that it takes to set a reference."""
 _ONE_OF = 10
+_NO_DOUBT = {"effluent-load-missing"}
+"""Problems of all batches of a mill alike, which change none of the amounts that are compared."""
 _PER_KG = Decimal("1e-6")
 
 Key: TypeAlias = tuple[str, str]
@@ -61,10 +63,11 @@ def finished(article: str, body: Mapping[str, Any]) -> list[Finished]:
         body: The footprint, as `api.assemble.footprint_body` writes it.
 
     Returns:
-        Nothing where it is not final, has a problem, or has no accepted mass.
+        Nothing where it is not final, has a problem of its own, or has no accepted mass.
     """
     whole = body["total"]["kgco2e_per_kg"]
-    if body["status"] != "final" or body["problems"] or whole is None:
+    doubts = {problem["code"] for problem in body["problems"]} - _NO_DOUBT
+    if body["status"] != "final" or doubts or whole is None:
         return []
     batch, mass_kg = body["batch"], Decimal(body["accepted_kg"])
     return [Finished(batch, article, WHOLE, Decimal(whole))] + [

@@ -40,6 +40,7 @@ class Sight:
         self._journal, self._books = journal, books
         self._reporter, self._bookkeeper = reporter, bookkeeper
         self.goldens = Goldens(books)
+        self._awaited: dict[str, datetime] = {}
         self._passed: tuple[datetime | None, tuple[Passed, ...]] = (None, ())
 
     def facts(self, now: datetime) -> Facts:
@@ -85,7 +86,8 @@ class Sight:
             point = ref.partition(".")[2]
             last = self._journal.last_at_or_before(device, point, now)
             if last is None or ref not in carriers:
-                yield Heard(device, last.at if last else None)
+                awaited = self._awaited.setdefault(device, now)
+                yield Heard(device, last.at if last else None, awaited=awaited)
                 continue
             counted = self._counted(ref, last.at - _HOUR, last.at)
             yield Heard(device, last.at, counted, carriers[ref])

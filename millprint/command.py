@@ -7,6 +7,7 @@ import typer
 from millprint import __version__
 from millprint.commands import api, collector, enrol, gateway
 from millprint.commands.demo import demo
+from millprint.commands.doctor import doctor
 from millprint.commands.keeping import backup, restore
 from millprint.commands.replay import replay
 from millprint.commands.site import check, run
@@ -18,7 +19,7 @@ app = typer.Typer(
     help="The footprint of every batch, from the mill's own meters.",
     pretty_exceptions_enable=False,
 )
-for command in (demo, replay, run, check, verify, backup, restore):
+for command in (demo, replay, run, check, doctor, verify, backup, restore):
     app.command()(command)
 app.add_typer(collector.app, name="collector")
 app.add_typer(gateway.app, name="gateway")

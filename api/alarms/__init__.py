@@ -84,12 +84,14 @@ class Heard:
         last: Its last good value; None where there never was one.
         per_hour: What its counter counted in an hour before that. [stored unit/h]
         carrier: What it counts; empty where it has no counter.
+        awaited: Since when one that never spoke is waited for.
     """
 
     device: str
     last: datetime | None
     per_hour: Decimal = Decimal(0)
     carrier: str = ""
+    awaited: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

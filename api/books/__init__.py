@@ -25,23 +25,23 @@ class Books:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = sa.create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            Path(self._engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        self.keys = Keys(self._engine)
-        self.batches = Batches(self._engine)
-        self.runs = Runs(self._engine)
-        self.run_entries = RunEntries(self._engine)
-        self.results = Results(self._engine)
-        self.tallies = Tallies(self._engine)
-        self.changes = Changes(self._engine)
-        self.periods = Periods(self._engine)
-        self.entries = Entries(self._engine)
+        self.engine = sa.create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        self.keys = Keys(self.engine)
+        self.batches = Batches(self.engine)
+        self.runs = Runs(self.engine)
+        self.run_entries = RunEntries(self.engine)
+        self.results = Results(self.engine)
+        self.tallies = Tallies(self.engine)
+        self.changes = Changes(self.engine)
+        self.periods = Periods(self.engine)
+        self.entries = Entries(self.engine)
         self.genealogy = Genealogy(self.entries)
-        self.marks = Marks(self._engine)
-        self.seals = Seals(self._engine)
-        self.alarms = Alarms(self._engine)
+        self.marks = Marks(self.engine)
+        self.seals = Seals(self.engine)
+        self.alarms = Alarms(self.engine)
 
     @override
     def __reduce__(self) -> tuple[type["Books"], tuple[str]]:
@@ -49,19 +49,14 @@ class Books:
         return Books, (self.url,)
 
     def migrate(self) -> None:
-        """Bring the tables to this version's form."""
-        from alembic import command  # who only reads the books need not wait for it
-        from alembic.config import Config
+        """Bring the tables to this version's form; `Refused` where a later one made them."""
+        from api.books import migration  # who only reads the books need not wait for Alembic
 
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        migration.migrate(self.engine)
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def _prepare_sqlite(connection: object, _: object) -> None:

@@ -84,7 +84,7 @@ def signal_names(rung: str) -> tuple[str, ...]:
     name, _, argument = rung.partition(":")
     if argument:
         return (argument,)
-    return {"liquor": ("liquor", "temperature"), "filling": ("liquor",)}.get(name, ())
+    return ("liquor", "temperature") if name == "liquor" else ()
 
 
 @dataclass(frozen=True, slots=True)

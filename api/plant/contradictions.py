@@ -19,6 +19,8 @@ def contradictions(plant: Plant, path: Path) -> list[Problem]:
         supplied.add(CONDENSATE)
     bare = [{"carrier": carrier} for carrier in sorted(set(plant.carrier_of().values()) - supplied)]
     found = [("meter-in-two-places", values) for values in (*_twice(plant), *_crowded(plant))]
+    sharing = {name for shared in plant.shared for name in shared.machines}
+    unmetered = [one.id for one in plant.machines if not one.meters and one.id not in sharing]
     found += [("meter-of-wrong-unit", values) for values in _mixed(plant)]
     found += [("unknown-machine", values) for values in _strangers(plant)]
     found += [("loop-feeds-itself", values) for values in _looped(plant)]
@@ -26,7 +28,9 @@ def contradictions(plant: Plant, path: Path) -> list[Problem]:
     found += [("standby-without-shifts", values) for values in _shiftless(plant)]
     found += [("carrier-without-supply", values) for values in bare]
     found += [("meter-behind-nothing", values) for values in _adrift(plant)]
-    return [Problem(code, str(path), None, values) for code, values in found]
+    return [Problem(code, str(path), None, values) for code, values in found] + [
+        Problem("machine-without-meter", f"{path}  [machines.{name}]") for name in unmetered
+    ]
 
 
 def _looped(plant: Plant) -> list[dict[str, str]]:

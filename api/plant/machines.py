@@ -63,8 +63,6 @@ def read_machine(name: str, raw: object, findings: Findings) -> Machine:
     meters = tuple((carrier, m) for carrier in UNITS if (m := getattr(table, carrier, None)))
     for carrier, meter in meters:
         findings.check_meter(carrier, meter, f"{where} {carrier}")
-    if not meters:
-        findings.problems.append(Problem("machine-without-meter", where))
     _check_numbers(table, where, findings)
     processes = {}
     for step, process in table.processes.items():

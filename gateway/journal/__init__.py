@@ -19,6 +19,8 @@ from collector.wire.topics import Address
 from gateway.intervals.sample import Sample
 
 SLOT = timedelta(minutes=15)
+Numbers = tuple[Sequence[int], Sequence[float]]
+"""Instants [ms since 1970] and values of a point, by time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class Journal(Protocol):
     def devices(self) -> tuple[str, ...]:
         """Every device that ever wrote here."""
 
-    def numbers(self, device: str, slot: datetime) -> Mapping[str, tuple[list[int], list[float]]]:
+    def numbers(self, device: str, slot: datetime) -> Mapping[str, Numbers]:
         """What is good and a number of a device in a slot, by point: instants and values.
 
         Of what was read at one instant [ms since 1970], the last in the journal's order counts.

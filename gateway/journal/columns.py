@@ -21,8 +21,9 @@ import orjson
 
 from collector.wire.reading import Value, instant
 from gateway.intervals.sample import Sample
+from gateway.journal import Numbers
 from gateway.journal.lines import SLOT_MS
-from gateway.journal.young import Column, Mark, Numbers, Series, Young, as_written
+from gateway.journal.young import Column, Mark, Series, Young, as_written
 
 if sys.byteorder != "little":  # pragma: no cover - no gateway is
     raise ImportError("columns are laid out for little-endian processors")
@@ -212,8 +213,9 @@ class Block:
 
     def numbers(self) -> dict[str, Numbers]:
         """What is good and a number, by point."""
-        columns = ((point, self.column(point)) for point in self.layout.points)
-        return {point: column.numbers() for point, column in columns if column is not None}
+        ats = [self.start + at for at in self.ats]
+        places = self.layout.points.items()
+        return {point: BlockColumn(self, place).numbers_at(ats) for point, place in places}
 
     def birth(self, place: int) -> str:
         """Hash of a reading's birth."""
@@ -262,7 +264,10 @@ class BlockColumn:
 
     def numbers(self) -> Numbers:
         """All that is good and a number, by time."""
-        ats = [self.start + at for at in self.ats]
+        return self.numbers_at([self.start + at for at in self.ats])
+
+    def numbers_at(self, ats: list[int]) -> Numbers:
+        """The same, where the readings' instants [ms since 1970] are known: they are shared."""
         values = self._values()
         if not self._marks and self._place.kind != "t":
             return ats, values
@@ -338,16 +343,14 @@ def _good(column: Column, places: Iterable[int]) -> Sample | None:
     return None
 
 
-def joined(
-    packed: Mapping[str, Numbers], young: Mapping[str, Numbers]
-) -> dict[str, tuple[list[int], list[float]]]:
+def joined(packed: Mapping[str, Numbers], young: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """Numbers by point of both; of those of one instant the last: young ones came later."""
-    found = {}
+    found: dict[str, Numbers] = {}
     for point in packed.keys() | young.keys():
-        ours, others = packed.get(point, _NO_NUMBERS), young.get(point, _NO_NUMBERS)
-        ats, values = [*ours[0], *others[0]], [*ours[1], *others[1]]
+        ats, values = packed.get(point, _NO_NUMBERS)
         if point in young or len(set(ats)) < len(ats):
-            last_of = dict(zip(ats, values, strict=True))
+            more = young.get(point, _NO_NUMBERS)
+            last_of = dict(zip([*ats, *more[0]], [*values, *more[1]], strict=True))
             ats = sorted(last_of)
             values = [last_of[at] for at in ats]
         if ats:

@@ -17,7 +17,7 @@ from collector.wire.counts import Counts
 from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
-from gateway.journal import Chain, Claim, Evidence, evidence
+from gateway.journal import Chain, Claim, Evidence, Numbers, evidence
 from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, joined, last
 from gateway.journal.counts import counts_between
@@ -136,7 +136,7 @@ class SqliteJournal:
         """Every device that ever wrote here."""
         return tuple(name for (name,) in self._db.execute("SELECT name FROM devices ORDER BY name"))
 
-    def numbers(self, device: str, slot: datetime) -> Mapping[str, tuple[list[int], list[float]]]:
+    def numbers(self, device: str, slot: datetime) -> Mapping[str, Numbers]:
         """What is good and a number of a device in a slot, by point: instants and values."""
         number, at = self._number(device), unix_ms(slot) // SLOT_MS
         with self._moment(lambda tail: tail.numbers((number, at))) as (db, young):

@@ -8,11 +8,12 @@ import sqlite3
 from collections import defaultdict
 
 from gateway.intervals.sample import Sample
+from gateway.journal import Numbers
 from gateway.journal.columns import between, first, last
 from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS, Row, said, unpack
 from gateway.journal.segments import Place
-from gateway.journal.young import Numbers, Young
+from gateway.journal.young import Young
 
 State = tuple[int | None, int | None]
 """Highest segment and highest pack of the file."""

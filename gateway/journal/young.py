@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from collector.wire.reading import Value, instant
 from gateway.intervals.sample import Sample
+from gateway.journal import Numbers
 from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS
 
@@ -20,9 +21,6 @@ _EXACT = 2**53
 
 Mark = tuple[str, str]
 """Quality and reason of a value that is not simply good."""
-
-Numbers = tuple[Sequence[int], Sequence[float]]
-"""Instants [ms since 1970] and values of a point, by time."""
 
 
 class Column(Protocol):

@@ -84,15 +84,19 @@ class Follower:
     def _slot(self, device: str, slot: datetime, batch: Batch) -> _Sent:
         numbers = self._journal.numbers(device, slot)
         before = self._sent.get((device, slot), _Sent(-1, 0))
-        old = sum(_until(ats, before.through) for ats, _ in numbers.values())
+        old = sum(bisect_right(ats, before.through) for ats, _ in numbers.values())
         if old < before.numbers:  # readings have moved to another time
             self._engine.remove(device, slot, slot + SLOT)
         through = before.through if old == before.numbers else -1
+        known: Sequence[int] = ()
+        ends: list[str] = []
         for point, (ats, found) in numbers.items():
-            first = _until(ats, through)
-            if first < len(ats):
+            first = bisect_right(ats, through)
+            if ats is not known:  # most points of a device are read at the same instants
+                known, ends = ats, stamps(ats[first:])
+            if ends:
                 begins = self._tags.head(device, point, slot)
-                batch.add(values(begins, found[first:], stamps(ats[first:])), len(ats) - first)
+                batch.add(values(begins, found[first:] if first else found, ends), len(ends))
         return _Sent(
             max((ats[-1] for ats, _ in numbers.values()), default=-1),
             sum(len(ats) for ats, _ in numbers.values()),
@@ -103,11 +107,6 @@ class Follower:
         self._sent.move_to_end(place)
         if len(self._sent) > _MOST_REMEMBERED:
             self._sent.popitem(last=False)
-
-
-def _until(ats: Sequence[int], through: int) -> int:
-    """How many instants are not after one. [ms since 1970]"""
-    return bisect_right(ats, through)
 
 
 def where(journal: Journal, kept: Kept, target: str, feed: str) -> int:

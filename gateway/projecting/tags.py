@@ -14,12 +14,13 @@ from gateway.projections import READING
 
 PlantTags = Callable[[datetime], Mapping[str, Mapping[str, str]]]
 """What a plant in force at an instant says, by ``device.point`` and by ``device``."""
+_NOTHING: Mapping[str, Mapping[str, str]] = {}
 _MOST = 50_000
 
 
 def no_plant(at: datetime) -> Mapping[str, Mapping[str, str]]:  # noqa: ARG001
     """Where the gateway runs without the plant's files."""
-    return {}
+    return _NOTHING
 
 
 class Tags:

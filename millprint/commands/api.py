@@ -62,6 +62,49 @@ def keys(
     books.close()
 
 
+@app.command("migrate")
+def migrate(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done, and try it on a copy.")
+    ] = False,
+    back: Annotated[
+        bool, typer.Option("--back", help="Undo the last step, for an older version of millprint.")
+    ] = False,
+    config: Folder = Path(),
+    lang: Language = "en",
+) -> None:
+    """Bring the books to this version's form, as a start of the server does, or a step back.
+
+    Stop millprint first. What only the newer form has a place for is gone after --back.
+    """
+    need(*SERVER)
+    from api import configuration
+    from api.books import Books, migration
+    from millprint.door import door_of
+    from millprint.keeping import site
+
+    with said(lang):
+        api = configuration.load(config)
+        books = Books(api.books)
+        steps = migration.backward(books.engine) if back else migration.forward(books.engine)
+        for step in steps:
+            print(f"{'back over' if back else 'to'} {step.number}: {step.about}")
+        if not steps:
+            print("There is nothing to do.")
+            return
+        do = migration.step_back if back else migration.migrate
+        if dry_run:
+            migration.try_out(books.engine, do)
+            print("Tried on a copy, and it works. Nothing was changed.")
+            return
+        made = site.last_backup(api)
+        print(f"The last backup: {made or 'none'}. (millprint backup FILE makes one.)")
+        with door_of(api):
+            do(books.engine)
+    books.close()
+    print("Done.")
+
+
 @app.command("new-seal-key")
 def new_seal_key(config: Folder = Path()) -> None:
     """Put a new key for the seals in place of the old one, which endorses it."""

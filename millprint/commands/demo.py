@@ -24,6 +24,13 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     mill: Annotated[
         Path, typer.Option(help="Another mill than the shipped one; see docs/demo-mill.md.")
     ] = SHIPPED / "demo" / "mill.toml",
+    full: Annotated[
+        bool, typer.Option("--full", help="The whole mill, with some days behind it.")
+    ] = False,
+    days: Annotated[int, typer.Option(help="With --full: days of history.", min=0, max=60)] = 1,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep it in this folder, and go on there next time.")
+    ] = None,
     tamper: Annotated[
         list[str] | None, typer.Option(help="Let a meter read wrong: jet-02-power:+3%")
     ] = None,
@@ -40,10 +47,13 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     from millprint.demo.stage import Casting
 
     drawn = play.new_seed() if seed is None else seed
+    if full:
+        mill = SHIPPED / "demo" / "full.toml"
     with said():
         casting = Casting(
             mill_file=mill,
             mill=load(mill),
+            days=days if full and not once else 0,
             seed=drawn,
             speed=0 if once else speed,
             once=once,
@@ -54,7 +64,7 @@ def demo(  # noqa: PLR0913 - each is an option of the command
         if once:
             _demo_once(casting, json_file)
         else:
-            _demo_on(casting)
+            _demo_on(casting, keep)
 
 
 def _demo_once(casting: Any, json_file: Path | None) -> None:
@@ -86,19 +96,38 @@ def _demo_once(casting: Any, json_file: Path | None) -> None:
     print(f"All agree; {meters} meters balance exactly.")
 
 
-def _demo_on(casting: Any) -> None:
+def _demo_on(casting: Any, kept: Path | None) -> None:
     from millprint.demo import play
+    from millprint.demo.clerk import Clerk, at_work
+    from millprint.demo.kept import resumed
     from millprint.demo.stage import Stage
     from millprint.installation import opened
     from millprint.roots.house import keep
 
-    folder = Path(tempfile.mkdtemp(prefix="millprint-demo-"))
-    with opened(Stage(folder, casting)) as stage:
+    folder = kept.absolute() if kept else Path(tempfile.mkdtemp(prefix="millprint-demo-"))
+    casting = resumed(folder, casting) if kept else casting
+    with opened(Stage(folder, casting), keep=kept is not None) as stage:
+        clerk = Clerk(casting.mill, stage)
+        if stage.has_past:
+            _make_past(stage, clerk)
         broker = "Mosquitto" if stage.mosquitto else "the built-in broker (MQTT 3.1.1)"
         print(f"The demo mill runs, {casting.speed:g} times as fast as a real one, over {broker}.")
         print(f"\n  Dashboard   {play.page_address(stage)}")
         print(f"  API         http://127.0.0.1:{stage.port}/docs    key {stage.key}")
-        print(f"  Its files   {folder}\n\nCtrl-C ends it and leaves nothing behind.", flush=True)
-        code = keep(stage.household)
+        print(f"  Its files   {folder}\n\nCtrl-C ends it", end="")
+        print(
+            "; it goes on there next time." if kept else " and leaves nothing behind.", flush=True
+        )
+        with at_work(clerk):
+            code = keep(stage.household)
     if code:
         raise typer.Exit(code)
+
+
+def _make_past(stage: Any, clerk: Any) -> None:
+    from millprint.demo import past
+
+    with progress() as bar:
+        task = bar.add_task("starting", total=None)
+        for at in past.make(stage, clerk):
+            bar.update(task, completed=at.done, total=at.whole, description=at.said)

@@ -70,8 +70,9 @@ def collector(
 
     with said(lang):
         code = sites.invite(config, name, datetime.now(UTC), timedelta(hours=hours))
+        url = sites.address(config)
     print(f"{code}\n\nGood once, for {hours} hours, for the name {name}. On its machine:")
-    print(f"  millprint enrol join https://THIS-MACHINE:PORT {code}")
+    print(f"  millprint enrol join {url} {code}")
     print(_RELOAD)
 
 

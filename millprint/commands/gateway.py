@@ -44,12 +44,17 @@ def import_history(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be brought in.")
     ] = False,
+    identity: Annotated[
+        Path | None,
+        typer.Option(help="Where enrol join keeps the certificate of the mapping's collector."),
+    ] = None,
     lang: Language = "en",
 ) -> None:
     """Bring history from a CSV file into the journal, through a gateway that is running."""
     need(*SERVER)
     from gateway.configuration import load
     from gateway.journal.sqlite_reader import SqliteJournal
+    from millprint.enrolment import joining
     from millprint.history.mapping import read_mapping
     from millprint.history.shipment import Shipment, Undelivered, survey
     from millprint.history.telling import survey_text
@@ -67,7 +72,8 @@ def import_history(
     try:
         with progress() as bar:
             task = bar.add_task("sending", total=told.rows)
-            shipment = Shipment(gateway.mqtt, gateway.site, how, journal)
+            broker = joining.settings(identity) if identity else gateway.mqtt
+            shipment = Shipment(broker, gateway.site, how, journal)
             shipment.send(file, told, lambda sent: bar.update(task, completed=sent))
     except Undelivered as fault:
         print(f"Not all of it arrived: {fault}. Start the same command again.", file=sys.stderr)

@@ -29,11 +29,12 @@ class Boiler:
         """Its output against what it is rated for. [1]"""
         return self._steam.per_hour / self.spec.rated_kg_h
 
-    def take(self) -> None:
-        """Let the second that the consumers have just had flow."""
+    def take(self, seconds: int) -> None:
+        """Let the seconds that the consumers have just had flow."""
         spec = self.spec
-        self._steam.add(sum(c.last for c in self._consumers) + spec.pipe_loss_kg_h / 3600)
-        steam_kg, load = self._steam.last, self.load
+        steam_kg = sum(c.per_second for c in self._consumers) + spec.pipe_loss_kg_h / 3600
+        self._steam.pass_by(steam_kg, seconds)
+        load = self.load
         drained_kg = steam_kg * spec.blowdown
         heat_kj = (
             steam_kg * (spec.steam_kj_per_kg - spec.feed_kj_per_kg)
@@ -41,6 +42,6 @@ class Boiler:
             + spec.standing_kw
         )
         burner = efficiency_at(load, *spec.efficiency)
-        self._gas.add(heat_kj / burner / spec.gas_kj_per_m3_0c)
-        self._water.add((steam_kg + drained_kg) / 1000)
-        self._electricity.add((spec.idle_kw + spec.full_kw * load) / 3600)
+        self._gas.pass_by(heat_kj / burner / spec.gas_kj_per_m3_0c, seconds)
+        self._water.pass_by((steam_kg + drained_kg) / 1000, seconds)
+        self._electricity.pass_by((spec.idle_kw + spec.full_kw * load) / 3600, seconds)

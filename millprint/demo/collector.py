@@ -21,7 +21,7 @@ _MOST_WAITING = 4000
 _LOOK_EVERY_S = 0.02
 
 
-async def poll(folder: Path, pace: str, *, by_clock: bool) -> None:
+async def poll(folder: Path, pace: str, *, by_clock: bool, ahead: int) -> None:
     """Poll the demo mill until a signal."""
     configuration = load(folder)
     host, _, port = pace.partition(":")
@@ -31,7 +31,7 @@ async def poll(folder: Path, pace: str, *, by_clock: bool) -> None:
     async def before_advance() -> None:
         if not by_clock:
             await agents[0].commit()
-        while await agents[0].waiting() > _MOST_WAITING:
+        while await agents[0].waiting() > ahead:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     clock = await PacedClock.connect(
@@ -47,11 +47,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="millprint-demo-collector", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--pace", required=True)
+    parser.add_argument("--ahead", type=int, default=_MOST_WAITING, help="records of the journal")
     parser.add_argument("--commit-by-clock", action="store_true")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
-    until_signal(poll(given.config, given.pace, by_clock=given.commit_by_clock))
+    until_signal(poll(given.config, given.pace, by_clock=given.commit_by_clock, ahead=given.ahead))
 
 
 if __name__ == "__main__":

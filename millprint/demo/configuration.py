@@ -21,6 +21,7 @@ def write(
     endpoints: Mapping[str, str],
     broker_url: str,
     *,
+    every: str = "",
     commit_every: str = "5s",
 ) -> None:
     """Write ``collector.toml`` and the plant's first snapshot, valid from the day before.
@@ -30,10 +31,11 @@ def write(
         mill: The mill.
         endpoints: URL of each bus, as the simulator says it.
         broker_url: The broker, such as ``mqtt://127.0.0.1:1883``.
+        every: How often each device is read; empty: as the mill says.
         commit_every: How often the collector commits.
     """
     (folder / "plant").mkdir(parents=True, exist_ok=True)
-    collector = _collector(mill, endpoints, broker_url, commit_every)
+    collector = _collector(mill, endpoints, broker_url, (every, commit_every))
     (folder / "collector.toml").write_text(_toml(collector), encoding="utf-8")
     valid_from = (mill.site.start - timedelta(days=1)).date()
     plant = folder / "plant" / f"{valid_from}.toml"
@@ -41,19 +43,19 @@ def write(
 
 
 def _collector(
-    mill: Mill, endpoints: Mapping[str, str], broker_url: str, commit_every: str
+    mill: Mill, endpoints: Mapping[str, str], broker_url: str, often: tuple[str, str]
 ) -> Iterator[tuple[str, _Table]]:
     site = mill.site
     yield "", {"site": site.id, "collector": site.collector}
     yield "mqtt", {"url": broker_url}
-    yield "spool", {"path": f"var/{site.collector}.spool", "commit_every": commit_every}
+    yield "spool", {"path": f"var/{site.collector}.spool", "commit_every": often[1]}
     for bus, url in endpoints.items():
         yield f"buses.{bus}", {"url": url}
     for device in mill.devices.values():
-        yield f"devices.{device.name}", _device(device)
+        yield f"devices.{device.name}", _device(device, often[0])
 
 
-def _device(device: Device) -> _Table:
+def _device(device: Device, every: str) -> _Table:
     pulses = {
         f"pulses.{point}": {"input": pulse.input, "each": pulse.each}
         for point, pulse in device.pulses.items()
@@ -62,7 +64,7 @@ def _device(device: Device) -> _Table:
         "bus": device.bus,
         "unit": device.unit,
         "profile": device.profile,
-        "every": device.every,
+        "every": every or device.every,
         **({"points": list(device.points)} if device.points else {}),
         **pulses,
     }
@@ -76,7 +78,8 @@ def _plant(mill: Mill) -> Iterator[tuple[str, _Table]]:
             str(number): _WASHING if step == "rinse" else _DYEING
             for step, number in STEP_NUMBERS.items()
         }
-        own = _own(points, jet.name, ("electricity", "steam", "water"))
+        carriers = ("electricity", "steam", "water", "wastewater")
+        own = _own(points, jet.name, carriers, _called(mill))
         yield (
             f"machines.{jet.name}",
             {
@@ -88,7 +91,8 @@ def _plant(mill: Mill) -> Iterator[tuple[str, _Table]]:
             },
         )
     for stenter in mill.stenters.values():
-        own = _own(points, stenter.name, ("electricity", "natural_gas"))
+        dry = ("electricity", "natural_gas", "compressed_air")
+        own = _own(points, stenter.name, dry, {})
         yield (
             f"machines.{stenter.name}",
             {
@@ -99,13 +103,46 @@ def _plant(mill: Mill) -> Iterator[tuple[str, _Table]]:
                 **_plc(mill, stenter.name, {}),
             },
         )
-    yield from _supplies(points)
+    for line in mill.ranges.values():
+        own = _own(points, line.name, (*line.carriers, "wastewater"), _called(mill))
+        yield (
+            f"machines.{line.name}",
+            {
+                "process": line.process,
+                "line": site.line,
+                "capacity_kg": line.capacity_kg,
+                **own,
+                **_plc(mill, line.name, {}),
+            },
+        )
+    for shared in mill.shared.values():
+        meter = points.get(f"{shared.name}.{shared.carrier}")
+        if meter is not None:
+            yield (
+                f"shared.{shared.name}",
+                {
+                    "carrier": shared.carrier,
+                    "meter": meter,
+                    "machines": list(shared.machines),
+                    "drivers": list(shared.drivers),
+                },
+            )
+    yield from _supplies(mill, points)
     yield from _utilities(mill, points)
+    yield from _works(mill, points)
 
 
-def _own(points: Mapping[str, str], machine: str, carriers: Iterable[str]) -> dict[str, str]:
+def _called(mill: Mill) -> dict[str, str]:
+    """What the ledger calls what machines take: where works soften it, water is soft water."""
+    soft = any(one.makes == "soft_water" for one in mill.works.values())
+    return {"water": "soft_water"} if soft else {}
+
+
+def _own(
+    points: Mapping[str, str], machine: str, carriers: Iterable[str], called: Mapping[str, str]
+) -> dict[str, str]:
     return {
-        carrier: points[f"{machine}.{carrier}"]
+        called.get(carrier, carrier): points[f"{machine}.{carrier}"]
         for carrier in carriers
         if f"{machine}.{carrier}" in points
     }
@@ -127,15 +164,35 @@ def _plc(
     return {}
 
 
-def _supplies(points: Mapping[str, str]) -> Iterator[tuple[str, _Table]]:
-    """What comes in from outside: one main meter for power, the users' own for gas and water."""
+def _supplies(mill: Mill, points: Mapping[str, str]) -> Iterator[tuple[str, _Table]]:
+    """What comes in from outside: by main meters where there are any, else by the users' own."""
     main = points.get(f"{SITE}.electricity")
     if main is not None:
         yield "supplies.grid", {"carrier": "electricity", "meter": main}
     for supply, carrier in (("gas", "natural_gas"), ("water", "water")):
         meters = [point for source, point in points.items() if source.endswith(f".{carrier}")]
-        if meters:
+        if f"{SITE}.{carrier}" in points:
+            yield f"supplies.{supply}", {"carrier": carrier, "meter": points[f"{SITE}.{carrier}"]}
+        elif meters:
             yield f"supplies.{supply}", {"carrier": carrier, "meters": meters}
+
+    if mill.roof is not None and main is not None:
+        roof = {"carrier": "electricity", "source": "solar", "meter": points["roof.electricity"]}
+        sent = f"{main.partition('.')[0]}.energy_export_kwh"
+        yield "supplies.roof-pv", {**roof, "export_meter": sent}
+
+
+def _works(mill: Mill, points: Mapping[str, str]) -> Iterator[tuple[str, _Table]]:
+    for one in mill.works.values():
+        verb = "takes" if one.makes == "wastewater" else "makes"
+        table: dict[str, str | Mapping[str, str]] = {verb: one.makes}
+        if f"{one.name}.{one.makes}" in points:
+            table["output"] = points[f"{one.name}.{one.makes}"]
+        table["uses"] = _own(points, one.name, ("electricity", "water"), {})
+        table["balance_over"] = one.balance_over
+        if verb == "takes":
+            table["treatment"] = "aerobic"
+        yield f"utilities.{one.name}", table
 
 
 def _utilities(mill: Mill, points: Mapping[str, str]) -> Iterator[tuple[str, _Table]]:
@@ -146,7 +203,7 @@ def _utilities(mill: Mill, points: Mapping[str, str]) -> Iterator[tuple[str, _Ta
                 {
                     "makes": "steam",
                     "output": points[f"{boiler.name}.steam"],
-                    "uses": _own(points, boiler.name, _STEAM_USES),
+                    "uses": _own(points, boiler.name, _STEAM_USES, _called(mill)),
                     "balance_over": boiler.balance_over,
                 },
             )

@@ -17,37 +17,46 @@ STEP_NUMBERS = {
     "unload": 7,
     "load": 8,
 }
+STRIDE_S = 30
+"""Machines change what they take on this grid, and where a step ends: what lies between flows at
+once. [s]"""
 QUIET_S = 40
 """At the edges of a run nothing has begun to move yet: fabric is still being threaded. [s]"""
 
 
 class Flow:
-    """An amount that only grows, in its stored unit, and what it grew by in the last second."""
+    """An amount that only grows, in its stored unit, and how fast it does."""
 
-    __slots__ = ("last", "total")
+    __slots__ = ("per_second", "total")
 
     def __init__(self) -> None:
         self.total = 0.0
-        self.last = 0.0
+        self.per_second = 0.0
 
-    def add(self, amount: float) -> None:
-        """Let that much flow in this second."""
-        self.last = amount
-        self.total += amount
+    def pass_by(self, per_second: float, seconds: int) -> None:
+        """Let it flow like that for so long."""
+        self.per_second = per_second
+        self.total += per_second * seconds
 
     @property
     def per_hour(self) -> float:
         """The rate: kW of kWh, kg/h of kg, m3/h of m3."""
-        return self.last * 3600
+        return self.per_second * 3600
 
 
 class Draw(NamedTuple):
-    """What a machine takes in the coming second: power [kW], steam [kg], water [L], gas [m3]."""
+    """What a machine takes in each of the coming seconds, and how many these are.
+
+    Power [kW]; in a second steam [kg], water [L], gas [m3], compressed air [m3], hot water [L].
+    """
 
     power_kw: float
     steam_kg: float = 0.0
     water_l: float = 0.0
     gas_m3_0c: float = 0.0
+    air_m3_0c: float = 0.0
+    hot_water_l: float = 0.0
+    seconds: int = 1
 
 
 _DRAWS = {
@@ -55,6 +64,9 @@ _DRAWS = {
     "steam": (1, 1.0),
     "water": (2, 1000.0),
     "natural_gas": (3, 1.0),
+    "compressed_air": (4, 1.0),
+    "hot_water": (5, 1000.0),
+    "wastewater": (2, 1000.0 / 0.9),  # the rest evaporates
 }
 """Where each carrier stands in a draw, and what makes its stored unit of it."""
 
@@ -72,8 +84,8 @@ class Watch(Protocol):
 class Machine:
     """A machine that batches run on.
 
-    A life is a generator that yields, second by second, what the machine is about to take;
-    `take` lets it flow, `go_on` asks for the next second.
+    A life is a generator that yields what the machine is about to take, and for how long; `take`
+    lets it flow, `go_on` asks for what comes next.
 
     Args:
         name: Its name.
@@ -98,17 +110,28 @@ class Machine:
         self._flows = tuple((flow, *_DRAWS[carrier]) for carrier, flow in flows.items())
         self._life = life()
         self._draw = next(self._life)
+        self.left_s = self._draw.seconds
 
-    def take(self) -> None:
-        """Let the second that begins now flow."""
+    def take(self, seconds: int) -> None:
+        """Let so many seconds flow, at most as many as are left."""
         draw = self._draw
         for flow, place, divisor in self._flows:
-            flow.add(draw[place] / divisor)
+            flow.pass_by(draw[place] / divisor, seconds)
+        self.left_s -= seconds
 
     def go_on(self, now_s: int) -> None:
-        """Decide about the second that begins now."""
+        """Decide about what begins now, if nothing is left of what was decided."""
         self.now_s = now_s
-        self._draw = next(self._life)
+        if not self.left_s:
+            self._draw = next(self._life)
+            self.left_s = self._draw.seconds
+
+    def strides(self, seconds: int) -> Iterator[int]:
+        """So many seconds, cut where the grid cuts them. [s]"""
+        while seconds > 0:
+            stride = min(seconds, STRIDE_S - self.now_s % STRIDE_S)
+            yield stride
+            seconds -= stride
 
     def begin(self, batch: Batch) -> None:
         """A batch's run begins."""
@@ -123,6 +146,10 @@ class Machine:
         """The run has ended."""
         self.batch, self._step_no, self._step_type = None, 0, 0
         self._watch.ended(self.name, self.now_s)
+
+    def show(self) -> dict[str, float | str]:
+        """What its PLC shows besides, by point of the block."""
+        return {}
 
     def plc(self, start_s: int) -> dict[str, float | str]:
         """What its PLC shows, by point of the block; counters apart.
@@ -147,5 +174,5 @@ class Machine:
 
 def pause(power_kw: float, seconds: int) -> Iterator[Draw]:
     """Nothing but standby."""
-    for _ in range(seconds):
-        yield Draw(power_kw)
+    if seconds:
+        yield Draw(power_kw, seconds=seconds)

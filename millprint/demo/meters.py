@@ -147,7 +147,12 @@ def _counted(device: Device, flows: Mapping[str, Flow]) -> list[tuple[str, str, 
     if point in device.pulses:
         pulses = device.pulses[point]
         return [(f"{pulses.input}_pulses", device.carrier, pulses.each)]
-    return [(point, device.carrier, "1")]
+    sent = (
+        [("energy_export_kwh", "export", "1")]
+        if device.carrier == "electricity" and "export" in flows
+        else []
+    )
+    return [(point, device.carrier, "1"), *sent]
 
 
 def _no_point(device: Device, point: str, where: str) -> Problem:

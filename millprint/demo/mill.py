@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 StepType: TypeAlias = Literal["fill", "heat", "hold", "dose", "drain", "rinse", "unload", "load"]
-Range: TypeAlias = tuple[float, float]
+Span: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class Site:
     ambient_c: float
     water_c: float
     valley_hours: tuple[int, ...] = ()
+    open: str = ""
+    lunch: str = ""
+    closed_days: tuple[int, ...] = ()
+    repair_every: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Boiler:
 
     name: str
     rated_kg_h: float
-    efficiency: Range
+    efficiency: Span
     standing_kw: float
     blowdown: float
     pipe_loss_kg_h: float
@@ -74,7 +78,7 @@ class Stenter:
 
     name: str
     kg_per_min: float
-    moisture: Range
+    moisture: Span
     set_c: float
     efficiency: float
     gas_kj_per_m3_0c: float
@@ -83,6 +87,90 @@ class Stenter:
     idle_kw: float
     gap_min: float
     capacity_kg: float
+    air_m3_0c_h: float = 0.0
+    then: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A machine through which fabric passes at a steady speed; what it takes goes by the kilogram.
+
+    Where it has `programmes` it works off orders of its own, else what others bring.
+    """
+
+    name: str
+    process: str
+    kg_per_min: float
+    run_kw: float
+    idle_kw: float
+    gap_min: float
+    capacity_kg: float
+    steam_from: str = ""
+    steam_per_kg: float = 0.0
+    water_l_per_kg: float = 0.0
+    hot_water_l_per_kg: float = 0.0
+    gas_m3_0c_per_kg: float = 0.0
+    air_m3_0c_h: float = 0.0
+    then: str = ""
+    programmes: tuple[str, ...] = ()
+    fabric_kg: Span = (0.0, 0.0)
+    load_factor: Span = (1.0, 1.0)
+    idle_min: Span = (0.0, 0.0)
+    wait_min: Span = (1.0, 2.0)
+    liquor_ratio: Span = (0.0, 0.0)
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """What it takes."""
+        rates = {
+            "steam": self.steam_per_kg,
+            "water": self.water_l_per_kg,
+            "hot_water": self.hot_water_l_per_kg,
+            "natural_gas": self.gas_m3_0c_per_kg,
+            "compressed_air": self.air_m3_0c_h,
+        }
+        return ("electricity", *(carrier for carrier, rate in rates.items() if rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """A utility beside the boilers: makes a carrier of electricity and water, or takes one away.
+
+    Attributes:
+        name: Its name.
+        makes: The carrier; `wastewater` is taken.
+        kwh_per_unit: Electricity for a unit of it. [kWh/unit]
+        idle_kw: And while nothing is made.
+        loss_per_h: What it makes that nobody gets. [unit/h]
+        water_per_unit: Water for a unit of it. [m3/unit]
+        balance_over: Window over which its inputs go to those who took.
+    """
+
+    name: str
+    makes: str
+    kwh_per_unit: float
+    idle_kw: float
+    balance_over: str
+    loss_per_h: float = 0.0
+    water_per_unit: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Roof:
+    """Solar modules: what they give under a clear sky, and how much of it on which days."""
+
+    peak_kw: float
+    clear: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One meter before several machines."""
+
+    name: str
+    carrier: str
+    machines: tuple[str, ...]
+    drivers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +182,12 @@ class Jet:
     then: str
     programmes: tuple[str, ...]
     capacity_kg: float
-    fabric_kg: Range
-    liquor_ratio: Range
-    load_factor: Range
-    first_min: Range
-    idle_min: Range
-    wait_min: Range
+    fabric_kg: Span
+    liquor_ratio: Span
+    load_factor: Span
+    first_min: Span
+    idle_min: Span
+    wait_min: Span
     pump_kw: float
     reel_kw: float
     idle_kw: float
@@ -134,6 +222,7 @@ class Programme:
     name: str
     number: int
     steps: tuple[Step, ...]
+    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +256,7 @@ class Device:
         registers: What its counters show at the start, in the unit of the point's suffix.
         pulses: What its pulse inputs count, by point.
         points: Which of its points the collector is to read; none named: all.
+        counter: The point at which it counts what it sees, where that is not the usual one.
     """
 
     name: str
@@ -178,6 +268,7 @@ class Device:
     registers: Mapping[str, float] = field(default_factory=dict)
     pulses: Mapping[str, Pulses] = field(default_factory=dict)
     points: tuple[str, ...] = ()
+    counter: str = ""
 
     @property
     def machine(self) -> str:
@@ -200,6 +291,10 @@ class Mill:
     boilers: Mapping[str, Boiler]
     stenters: Mapping[str, Stenter]
     jets: Mapping[str, Jet]
+    ranges: Mapping[str, Range]
+    works: Mapping[str, Works]
+    shared: Mapping[str, Shared]
+    roof: Roof | None
     programmes: Mapping[str, Programme]
     buses: Mapping[str, Bus]
     devices: Mapping[str, Device]

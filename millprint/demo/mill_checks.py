@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from collector.durations import milliseconds
 from collector.toml_files import nearest
 from collector.wire.problem import Problem
+from millprint.demo.hours import span
 from millprint.demo.mill import Device, Mill, Step
 
 SITE = "site"
 _CARRIERS = {
     "jets": ("electricity", "steam", "water"),
-    "stenters": ("electricity", "natural_gas"),
+    "stenters": ("electricity", "natural_gas", "compressed_air"),
     "boilers": ("electricity", "natural_gas", "water", "steam"),
 }
 
@@ -26,12 +27,20 @@ def sources(mill: Mill) -> tuple[str, ...]:
         for name in named
         for carrier in _CARRIERS[kind]
     ]
-    return (*flows, f"{SITE}.electricity")
+    flows += [f"{name}.{carrier}" for name, one in mill.ranges.items() for carrier in one.carriers]
+    wet = [name for name, one in mill.ranges.items() if one.water_l_per_kg]
+    flows += [f"{name}.wastewater" for name in (*mill.jets, *wet)]
+    for name, one in mill.works.items():
+        flows += [f"{name}.electricity", f"{name}.{one.makes}"]
+        flows += [f"{name}.water"] if one.water_per_unit else []
+    flows += [f"{name}.{one.carrier}" for name, one in mill.shared.items()]
+    flows += ["roof.electricity", f"{SITE}.export"] if mill.roof else []
+    return (*flows, *(f"{SITE}.{carrier}" for carrier in ("natural_gas", "water", "electricity")))
 
 
 def plcs(mill: Mill) -> tuple[str, ...]:
     """Everything that a PLC can be at, such as ``jet-01.plc``."""
-    return tuple(f"{name}.plc" for name in (*mill.jets, *mill.stenters))
+    return tuple(f"{name}.plc" for name in (*mill.jets, *mill.stenters, *mill.ranges))
 
 
 def check(mill: Mill, place: str) -> list[Problem]:
@@ -39,6 +48,7 @@ def check(mill: Mill, place: str) -> list[Problem]:
     return [
         *_site(mill, place),
         *_jets(mill, place),
+        *_ranges_and_shared(mill, place),
         *_programmes(mill, place),
         *_devices(mill, place),
         *_ranges(mill, place),
@@ -53,8 +63,14 @@ def _site(mill: Mill, place: str) -> Iterator[Problem]:
         ZoneInfo(mill.site.timezone)
     except (KeyError, ValueError, OSError):
         yield Problem("mill-no-such-timezone", where, values={"timezone": mill.site.timezone})
-    for boiler in mill.boilers.values():
-        yield from _duration(boiler.balance_over, f"{place}  [boilers.{boiler.name}] balance_over")
+    for kind, named in (("boilers", mill.boilers), ("works", mill.works)):
+        for name, one in named.items():
+            yield from _duration(one.balance_over, f"{place}  [{kind}.{name}] balance_over")
+    for key, text in (("open", mill.site.open), ("lunch", mill.site.lunch)):
+        try:
+            span(text)
+        except ValueError:
+            yield _out_of_range(f"{where} {key}", text)
     if mill.once.batches_per_jet < 1:
         yield _out_of_range(f"{place}  [once] batches_per_jet", mill.once.batches_per_jet)
 
@@ -72,11 +88,27 @@ def _jets(mill: Mill, place: str) -> Iterator[Problem]:
         where = f"{place}  [jets.{jet.name}]"
         yield from _known(jet.steam_from, mill.boilers, f"{where} steam_from")
         if jet.then:
-            yield from _known(jet.then, mill.stenters, f"{where} then")
+            yield from _known(jet.then, (*mill.stenters, *mill.ranges), f"{where} then")
         for programme in jet.programmes:
             yield from _known(programme, mill.programmes, f"{where} programmes")
         if not jet.programmes:
             yield _out_of_range(f"{where} programmes", "[]")
+
+
+def _ranges_and_shared(mill: Mill, place: str) -> Iterator[Problem]:
+    for one in mill.ranges.values():
+        where = f"{place}  [ranges.{one.name}]"
+        if one.steam_from or one.steam_per_kg:
+            yield from _known(one.steam_from, mill.boilers, f"{where} steam_from")
+        if one.then:
+            yield from _known(one.then, (*mill.stenters, *mill.ranges), f"{where} then")
+        for programme in one.programmes:
+            yield from _known(programme, mill.programmes, f"{where} programmes")
+    known = sources(mill)
+    for shared in mill.shared.values():
+        for machine in shared.machines:
+            where = f"{place}  [shared.{shared.name}] machines"
+            yield from _known(f"{machine}.{shared.carrier}", known, where)
 
 
 def _programmes(mill: Mill, place: str) -> Iterator[Problem]:
@@ -126,6 +158,8 @@ def _ranges(mill: Mill, place: str) -> Iterator[Problem]:
     kinds: dict[str, Mapping[str, object]] = {
         "jets": mill.jets,
         "stenters": mill.stenters,
+        "ranges": mill.ranges,
+        "works": mill.works,
         "boilers": mill.boilers,
     }
     for kind, machines in kinds.items():
@@ -136,13 +170,27 @@ def _ranges(mill: Mill, place: str) -> Iterator[Problem]:
                     yield _out_of_range(f"{place}  [{kind}.{name}] {key.name}", value)
 
 
-_MAY_BE_ZERO = ("idle", "loss", "blowdown", "standing", "gap", "reel", "carry", "full_kw")
+_MAY_BE_ZERO = (
+    "air",
+    "idle",
+    "loss",
+    "blowdown",
+    "standing",
+    "gap",
+    "reel",
+    "carry",
+    "full_kw",
+    "_per_kg",
+    "_per_unit",
+    "_per_h",
+)
 
 
 def _wrong(key: str, value: object) -> bool:
     match value:
         case (float() as low, float() as high):
-            return not 0 <= low <= high or (high == 0 and "min" not in key)
+            may_be_none = "min" in key or key in ("fabric_kg", "liquor_ratio")
+            return not 0 <= low <= high or (high == 0 and not may_be_none)
         case float():
             least_open = not any(word in key for word in _MAY_BE_ZERO)
             return not (value > 0 if least_open else value >= 0)

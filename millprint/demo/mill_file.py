@@ -16,10 +16,14 @@ from millprint.demo.mill import (
     Once,
     Programme,
     Pulses,
+    Range,
+    Roof,
+    Shared,
     Site,
     Stenter,
     Step,
     Unmetered,
+    Works,
 )
 from millprint.demo.mill_checks import check
 
@@ -38,6 +42,10 @@ class _Tables:
     buses: dict[str, dict[str, Any]]
     devices: dict[str, dict[str, Any]]
     stenters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ranges: dict[str, dict[str, Any]] = field(default_factory=dict)
+    works: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shared: dict[str, dict[str, Any]] = field(default_factory=dict)
+    roof: dict[str, Any] | None = None
 
 
 def load(path: Path) -> Mill:
@@ -62,6 +70,10 @@ def _shaped(tables: _Tables, place: str) -> Mill:
         boilers=_named(Boiler, tables.boilers, f"{place}  [boilers."),
         stenters=_named(Stenter, tables.stenters, f"{place}  [stenters."),
         jets=_named(Jet, tables.jets, f"{place}  [jets."),
+        ranges=_named(Range, tables.ranges, f"{place}  [ranges."),
+        works=_named(Works, tables.works, f"{place}  [works."),
+        shared=_named(Shared, tables.shared, f"{place}  [shared."),
+        roof=shape(Roof, tables.roof, f"{place}  [roof]") if tables.roof is not None else None,
         programmes={
             name: Programme(name, *_programme(table, f"{place}  [programmes.{name}]"))
             for name, table in tables.programmes.items()
@@ -84,13 +96,15 @@ def _named(kind: type[T], tables: Mapping[str, Mapping[str, Any]], where: str) -
 @dataclass(frozen=True, slots=True)
 class _ProgrammeTable:
     number: int
-    steps: tuple[dict[str, Any], ...]
+    steps: tuple[dict[str, Any], ...] = ()
+    article: str = ""
 
 
-def _programme(table: Mapping[str, Any], where: str) -> tuple[int, tuple[Step, ...]]:
+def _programme(table: Mapping[str, Any], where: str) -> tuple[int, tuple[Step, ...], str]:
     programme = shape(_ProgrammeTable, table, where)
     steps = enumerate(programme.steps, start=1)
-    return programme.number, tuple(shape(Step, step, f"{where} step {n}") for n, step in steps)
+    shaped = tuple(shape(Step, step, f"{where} step {n}") for n, step in steps)
+    return programme.number, shaped, programme.article
 
 
 def _device(name: str, table: Mapping[str, Any], place: str) -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""What is to be dyed: batches drawn by the seed, for one jet after the other."""
+"""What is to be dyed: batches drawn by the seed, for one machine after the other."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
-from millprint.demo.mill import Jet, Mill, Programme, Range
+from millprint.demo.hours import Hours
+from millprint.demo.mill import Jet, Mill, Programme, Range, Span
 
 _FIRST_BATCH = 2401
+_REPAIR = 0.7
+"""A re-dye is shorter than what it mends."""
 _PACE = (0.96, 1.05)
 """How much quicker or slower than written a batch's steps are done."""
 
@@ -24,6 +27,7 @@ class Batch:
         load_factor: Share of a drive's rated power that its fabric asks for.
         pace: What its steps' written minutes are multiplied by.
         moisture: Water that it carries to the stenter. [kg/kg]
+        again: Batch that this one is, dyed again; empty where it is none.
     """
 
     id: str
@@ -34,6 +38,7 @@ class Batch:
     load_factor: float
     pace: float
     moisture: float
+    again: str = ""
 
 
 class Numbers:
@@ -48,43 +53,62 @@ class Numbers:
 
 
 class Orders:
-    """One jet's orders.
+    """The orders of one machine, or what a machine that has none of its own draws by.
 
     Args:
         mill: The mill.
-        jet: The jet.
+        machine: The machine.
         numbers: Where its batches get their numbers.
         seed: What everything is drawn by; jets draw independently of each other.
         most: After how many the orders end; None never.
     """
 
     def __init__(
-        self, mill: Mill, jet: Jet, numbers: Numbers, *, seed: int, most: int | None
+        self, mill: Mill, machine: Jet | Range, numbers: Numbers, *, seed: int, most: int | None
     ) -> None:
-        self._mill, self._jet, self._numbers = mill, jet, numbers
+        self._mill, self._machine, self._numbers = mill, machine, numbers
         self._left = most
-        self._random = random.Random(f"{seed}/{jet.name}")
+        self._hours = Hours(mill.site)
+        self._random = random.Random(f"{seed}/{machine.name}")
+        self._begun = 0
+        self._last: Batch | None = None
 
-    def next(self) -> Batch | None:
-        """The next batch; None where there is nothing more to do."""
+    @property
+    def more(self) -> bool:
+        """Whether there is anything more to do."""
+        return self._left != 0
+
+    def closed_for_s(self, now_s: int) -> int:
+        """How long nobody begins anything; 0 while the mill works. [s]"""
+        return self._hours.closed_for_s(now_s)
+
+    def next(self) -> Batch:
+        """The next batch."""
         if self._left is not None:
-            if not self._left:
-                return None
             self._left -= 1
-        jet, draw = self._jet, self._random
-        stenter = self._mill.stenters.get(jet.then)
+        self._begun += 1
+        every, last = self._mill.site.repair_every, self._last
+        if every and last is not None and self._begun % every == 0:
+            self._last = None
+            return replace(last, id=f"{last.id}R", again=last.id, pace=last.pace * _REPAIR)
+        self._last = self._drawn()
+        return self._last
+
+    def _drawn(self) -> Batch:
+        machine, draw = self._machine, self._random
+        stenter = self._mill.stenters.get(machine.then)
         return Batch(
             id=self._numbers.next(),
-            fabric_kg=round(draw.uniform(*jet.fabric_kg), 1),
-            liquor_ratio=round(draw.uniform(*jet.liquor_ratio), 1),
-            programme=self._mill.programmes[draw.choice(jet.programmes)],
+            fabric_kg=round(draw.uniform(*machine.fabric_kg), 1),
+            liquor_ratio=round(draw.uniform(*machine.liquor_ratio), 1),
+            programme=self._mill.programmes[draw.choice(machine.programmes)],
             recipe=draw.randrange(100_000, 1_000_000),
-            load_factor=draw.uniform(*jet.load_factor),
+            load_factor=draw.uniform(*machine.load_factor),
             pace=draw.uniform(*_PACE),
             moisture=draw.uniform(*stenter.moisture) if stenter else 0.0,
         )
 
-    def seconds(self, minutes: Range) -> int:
+    def seconds(self, minutes: Span) -> int:
         """A pause, drawn. [s]"""
         return round(60 * self._random.uniform(*minutes))
 

@@ -45,10 +45,12 @@ class Pace:
     Args:
         scene: The scene.
         speed: Simulated seconds that one real second may hold at most; 0 for no limit.
+        history_ms: So long from the start there is no limit. [ms]
     """
 
-    def __init__(self, scene: Scene, *, speed: float) -> None:
+    def __init__(self, scene: Scene, *, speed: float, history_ms: int = 0) -> None:
         self._scene, self._speed = scene, speed
+        self._history_until_ms = scene.start_ms + history_ms
         self._boot = uuid.uuid4().hex
         self._allowed_at = 0.0
         self._one_at_a_time = asyncio.Lock()
@@ -108,7 +110,7 @@ class Pace:
     async def _breathe(self, simulated_ms: int) -> None:
         """Wait as long as the speed asks; time lost while nobody asked is not made up for."""
         loop = asyncio.get_running_loop()
-        if self._speed:
+        if self._speed and self._scene.now_ms >= self._history_until_ms:
             due = self._allowed_at + simulated_ms / 1000 / self._speed
             self._allowed_at = max(due, loop.time())
             await asyncio.sleep(due - loop.time())

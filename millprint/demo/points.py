@@ -7,12 +7,20 @@ _COUNTERS = {
     "steam": "mass_kg",
     "water": "volume_m3",
     "natural_gas": "volume_m3_0c",
+    "compressed_air": "volume_m3_0c",
+    "hot_water": "volume_m3",
+    "soft_water": "volume_m3",
+    "wastewater": "volume_m3",
 }
 RATES = {
     "electricity": "power_kw",
     "steam": "mass_flow_kg_h",
     "water": "flow_m3_h",
     "natural_gas": "flow_m3_0c_h",
+    "compressed_air": "flow_m3_0c_h",
+    "hot_water": "flow_m3_h",
+    "soft_water": "flow_m3_h",
+    "wastewater": "flow_m3_h",
 }
 """The gauge that shows how fast it flows."""
 PLC_COUNTERS = {"water": "water_m3", "steam": "steam_kg", "electricity": "energy_kwh"}
@@ -21,7 +29,7 @@ PLC_COUNTERS = {"water": "water_m3", "steam": "steam_kg", "electricity": "energy
 
 def counter_of(device: Device) -> str:
     """The point at which a meter counts what it measures."""
-    return _COUNTERS[device.carrier]
+    return device.counter or _COUNTERS[device.carrier]
 
 
 def metered_points(mill: Mill) -> dict[str, str]:

@@ -64,10 +64,11 @@ class Scene:
         return found
 
     def advance(self, until_ms: int) -> None:
-        """Let time pass up to that instant, second by second; never back. [unix ms]"""
+        """Let time pass up to that instant, in whole seconds; never back. [unix ms]"""
         floor, truth = self._floor, self._truth
-        while self.start_ms + 1000 * (floor.now_s + 1) <= until_ms:
-            floor.second()
+        until_s = (until_ms - self.start_ms) // 1000
+        while floor.now_s < until_s:
+            floor.pass_by(min(until_s, truth.next_edge_s) - floor.now_s)
             truth.passed(floor.now_s)
         self.now_ms = max(self.now_ms, until_ms)
         self._moment = Moment(floor.now_s, self._tariff())
@@ -126,10 +127,12 @@ class Scene:
         if device.carrier == "plc":
             return self._show_plc(device)
         flow, rate = flows[device.carrier], RATES[device.carrier]
+        sent = flows.get("export") if device.carrier == "electricity" else None
         boiler = self._floor.boilers.get(self._boiler_of(device))
 
         def show() -> Shown:
-            values: dict[str, float | str] = {rate: flow.per_hour, **_STEADY}
+            net = flow.per_hour - (sent.per_hour if sent is not None else 0.0)
+            values: dict[str, float | str] = {rate: net, **_STEADY}
             if boiler is not None and device.carrier == "steam":
                 sag = 1 - 0.05 * min(1.0, boiler.load)
                 values["pressure_kpa_gauge"] = boiler.spec.pressure_kpa_gauge * sag
@@ -139,11 +142,11 @@ class Scene:
         return show
 
     def _boiler_of(self, device: Device) -> str:
-        jet = self.mill.jets.get(device.machine)
-        return jet.steam_from if jet else device.machine
+        taker = self.mill.jets.get(device.machine) or self.mill.ranges.get(device.machine)
+        return taker.steam_from if taker else device.machine
 
     def _show_plc(self, device: Device) -> Callable[[], Shown]:
         floor = self._floor
-        machine = floor.jets.get(device.machine) or floor.stenters[device.machine]
+        machine = floor.machines[device.machine]
         start_s = self.start_ms // 1000
         return lambda: {**machine.plc(start_s), **machine.show()}

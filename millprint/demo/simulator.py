@@ -67,7 +67,9 @@ class Endpoint(Protocol):
 Opening: TypeAlias = Callable[[], Awaitable[Endpoint]]
 
 
-async def run(scene: pace.Scene, buses: Mapping[str, Opening], *, speed: float) -> None:
+async def run(
+    scene: pace.Scene, buses: Mapping[str, Opening], *, speed: float, history_ms: int = 0
+) -> None:
     """Serve a scene until SIGTERM or SIGINT; prints where everything is once all of it is up."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -78,7 +80,7 @@ async def run(scene: pace.Scene, buses: Mapping[str, Opening], *, speed: float) 
             endpoint = await open_bus()
             stack.callback(endpoint.close)
             endpoints[name] = endpoint.url
-        paced = pace.Pace(scene, speed=speed)
+        paced = pace.Pace(scene, speed=speed, history_ms=history_ms)
         stack.callback(paced.close)
         where = {"endpoints": endpoints, "pace": await paced.serve()}
         sys.stdout.write(orjson.dumps(where).decode() + "\n")
@@ -102,6 +104,8 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=0.0, help="times real time; 0: no limit")
     parser.add_argument("--once", action="store_true", help="the orders end")
+    parser.add_argument("--history", type=int, default=0, help="as fast as it goes so long [ms]")
+    parser.add_argument("--from", dest="resume", type=int, default=0, help="go on there [unix ms]")
     parser.add_argument("--tamper", action="append", default=[], metavar="DEVICE:+3%%")
     return parser.parse_args(words)
 
@@ -117,7 +121,9 @@ def main(words: Sequence[str] | None = None) -> int:
         for problem in refusal.problems:
             sys.stderr.write(say(problem) + "\n")
         return 2
-    asyncio.run(run(scene, buses(scene), speed=arguments.speed))
+    scene.advance(arguments.resume)
+    history_ms = arguments.history
+    asyncio.run(run(scene, buses(scene), speed=arguments.speed, history_ms=history_ms))
     return 0
 
 

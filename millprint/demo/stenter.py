@@ -1,7 +1,10 @@
 """A stenter: dries and heat-sets one batch after the other."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from math import ceil
+
+from typing_extensions import override
 
 from millprint.demo import mill
 from millprint.demo.machine import QUIET_S, Draw, Flow, Machine, Watch
@@ -19,11 +22,18 @@ class Stenter(Machine):
         around: The mill around it.
         flows: Its flows by carrier.
         watch: Told of its runs.
+        hand_on: Takes each finished batch, and how long until it can go on. [s]
     """
 
     def __init__(
-        self, spec: mill.Stenter, around: mill.Mill, flows: Mapping[str, Flow], watch: Watch
+        self,
+        spec: mill.Stenter,
+        around: mill.Mill,
+        flows: Mapping[str, Flow],
+        watch: Watch,
+        hand_on: Callable[[Batch, int], None] | None = None,
     ) -> None:
+        self._hand_on = hand_on
         self._spec, self._rise_c = spec, spec.set_c - around.site.ambient_c
         self._queue: deque[tuple[int, Batch]] = deque()
         self._speed_kg_s = 0.0
@@ -35,6 +45,7 @@ class Stenter(Machine):
         self._queue.append((self.now_s + after_s, batch))
         self.done = False
 
+    @override
     def show(self) -> dict[str, float | str]:
         """What its PLC shows of the fabric on its way."""
         set_c = self._spec.set_c if self._speed_kg_s else 0.0
@@ -42,39 +53,41 @@ class Stenter(Machine):
 
     def _live(self) -> Iterator[Draw]:
         while True:
-            yield self._idle()
-            if self._queue and self._queue[0][0] <= self.now_s:
-                _, batch = self._queue.popleft()
-                self.begin(batch)
-                yield from self._run(batch)
-                self.end()
-                self.done = not self._queue
-                for _ in range(round(60 * self._spec.gap_min)):
-                    yield self._idle()
+            while not self._queue or self._queue[0][0] > self.now_s:
+                first_s = self._queue[0][0] - self.now_s if self._queue else _LOOK_S
+                yield self._idle(min(first_s, _LOOK_S))
+            _, batch = self._queue.popleft()
+            self.begin(batch)
+            yield from self._run(batch)
+            self.end()
+            self.done = not self._queue
+            if self._hand_on is not None:
+                self._hand_on(batch, _LOOK_S)
+            yield self._idle(round(60 * self._spec.gap_min))
 
     def _run(self, batch: Batch) -> Iterator[Draw]:
         """Thread it, let it through, take it off; only its passage takes gas and fans."""
         spec = self._spec
         self.enter(1, "load")
-        for _ in range(_THREAD_S):
-            yield self._idle()
+        yield self._idle(_THREAD_S)
         self.enter(2, "heat")
         self._speed_kg_s = spec.kg_per_min / 60
         per_kg_kj = drying_kj_per_kg(batch.moisture, self._rise_c) / spec.efficiency
         power_kw = spec.idle_kw + spec.fan_kw * batch.load_factor
-        left_kg = batch.fabric_kg
-        while left_kg > 0:
-            passed_kg = min(left_kg, self._speed_kg_s)
-            left_kg -= passed_kg
-            yield Draw(power_kw, gas_m3_0c=passed_kg * per_kg_kj / spec.gas_kj_per_m3_0c)
+        seconds = ceil(batch.fabric_kg / self._speed_kg_s)
+        gas_m3_0c = batch.fabric_kg * per_kg_kj / spec.gas_kj_per_m3_0c / seconds
+        air_m3_0c = spec.air_m3_0c_h / 3600
+        yield Draw(power_kw, gas_m3_0c=gas_m3_0c, air_m3_0c=air_m3_0c, seconds=seconds)
         self._speed_kg_s = 0.0
         self.enter(3, "unload")
-        for _ in range(_TAKE_OFF_S):
-            yield self._idle()
+        yield self._idle(_TAKE_OFF_S)
 
-    def _idle(self) -> Draw:
-        return Draw(self._spec.idle_kw, gas_m3_0c=self._spec.idle_gas_m3_0c_h / 3600)
+    def _idle(self, seconds: int) -> Draw:
+        gas_m3_0c = self._spec.idle_gas_m3_0c_h / 3600
+        return Draw(self._spec.idle_kw, gas_m3_0c=gas_m3_0c, seconds=max(1, seconds))
 
 
+_LOOK_S = 60
+"""How often its people look whether something has come. [s]"""
 _KG_PER_M = 0.4
 """Weight of the demo's fabric, to show a speed. [kg/m]"""

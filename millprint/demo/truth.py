@@ -35,6 +35,8 @@ class _Run:
 @dataclass(slots=True)
 class _BatchTruth:
     fabric_kg: float
+    article: str
+    again: str
     runs: list[_Run] = field(default_factory=list)
     amounts: _Amounts = field(default_factory=_amounts)
     idle: _Amounts = field(default_factory=_amounts)
@@ -50,6 +52,10 @@ class _Window:
     taken: _Amounts = field(default_factory=_amounts)
     taken_idle: _Amounts = field(default_factory=_amounts)
     pending_idle: _Amounts = field(default_factory=_amounts)
+
+
+def _of(batch: Batch) -> _BatchTruth:
+    return _BatchTruth(batch.fabric_kg, batch.programme.article, batch.again)
 
 
 class Truth:
@@ -73,7 +79,7 @@ class Truth:
     def begun(self, machine: str, batch: Batch, now_s: int) -> None:
         """A run begins; what the machine took while it stood idle was for this batch."""
         self.settle()
-        truth = self._batches.setdefault(batch.id, _BatchTruth(batch.fabric_kg))
+        truth = self._batches.setdefault(batch.id, _of(batch))
         truth.runs.append(_Run(machine, now_s))
         for point, amount in self._pending.pop(machine, {}).items():
             truth.idle[point] += amount
@@ -88,6 +94,11 @@ class Truth:
         self.settle()
         batch = self._on.pop(machine)
         self._batches[batch].runs[-1].end_s = now_s
+
+    @property
+    def next_edge_s(self) -> int:
+        """When the next window closes. [s]"""
+        return min((own[-1].end_s for own in self._windows.values()), default=2**62)
 
     def passed(self, now_s: int) -> None:
         """So much time has passed: close the windows that end now. [s]"""
@@ -106,6 +117,8 @@ class Truth:
                 self._give(machine, carrier, amount)
 
     def _give(self, machine: str, carrier: str, amount: float) -> None:
+        if machine in self._mill.works or machine in self._mill.shared or machine == "roof":
+            return
         if machine in self._windows:
             self._windows[machine][-1].amounts[carrier] += amount
             return
@@ -114,9 +127,9 @@ class Truth:
         if point is not None and machine != SITE:
             to = self._batches[batch].amounts if batch else self._pending[machine]
             to[point] += amount
-        jet = self._mill.jets.get(machine)
-        if jet is not None and carrier == "steam":
-            window = self._windows[jet.steam_from][-1]
+        taker = self._mill.jets.get(machine) or self._mill.ranges.get(machine)
+        if taker is not None and carrier == "steam":
+            window = self._windows[taker.steam_from][-1]
             if batch:
                 window.taken[batch] += amount
             else:
@@ -138,6 +151,8 @@ class Truth:
         return {
             batch: {
                 "fabric_kg": truth.fabric_kg,
+                "article": truth.article,
+                "again": truth.again,
                 "runs": [
                     {
                         "machine": run.machine,
@@ -189,6 +204,6 @@ class Truth:
             for source, flow in self._flows.items()
             if source.endswith(".electricity")
             and source in self._points
-            and not source.startswith(f"{SITE}.")
+            and not source.startswith((f"{SITE}.", "roof."))
         )
         return {"electricity": self._flows[f"{SITE}.electricity"].total - seen}

@@ -20,6 +20,7 @@ import orjson
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from collector.mqtt import MqttSettings
 from collector.wire import topics
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import parse_stamp
@@ -113,6 +114,17 @@ def load(folder: Path) -> Joined:
         raise Refused(Problem("enrol-never-joined", str(folder))) from None
     except (OSError, ValueError, TypeError) as fault:
         raise Refused(Problem("file-unreadable", str(path), values={"why": str(fault)})) from fault
+
+
+def settings(folder: Path) -> MqttSettings:
+    """How whoever joined connects to the broker; `Refused` where nobody did."""
+    joined = load(folder)
+    return MqttSettings(
+        joined.broker_url,
+        ca_file=str(folder / authority.CERTIFICATE),
+        cert_file=str(folder / f"{joined.name}.pem"),
+        key_file=str(folder / f"{joined.name}.key"),
+    )
 
 
 def _trusted(url: str, code: codes.Code) -> str:

@@ -80,10 +80,13 @@ class Register:
         held = [one for one in self.issued if one.role == role and one.holds(now)]
         return held[-1] if held else None
 
-    def collectors(self, now: datetime) -> list[str]:
-        """Who may write: collectors with a certificate that holds, and those who are awaited."""
-        held = {one.name for one in self.issued if one.role == COLLECTOR and one.holds(now)}
-        return sorted(held | {one.name for one in self.invited if now < parse_stamp(one.until)})
+    def collectors(self) -> list[str]:
+        """Who may write: collectors that were not revoked, and those who are awaited.
+
+        Whose certificate has run out is among them: the handshake keeps him out.
+        """
+        held = {one.name for one in self.issued if one.role == COLLECTOR and not one.revoked}
+        return sorted(held | {one.name for one in self.invited})
 
     def invite(self, name: str, secret: str, until: datetime, now: datetime) -> None:
         """Remember a code, and forget those that nobody used in time."""

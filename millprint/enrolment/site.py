@@ -91,6 +91,13 @@ def rotate(folder: Path, now: datetime, *, due_only: bool) -> list[str]:
     return made
 
 
+def address(folder: Path) -> str:
+    """Under which address the site's server is reached, as far as that is known here."""
+    port = api_configuration.load(folder).port
+    hosts = register.load(places(folder).authority).hosts
+    return f"https://{next((one for one in hosts if one not in _ALWAYS), 'localhost')}:{port}"
+
+
 def invite(folder: Path, name: str, now: datetime, holds: timedelta) -> str:
     """A one-time code for a collector, that is let in from now on. `Refused`: it is no name."""
     if not topics.NAME.fullmatch(name):
@@ -110,7 +117,7 @@ def revoke(folder: Path, name: str, now: datetime) -> None:
     with register.changing(at.authority) as known:
         signer = authority.load(at.authority)
         if not known.revoke(name, now):
-            names = ", ".join(known.collectors(now)) or "-"
+            names = ", ".join(known.collectors()) or "-"
             values = {"name": name, "known": names}
             raise Refused(Problem("enrol-nobody", "enrol revoke", values=values))
         _write_broker_files(at, known, signer, now)
@@ -144,7 +151,7 @@ def _renew(
 
 
 def _write_broker_files(at: Places, known: Register, signer: Authority, now: datetime) -> None:
-    for name, body in broker_bodies(at.broker, known, now).items():
+    for name, body in broker_bodies(at.broker, known).items():
         _keep_if_other(at.broker / name, body.encode())
     _keep_if_other(at.broker / authority.CERTIFICATE, signer.pem)
     revoked = sorted(one.serial for one in known.issued if one.revoked)
@@ -153,11 +160,11 @@ def _write_broker_files(at: Places, known: Register, signer: Authority, now: dat
         keeping.keep(path, signer.revocations(known.issued, now))
 
 
-def broker_bodies(folder: Path, known: Register, now: datetime) -> dict[str, str]:
+def broker_bodies(folder: Path, known: Register) -> dict[str, str]:
     """What the broker's files are to say, by name."""
     return {
         broker_files.SETTINGS: broker_files.settings(folder.resolve(), known.port),
-        broker_files.RULES: broker_files.rules(known.site, known.collectors(now)),
+        broker_files.RULES: broker_files.rules(known.site, known.collectors()),
     }
 
 

@@ -97,6 +97,7 @@ def back_up(folder: Path, target: Path, now: datetime, passphrase: str, tell: Te
     except OSError as fault:
         values = {"why": str(fault)}
         raise Refused(Problem("backup-unwritten", str(target), values=values)) from fault
+    site.note_backup(folder, now)
     return manifest
 
 

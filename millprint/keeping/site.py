@@ -1,12 +1,15 @@
 """What a site consists of, and under which names it stands in a backup."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from api import configuration as api_configuration
 from collector import configuration as collector_configuration
 from collector.wire.problem import Problem, Refused
+from collector.wire.reading import parse_stamp, stamp
 from gateway import configuration as gateway_configuration
 
 CONFIGURATION, DATABASE, SEAL = "configuration", "databases", "seals"
@@ -47,7 +50,8 @@ def databases(folder: Path) -> tuple[Part, ...]:
 def parts(folder: Path) -> Iterator[Part]:
     """Every file of a site but what a collector has not yet delivered, databases last."""
     data, api = databases(folder), api_configuration.load(folder)
-    apart = [part.path for part in data] + [api.seal.key, api.seal.folder, *_spools(folder)]
+    apart = [part.path for part in data] + [api.seal.key, api.seal.folder, _note(api)]
+    apart += _spools(folder)
     others = tuple(str(path.resolve()) for path in apart)
     for path in sorted(folder.rglob("*")):
         # What begins like a database or a spool stands beside it: its log, a damaged one put aside.
@@ -88,6 +92,24 @@ def place(folder: Path, name: str) -> Path:
     if kind == SEAL and inside.parts[0] == "folder" and len(inside.parts) == 2:
         return seal.folder / inside.name
     raise Refused(Problem("backup-unreadable", name, values={"why": "a name is not known"}))
+
+
+def last_backup(api: api_configuration.ApiConfiguration) -> datetime | None:
+    """When the last backup was made; None where there is no word of one."""
+    try:
+        return parse_stamp(_note(api).read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return None
+
+
+def note_backup(folder: Path, now: datetime) -> None:
+    """Leave word that a backup was made; where that cannot be written it is still one."""
+    with contextlib.suppress(OSError):
+        _note(api_configuration.load(folder)).write_text(stamp(now) + "\n", encoding="ascii")
+
+
+def _note(api: api_configuration.ApiConfiguration) -> Path:
+    return Path(api.books.partition(":///")[2]).with_name("last-backup")
 
 
 def _spools(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import uvicorn
@@ -112,6 +112,7 @@ class Server:
 
     def __init__(self, folder: Path, parts: tuple[str, ...], *, data_clock: bool) -> None:
         self._gateway: GatewayConfiguration = gateway_configuration.load(folder)
+        self._journal = SqliteJournal(self._gateway.journal)  # opened when it is first read
         self._api: ApiConfiguration | None = None
         self._plants: tuple[Plant, ...] = ()
         if "api" in parts:
@@ -155,8 +156,11 @@ class Server:
         gateway = self._gateway
         if not gateway.engines or not gateway.journal.exists():
             return ()
-        kept = Kept(gateway.journal)
-        return standings(gateway.engines, SqliteJournal(gateway.journal), kept)
+        return standings(gateway.engines, self._journal, self._kept)
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept(self._gateway.journal)
 
     def _series(self, journal: Journal) -> Series:
         near, engine = JournalSeries(journal), self._gateway.answers
@@ -180,7 +184,7 @@ class Server:
         books = Books(self._api.books)
         house.callback(books.close)
         books.migrate()
-        journal = SqliteJournal(self._gateway.journal)
+        journal = self._journal
         reporter = Reporter(journal, books, self._plants, self._catalogue)
         now = _data_clock(reporter) if self._data_clock else _wall_clock
         return serve(

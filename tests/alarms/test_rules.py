@@ -3,9 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from api.alarms import Heard
 from api.alarms.rules import idle, intensity, kinds, residual, silent
 from api.golden import WHOLE, Golden
-from tests.alarms.given import facts, heard, load, passed, standing
+from tests.alarms.given import at, facts, heard, load, passed, standing
 
 GOLDEN = {("cotton", WHOLE): Golden("B2300", Decimal(2), 40)}
 
@@ -73,6 +74,14 @@ def test_a_meter_that_never_spoke_is_silent_and_nobody_knows_what_it_costs():
     (found,) = silent.Rule().find("x", facts(heard(None)))
 
     assert (found.cost.kgco2e, found.problem.values["since"]) == (None, "-")
+
+
+def test_a_meter_is_waited_for_before_it_is_called_silent():
+    new = Heard("jet-07-power", None, awaited=at(-10))
+
+    assert silent.Rule().find("x", facts(new)) == []
+    (found,) = silent.Rule(after=timedelta(minutes=5)).find("x", facts(new))
+    assert found.subject == "jet-07-power"
 
 
 def test_a_machine_that_stands_costs_all_that_it_took_since_then():

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 
 import api.books as books_room
-from api.books import Books
+from api.books import Books, schema
 from api.books.seals import Seals, read_only
 from tests.api.given import at
 
@@ -101,3 +101,16 @@ def insert_result(url: str, batch: str, body: str) -> None:
 def digest(url: str, name: str) -> bytes | None:
     with Seals(read_only(url)).row_digests() as digest_of:
         return digest_of(name)
+
+
+def test_migrated_tables_and_indexes_are_those_that_the_books_work_with(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'books.db'}"
+    migrated_to(url, "head")
+
+    there = sa.inspect(sa.create_engine(url))
+
+    for table in schema.metadata.tables.values():
+        columns = {one["name"] for one in there.get_columns(table.name)}
+        indexes = {one["name"] for one in there.get_indexes(table.name)}
+        assert columns == {column.name for column in table.columns}, table.name
+        assert indexes >= {index.name for index in table.indexes}, table.name

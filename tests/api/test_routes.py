@@ -234,15 +234,15 @@ def test_readings_of_a_point_come_with_unit_and_quality(ask: Caller):
     }
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 1000])
-def test_a_long_plot_is_the_last_number_of_each_stretch(ask: Caller, limit):
+def test_a_long_plot_is_the_last_number_of_each_stretch(ask: Caller):
     path = "/points/jet-01-power.energy_import_kwh/readings"
     period = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-04T00:00:00Z"}
 
-    readings = ask.get(path, **period, limit=limit).json()["readings"]
+    readings = ask.get(path, **period, every_s=3600).json()["readings"]
 
-    assert 0 < len(readings) <= limit
-    assert readings[-1]["value"] == 1000 + 150 + 70 / 2
+    assert [one["at"][11:16] for one in readings] == ["00:00", "01:00", "02:00"]
+    assert readings[-1]["value"] == 1000 + 150 + 75 / 2
+    assert ask.get(path, **period, every_s=1).status_code == 422
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 119, 120, 10_000])

@@ -164,7 +164,9 @@ def test_a_hostile_batch_id_in_the_address_does_nothing_bad(reader: Reader, host
     assert overflow(page) <= 0
     asked = [url for url in reader.seen.requests if "/api/v1/" in url]
     assert all(
-        re.search(r"/api/v1/(site|health|batches/[^/]+/footprint\?view=footprint)$", url)
+        re.search(
+            r"/api/v1/(site|health|batches/[^/]+/(footprint|revisions)\?view=footprint)$", url
+        )
         for url in asked
     ), asked
     # A refusal is logged by the browser itself; nothing of ours may fail.

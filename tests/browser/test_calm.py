@@ -137,7 +137,7 @@ def test_a_hundred_thousand_batches_are_as_quick_as_ten(
         }
         for n in range(MANY)
     ]
-    with mill.books._engine.begin() as db:
+    with mill.books.engine.begin() as db:
         db.execute(schema.runs.insert(), rows)
 
     with served(mill) as address:

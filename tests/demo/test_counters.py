@@ -40,7 +40,7 @@ def test_a_pulse_counter_starts_again_at_zero_after_two_to_the_32():
     )
     before = unsigned(pulses.words(0)[0])
 
-    flow.add(0.055)  # five and a half pulses of 0.01 m3
+    flow.pass_by(0.055, 1)  # five and a half pulses of 0.01 m3
 
     assert before == 2**32 - 3
     assert unsigned(pulses.words(0)[0]) == 2
@@ -51,7 +51,7 @@ def test_a_pulse_counter_shows_the_whole_pulses_of_what_flowed(parts: list[float
     pulses, flow = counter("moxa-iologik-e1210", "di0_pulses", str(start), per_stored=Fraction(100))
 
     for part in parts:
-        flow.add(part)
+        flow.pass_by(part, 1)
 
     shown = (unsigned(pulses.words(0)[0]) - start) % 2**32
     assert shown <= sum(parts) * 100 + 1e-6
@@ -63,7 +63,7 @@ def test_a_display_of_a_tenth_kwh_never_runs_ahead_and_lags_less_than_a_tenth(pa
     meter, flow = counter("carlo-gavazzi-em340", "energy_import_kwh", "913377.4")
 
     for part in parts:
-        flow.add(part)
+        flow.pass_by(part, 1)
 
     low, high = meter.words(0)[0]  # low word first
     flowed = (high << 16 | low) / 10 - 913377.4
@@ -75,7 +75,7 @@ def test_two_tariffs_add_up_whichever_of_them_counts(parts: list[tuple[float, bo
     meter, flow = counter("siemens-pac3200", "energy_import_kwh", "4117820.55")
 
     for amount, valley in parts:
-        flow.add(amount)
+        flow.pass_by(amount, 1)
         both = meter.words(int(valley))
 
     shown_wh = sum(struct.unpack(">d", struct.pack(">4H", *words))[0] for words in both)
@@ -88,7 +88,7 @@ def test_whole_cubic_metres_and_their_fraction_add_up(parts: list[float]):
     meter, flow = counter("tuf-2000m", "volume_m3", "88213.372")
 
     for part in parts:
-        flow.add(part)
+        flow.pass_by(part, 1)
 
     (low, high), (fraction_low, fraction_high) = meter.words(0)
     (fraction,) = struct.unpack(">f", struct.pack(">2H", fraction_high, fraction_low))
@@ -100,6 +100,6 @@ def test_a_tampered_meter_adds_three_per_cent_and_keeps_its_start():
     point, flow = point_of("schneider-iem3155", "energy_import_kwh"), Flow()
     meter = Counter(point, Fraction(60_417_183), flow, 1000 * Fraction("1.03"))
 
-    flow.add(100.0)
+    flow.pass_by(100.0, 1)
 
     assert unsigned(meter.words(0)[0]) == 60_417_183 + 103_000

@@ -27,8 +27,9 @@ class OneBatch(Orders):
             [Batch("B1", 400.0, 8.0, BLEACH, 1, load_factor=0.8, pace=1.0, moisture=0.5)]
         )
 
-    def next(self) -> Batch | None:
-        return next(self._batch, None)
+    def next(self) -> Batch:
+        self._left = 0
+        return next(self._batch)
 
 
 def dyed_once() -> tuple[Jet, dict[str, Flow], float]:
@@ -40,11 +41,12 @@ def dyed_once() -> tuple[Jet, dict[str, Flow], float]:
     )
     warm_c_s, second = 0.0, 0
     while not done:
-        if flows["steam"].last:
-            warm_c_s += jet.bath_c - MILL.site.ambient_c
-        jet.take()
-        second += 1
+        stride, before_c = jet.left_s, jet.bath_c
+        jet.take(stride)
+        second += stride
         jet.go_on(second)
+        if flows["steam"].per_second:
+            warm_c_s += stride * ((before_c + jet.bath_c) / 2 - MILL.site.ambient_c)
     return jet, flows, warm_c_s
 
 
@@ -90,7 +92,7 @@ def test_the_steam_of_a_batch_is_the_heat_of_its_bath_and_what_the_walls_lost():
 def test_nothing_flows_but_standby_around_the_edges_of_a_run():
     jet, flows, _ = dyed_once()
 
-    assert flows["steam"].last == flows["water"].last == 0.0
+    assert flows["steam"].per_second == flows["water"].per_second == 0.0
     assert flows["electricity"].per_hour == MILL.jets["jet-01"].idle_kw
     assert jet.batch is None
 
@@ -100,12 +102,12 @@ def test_a_boiler_puts_no_more_heat_into_steam_than_its_gas_holds(taken_kg: floa
     flows, taken = flows_of("boiler-1", flows_in(MILL)), Flow()
     boiler = Boiler(MILL.boilers["boiler-1"], flows, (taken,))
 
-    taken.add(taken_kg)
-    boiler.take()
+    taken.pass_by(taken_kg, 1)
+    boiler.take(1)
 
     spec = boiler.spec
-    steam_kj = flows["steam"].last * (spec.steam_kj_per_kg - spec.feed_kj_per_kg)
-    gas_kj = flows["natural_gas"].last * spec.gas_kj_per_m3_0c
+    steam_kj = flows["steam"].per_second * (spec.steam_kj_per_kg - spec.feed_kj_per_kg)
+    gas_kj = flows["natural_gas"].per_second * spec.gas_kj_per_m3_0c
     assert steam_kj < 0.93 * gas_kj
-    assert flows["steam"].last > taken_kg
-    assert flows["water"].last * 1000 > flows["steam"].last
+    assert flows["steam"].per_second > taken_kg
+    assert flows["water"].per_second * 1000 > flows["steam"].per_second

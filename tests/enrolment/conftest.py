@@ -31,16 +31,16 @@ def until(fact: Callable[[], object], patience_s: float = 30.0) -> None:
         time.sleep(0.02)
 
 
-def write(folder: Path, *, broker: str, http: str) -> None:
-    """A configuration folder without collector."""
+def write(folder: Path, *, broker: str, http: str, plant: str = PLANT, more: str = "") -> None:
+    """A configuration folder without collector; with `more` of api.toml."""
     (folder / "plant").mkdir(parents=True, exist_ok=True)
-    (folder / "plant" / "2026-01-01.toml").write_text(PLANT, encoding="utf-8")
+    (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
     (folder / "gateway.toml").write_text(
         f'site = "{SITE}"\n[mqtt]\n{broker}\n[journal]\nurl = "sqlite:///var/journal.db"\n',
         encoding="utf-8",
     )
     (folder / "api.toml").write_text(
-        f'[http]\n{http}\n[books]\nurl = "sqlite:///var/books.db"\n', encoding="utf-8"
+        f'[http]\n{http}\n[books]\nurl = "sqlite:///var/books.db"\n{more}', encoding="utf-8"
     )
 
 
@@ -66,7 +66,7 @@ class Ear:
 class EnrolledSite:
     """A site that was founded, its broker and its server."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, plant: str = PLANT, more: str = "") -> None:
         self.folder, self.broker_port, self.http_port = folder, free_port(), free_port()
         plain = f"port = {self.http_port}"
         write(folder, broker='url = "mqtt://127.0.0.1:1883"', http=plain)
@@ -84,6 +84,8 @@ class EnrolledSite:
             broker=f'url = "mqtts://127.0.0.1:{self.broker_port}"\n{files}',
             http=f'{plain}\ncert_file = "var/tls/pages.pem"\nkey_file = "var/tls/pages.key"\n'
             "hsts_days = 2",
+            plant=plant,
+            more=more,
         )
         site.found(folder, (), NOW)
         program = mosquitto()

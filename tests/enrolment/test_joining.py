@@ -250,6 +250,23 @@ def test_the_whole_way_as_it_is_typed(mill: EnrolledSite, tmp_path: Path) -> Non
     assert (again.returncode, again.stderr.split()[0]) == (2, "enrol-nobody")
 
 
+def test_history_is_brought_in_by_who_was_enrolled_for_it(
+    mill: EnrolledSite, tmp_path: Path
+) -> None:
+    (tmp_path / "hall.csv").write_text("at,kwh\n2026-03-01T00:00:00Z,100\n")
+    (tmp_path / "hall.toml").write_text(
+        'device = "hall-3"\ncollector = "history"\ntime = "at"\nevery = "15min"\n'
+        'timezone = "Asia/Shanghai"\n[points.energy_import_kwh]\ncolumn = "kwh"\nkind = "counter"\n'
+    )
+    mill.enrols("history", tmp_path / "tls")
+    files = (str(tmp_path / "hall.csv"), "--mapping", str(tmp_path / "hall.toml"))
+    config = ("--config", str(mill.folder))
+
+    said = millprint("gateway", "import", *files, *config, "--identity", str(tmp_path / "tls"))
+
+    assert "1 readings were brought in." in said.stdout
+
+
 def test_the_pages_say_hsts_only_where_the_mill_wants_it(mill: EnrolledSite) -> None:
     with urllib.request.urlopen(f"{mill.url}/", context=mill.context(), timeout=20) as answer:
         assert answer.headers["Strict-Transport-Security"] == "max-age=172800"

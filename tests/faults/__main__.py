@@ -75,9 +75,9 @@ def injected(
             console.print(f"row {number} was given up: {fault}", style="bold red")
         else:
             rows.append(row)
-            console.print(
-                f"row {number}: {row.fault}, {time.monotonic() - began:.0f} s", style="dim"
-            )
+            took_s = time.monotonic() - began
+            cost = f"{row.readings} readings, {row.lost} lost, {row.doubled} doubled"
+            console.print(f"row {number}: {row.fault}, {took_s:.0f} s: {cost}", style="dim")
             for sentence in row.broken:
                 console.print(f"row {number}: {sentence}", style="bold red")
     return rows, given_up

@@ -45,7 +45,7 @@ RUNGS = {
         ("mass",),
     ),
     "steam": (("liquor",), ("run-hours",), ("mass",)),
-    "water": (("filling",), ("run-hours",), ("mass",)),
+    "water": (("signal:inlet_open",), ("run-hours",), ("mass",)),
 }
 """Ladders; of one with several rungs the first one's signals fail for half an hour now and then."""
 
@@ -141,6 +141,7 @@ def look(played, floor, flows, gains, minute):
         signals = {
             "drive_kw": round(max(0.0, kw) * gains[name]),
             "pump_on": int(kw > 0),
+            "inlet_open": int(flows[f"{name}.water"].last > 0),
             "liquor": shown["liquor_l"],
             "temperature": shown["bath_c"],
         }

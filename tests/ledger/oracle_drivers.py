@@ -111,8 +111,6 @@ def of_machine(scene, machine, rung, span):
         litres, _ = gauge(scene, machine, "liquor", span)
         _, rise = gauge(scene, machine, "temperature", span)
         return None if litres is None or rise is None else Fraction(litres, len(span)) * rise
-    if rung == "filling":
-        return gauge(scene, machine, "liquor", span)[1]
     found = gauge(scene, machine, rung.partition(":")[2], span)[0]
     if rung.startswith("signal:"):
         return found

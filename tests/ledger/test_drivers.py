@@ -18,7 +18,6 @@ ONE, TWO = run("B1", 0, 60, machine="m-1"), run("B2", 0, 60, machine="m-2")
 NAMES = [
     "area",
     "equal",
-    "filling",
     "fixed",
     "length",
     "liquor",
@@ -73,17 +72,6 @@ TWICE = {"masses": {"B1": "100", "B2": "100"}}
 EACH = {
     "area": ("area", {"facts": quantities(area={"B1": 200, "B2": 100})}),
     "equal": ("equal", {}),
-    "filling": (
-        "filling",
-        {
-            "facts": {
-                "curves": {
-                    ("m-1", "liquor"): curve(*[(m, 40 * m) for m in range(0, 61, 5)]),
-                    ("m-2", "liquor"): curve(*[(m, 100 + 20 * m) for m in range(0, 61, 5)]),
-                }
-            }
-        },
-    ),
     "fixed": ("fixed", {"shares": {"m-1": Decimal("0.75"), "m-2": Decimal("0.25")}}),
     "length": ("length", {"facts": quantities(length={"B1": 4500, "B2": 1500})}),
     "liquor": (
@@ -155,7 +143,6 @@ EACH = {
 SHARES = {
     "area": (40, 20),
     "equal": (30, 30),
-    "filling": (40, 20),
     "fixed": (45, 15),
     "length": (45, 15),
     "liquor": (40, 20),

@@ -20,7 +20,7 @@ from tests.ledger.test_oracle import minute_of, quanta, registers, slot_of
 BATCHES = ["B1", "B2", "B3", "B4", ""]
 PROCESSES = ["dyeing-exhaust", "drying"]
 OWN = ["mass", "mass-process", "length", "area", "pieces", "passes", "equal"]
-SIGNALS = ["signal:motor_on", "power:motor_on", "rated-on-hours:motor_on", "liquor", "filling"]
+SIGNALS = ["signal:motor_on", "power:motor_on", "rated-on-hours:motor_on", "liquor"]
 RUNGS = [*OWN, "rated-run-hours", "run-hours", "fixed", *SIGNALS]
 LIKELY = ["signal:motor_on", *SIGNALS, "mass", "fixed", *RUNGS]
 SOME = st.dictionaries(st.sampled_from(BATCHES[:4]), st.integers(-1, 900), min_size=2)

@@ -26,7 +26,8 @@ class Rule:
         for one in facts.heard:
             if self.devices and one.device not in self.devices:
                 continue
-            if one.last is not None and facts.now - one.last <= self.after:
+            heard = one.last or one.awaited
+            if heard is not None and facts.now - heard <= self.after:
                 continue
             since = f"{one.last:%Y-%m-%dT%H:%M:%SZ}" if one.last else "-"
             problem = Problem("alarm-silent", one.device, facts.now, {"since": since})

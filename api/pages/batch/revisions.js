@@ -8,7 +8,7 @@ import { to } from "../shell/route.js";
 
 export function revisionList(found, route, shown) {
   if (!found || found.length === 0) return null;
-  return h("section", { id: "revisions", class: "card" }, h("h2", {}, say("batch.revisions")),
+  return h("section", { id: "revisions", class: "card table-wrap", tabindex: "0", role: "region", "aria-label": say("batch.revisions") }, h("h2", {}, say("batch.revisions")),
     h("table", { class: "small" },
       h("thead", {}, h("tr", {}, ["revision.number", "revision.when", "revision.why", "column.co2e", "revision.difference"].map((key, i) =>
         h("th", { scope: "col", class: i > 2 ? "num" : null }, say(key))))),

@@ -140,7 +140,7 @@ export default {
   "rule.group-idle": "Nobody of the group ran", "rule.standby-too-long": "Standby beyond the limit", "rule.utility": "In proportion to what was drawn",
   "rule.signal": "Shared by a machine signal", "rule.rated-run-hours": "Shared by rated power × run hours", "rule.run-hours": "Shared by run hours",
   "rule.liquor": "Shared by liquor volume × temperature rise", "rule.mass-process": "Shared by mass × process coefficient", "rule.mass": "Shared by mass",
-  "rule.power": "Shared by the drives' power and what machines draw besides", "rule.rated-on-hours": "Shared by rated power × hours that drives were on", "rule.filling": "Shared by how much the liquor rose",
+  "rule.power": "Shared by the drives' power and what machines draw besides", "rule.rated-on-hours": "Shared by rated power × hours that drives were on",
   "rule.length": "Shared by length", "rule.area": "Shared by area", "rule.pieces": "Shared by pieces", "rule.passes": "Shared by passes",
   "rule.equal": "Shared equally", "rule.fixed": "Shared by fixed parts",
   "method.location": "location-based electricity", "method.market": "market-based electricity", "boundary.gate-to-gate": "gate to gate", "boundary.cradle-to-gate": "cradle to gate",

@@ -138,7 +138,7 @@ export default {
   "rule.group-idle": "组内无机台运行", "rule.standby-too-long": "待机超过上限", "rule.utility": "按取用量比例",
   "rule.signal": "按机台信号分摊", "rule.rated-run-hours": "按额定功率 × 运行时间分摊", "rule.run-hours": "按运行时间分摊",
   "rule.liquor": "按浴量 × 温升分摊", "rule.mass-process": "按重量 × 工序系数分摊", "rule.mass": "按重量分摊",
-  "rule.power": "按传动功率及机台其余功率分摊", "rule.rated-on-hours": "按额定功率 × 传动接通时数分摊", "rule.filling": "按浴液上升量分摊",
+  "rule.power": "按传动功率及机台其余功率分摊", "rule.rated-on-hours": "按额定功率 × 传动接通时数分摊",
   "rule.length": "按长度分摊", "rule.area": "按面积分摊", "rule.pieces": "按匹数分摊", "rule.passes": "按道数分摊",
   "rule.equal": "平均分摊", "rule.fixed": "按固定比例分摊",
   "method.location": "电力按所在地电网", "method.market": "电力按市场合同", "boundary.gate-to-gate": "大门到大门", "boundary.cradle-to-gate": "摇篮到大门",

@@ -30,7 +30,7 @@ function skip(event) {
 
 function header(state, does) {
   return h("header", { id: "top", class: "top" },
-    h("a", { class: "brand", href: to("") }, mark(), h("span", {}, "millprint")),
+    h("a", { class: "brand", href: to(""), "aria-label": "millprint" }, mark(), h("span", {}, "millprint")),
     h("nav", { id: "places", "aria-label": say("nav.label") }, PLACES.map(([place, key]) =>
       h("a", { href: to(place), "data-testid": `nav-${place || "hall"}`,
         "aria-current": inPlace(state.route, place) ? "page" : null }, say(key)))),

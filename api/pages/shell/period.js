@@ -17,7 +17,8 @@ export function periodAsked(query, choices, usual) {
   if (from !== null && last !== null && last >= from) return { from, to: dayStart(dayText(last + DAY_MS * 1.5)), id: null, moving: false };
   const asked = query.get("span");
   const id = choices.includes(asked) ? asked : usual;
-  return { from: now() - SPANS[id] * HOUR_MS, to: now(), id, moving: true };
+  const to = now() ?? NaN; // before the server was heard nobody knows what time it is
+  return { from: to - SPANS[id] * HOUR_MS, to, id, moving: true };
 }
 
 /** The same, where the address may also name exact instants: what somebody zoomed into. */
@@ -40,7 +41,7 @@ export function periodChoice(query, choices, usual, go) {
     h("div", { class: "choices", role: "group", "aria-label": say("span.label") }, choices.map((id) =>
       h("a", { key: id, href: go({ span: id === usual ? null : id, from: null, to: null }), "data-testid": `span-${id}`,
         "aria-current": id === chosen.id ? "true" : null }, say("span.hours", SPANS[id])))),
-    h("form", { class: "days", key: `${query.get("from")} ${query.get("to")}`, on: { submit } },
+    h("form", { class: "days", key: `${query.get("from")} ${query.get("to")} ${now() === null}`, on: { submit } },
       day("from", chosen.from), h("span", { "aria-hidden": "true" }, "–"), day("to", chosen.to - 1),
       h("button", { type: "submit", class: "quiet" }, say("span.show"))));
 }

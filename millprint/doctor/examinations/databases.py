@@ -1,0 +1,41 @@
+"""Journal and books are sound, and of a version that this one reads."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from api.books import Books, migration
+from collector.wire.problem import Problem, Refused
+from gateway.journal import schema
+from millprint.doctor.premises import Premises
+
+
+def examine(premises: Premises) -> Iterator[Problem]:
+    """Each database, page by page."""
+    for path in premises.databases():
+        journal = path == premises.journal
+        try:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+                faults = schema.quick_check(db)
+                version = db.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error as fault:
+            faults, version = (str(fault),), schema.VERSION
+        if faults:
+            yield Problem("database-damaged", str(path), values={"why": faults[0]})
+        elif journal and version != schema.VERSION:
+            values = {"found": str(version), "known": str(schema.VERSION)}
+            yield Problem("journal-of-another-version", str(path), values=values)
+        elif not journal:
+            yield from _ahead(path)
+
+
+def _ahead(books: Path) -> Iterator[Problem]:
+    """Whether a later version made the books."""
+    kept = Books(f"sqlite:///{books}")
+    try:
+        migration.forward(kept.engine)
+    except Refused as refused:
+        yield from refused.problems
+    finally:
+        kept.close()
