@@ -8,8 +8,8 @@ from alembic import op
 
 from api.books.results import packed, unpacked
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _NAMES = (
     "batch", "view", "revision", "computed", "reason", "scope_start_ms", "scope_end_ms", "digest",
@@ -63,3 +63,4 @@ def _rewrite(kind: sa.types.TypeEngine[Any], written: Callable[[Any], Any]) -> N
     op.rename_table("results_anew", "results")
     op.create_index("results_by_scope", "results", ["scope_end_ms", "scope_start_ms"])
     op.create_index("results_by_end", "results", ["ended_ms"])
+    op.create_index("results_by_change", "results", ["change"])
