@@ -1,10 +1,10 @@
 # Every target works on a clean clone (Debian 12, Python 3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
-FOR_TESTS := mosquitto browser tracing stores spreadsheet
+FOR_TESTS := mosquitto browser tracing stores spreadsheet shell
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test coverage check bench faults lock clean $(FOR_TESTS)
+.PHONY: help setup demo test coverage check bench faults lock bundle sbom audit box clean $(FOR_TESTS)
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,11 +33,33 @@ faults: .venv/ready-dev mosquitto tracing stores ## Faults injected into real pr
 	$(BIN)/python -m tests.faults $(ARGS)
 
 lock: .venv/ready-dev ## Lock the versions again
-	for extra in collector demo dev; do \
-	  more=$$([ $$extra = demo ] && echo "--extra build"); \
+	for extra in collector server demo dev; do \
+	  case $$extra in \
+	    server) more="--extra influx" ;; demo) more="--extra build" ;; *) more= ;; \
+	  esac; \
 	  $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --extra $$extra $$more -o requirements/$$extra.txt || exit 1; \
 	done
+	printf 'editables\nhatchling\n' | $(BIN)/uv pip compile - --constraint requirements/demo.txt --quiet \
+	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  -o requirements/build.txt
+	mkdir -p var && $(BIN)/uv pip compile requirements/server.txt --quiet --universal --python-version 3.11 \
+	  --no-emit-index-url --no-header --format pylock.toml -o var/pylock.server.toml
+	sed -E -e '/^(sdist|created-by) = /d' -e 's#url = "[^"]*/([^"/]+)"#name = "\1"#g' \
+	  -e 's#, upload-time = [^,}]+##g' var/pylock.server.toml > requirements/wheels.server.toml
+
+bundle: .venv/ready-dev ## A folder for a USB stick: install.sh and all it needs, for both processors
+	deploy/bundle.sh $(ARGS)
+
+sbom: .venv/ready-dev ## What a box is made of: dist/millprint.cdx.json (CycloneDX)
+	$(BIN)/python deploy/sbom.py dist/millprint.cdx.json
+
+audit: .venv/ready-dev ## Known weaknesses of what is locked; asks the Python advisory database
+	$(BIN)/uv tool run pip-audit@2.9.0 --strict --require-hashes --disable-pip \
+	  --requirement requirements/server.txt $(ARGS)
+
+box: shell ## From a bare Debian to the first reading, again, upgraded and gone; var/box.json
+	$(SUDO) $(BIN)/python -m tests.box $(ARGS)
 
 clean: ## Remove the environment and what runs left behind
 	rm -rf .venv var .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -77,3 +99,6 @@ stores:
 
 spreadsheet:
 	$(call debian,soffice,libreoffice-calc-nogui,the test that recalculates a workbook will fail)
+
+shell:
+	$(call debian,shellcheck systemd-analyze debootstrap,shellcheck systemd debootstrap,the tests of deploy/ will fail)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,9 @@ from collector.wire.reading import Reading, stamp
 
 log = logging.getLogger("collector")
 
+_FIRST_WINDOW_MS = 1000
+_LONGEST_SLOT_MS = 60_000  # halving a refused block of a slow device takes seconds, never a minute
+
 
 class Agent:
     """One collector: polls its buses and commits what it read.
@@ -30,15 +33,22 @@ class Agent:
         configuration: What to poll and where to send it.
         clock: The time; the demo mill brings its own.
         resend_after_s: How long the uplink waits for the journal. [s]
+        round_done: Called when what was due has been read and is committed, and never while a bus
+            hangs or the disk refuses: what a watchdog may be fed with.
     """
 
     def __init__(
-        self, configuration: Configuration, clock: Clock, *, resend_after_s: float = 15.0
+        self,
+        configuration: Configuration,
+        clock: Clock,
+        *,
+        resend_after_s: float = 15.0,
+        round_done: Callable[[], None] = lambda: None,
     ) -> None:
-        self._configuration = configuration
+        self._configuration, self._round_done = configuration, round_done
         self._plan = _plan(configuration)
         self._clock = WatchedClock(clock)
-        self._refused = False
+        self._refused = self._begun = False
         self._births: dict[str, Birth] = {d.name: birth_of(d) for d in configuration.devices}
         self._notes = Notes(
             self._clock,
@@ -110,6 +120,7 @@ class Agent:
         """Commit the window; where the disk refuses, its readings wait for the next."""
         readings, counts = self._notes.pending.take(), self._notes.counts()
         if not readings:
+            self._look_round()
             return
         births, learned = dict(self._births), self._notes.learned()
         try:
@@ -119,8 +130,13 @@ class Agent:
             return
         self._notes.counting.told(counts)
         self._committed()
+        self._look_round()
         if self._configuration.metrics:
             await self._tell_metrics(self._configuration.metrics)
+
+    def _look_round(self) -> None:
+        if self._notes.longest_open_ms() < _LONGEST_SLOT_MS:
+            self._round_done()
 
     def _commit_all(self) -> None:
         readings, counts = self._notes.pending.take(), self._notes.counts(stopping=True)
@@ -160,7 +176,7 @@ class Agent:
         dropped = self._notes.pending.dropped
         if self._refused:
             log.warning("the spool takes readings again; %d were dropped", dropped)
-        self._refused = False
+        self._refused, self._begun = False, True
         self._uplink.committed(clock=self._clock.state().value, dropped=dropped, **self._health())
 
     async def _tell_metrics(self, path: Path) -> None:
@@ -188,7 +204,8 @@ class Agent:
         every_ms = self._configuration.spool.commit_every_ms
         due = self._clock.up_ms()
         while True:
-            due += every_ms
+            # After a power cut the mill is to see soon that somebody reads again.
+            due += every_ms if self._begun else min(every_ms, _FIRST_WINDOW_MS)
             await self._clock.until(due)
             await self.commit()
 

@@ -11,6 +11,7 @@ log = logging.getLogger("collector.uplink")
 
 UP, REFUSED, UNANSWERED = "up", "refused", "unanswered"
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
+_LONGEST_UNHEARD_S = 2.0  # a gateway may just be starting, and asking costs some messages
 
 
 class Hearing:
@@ -42,8 +43,13 @@ class Hearing:
         """Something was handed to the broker."""
         self._unheard_since = self._unheard_since or now
 
-    def refused(self, why: str, now: float) -> bool:
+    def refused(self, why: str, now: float, *, unheard: bool = False) -> bool:
         """Nobody listens, or we may not write: do not hammer, begin again later.
+
+        Args:
+            why: What to look at.
+            now: When.
+            unheard: Whether only nobody listens.
 
         Returns:
             Whether a pause begins: all that was under way is refused together, and that is one
@@ -55,7 +61,7 @@ class Hearing:
             log.warning("the broker does not pass on what we send: %s", why)
         self.word = REFUSED
         self._pause_until = now + self._pause_s * self._jitter.uniform(0.5, 1.0)
-        self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+        self._pause_s = min(self._pause_s * 2, _LONGEST_UNHEARD_S if unheard else _LONGEST_PAUSE_S)
         return True
 
     def answered(self) -> None:

@@ -50,13 +50,16 @@ class Notes:
         self._refusals: dict[str, Refusals] = {}
         self.silent: set[str] = set()
         self._late_ms = 0
+        self._open: dict[str, int] = {}
 
     def schedule(self, device: Device, values: int, due_ms: int) -> None:
         """A slot has come."""
+        self._open[device.name] = due_ms
         self.counting.scheduled(device.name, values, due_ms)
 
     def take(self, reading: Reading, due_ms: int) -> None:
         """What it brought."""
+        self._open.pop(reading.device, None)
         self.counting.read(reading, due_ms)
         self._late_ms = max(self._late_ms, reading.up_ms - due_ms)
         if reading.values:
@@ -68,6 +71,7 @@ class Notes:
 
     def leave_out(self, device: Device, values: int, due_ms: int, reason: str) -> None:
         """That nobody had time for it."""
+        self._open.pop(device.name, None)
         self.counting.shed(device.name, values, reason, due_ms)
 
     def refusals(self, device: Device) -> Refusals:
@@ -96,6 +100,10 @@ class Notes:
     def unreadable(self) -> int:
         """Points that their devices refuse."""
         return sum(len(refusals.unreadable) for refusals in self._refusals.values())
+
+    def longest_open_ms(self) -> int:
+        """How long ago the oldest slot came of which nothing has become yet. [ms]"""
+        return self._clock.up_ms() - min(self._open.values(), default=self._clock.up_ms())
 
     def latest_ms(self) -> int:
         """How late the latest slot was, since this was asked last. [ms]"""

@@ -227,8 +227,11 @@ class Uplink:
         sent = self._in_flight.pop(mid, None)
         if sent and sent.bundled and refusal and not refusal.unheard:
             self._outbox.bundling.refused()
-        if sent and refusal and self._hearing.refused(refusal.why, time.monotonic()):
+        if sent and refusal and self._paused(refusal):
             self._beginning, self._heard = True, True
+
+    def _paused(self, refusal: Refusal) -> bool:
+        return self._hearing.refused(refusal.why, time.monotonic(), unheard=refusal.unheard)
 
     def _told_of(self, what: str, refusal: Refusal | None) -> None:
         """Births or a state were announced: no reading waits for them, so one word will do."""

@@ -14,9 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from api.books import form
 from collector.wire.problem import Problem, Refused
-
-_FOLDER = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def _run(engine: sa.Engine, do: Callable[[Config], None]) -> None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("script_location", str(form.MIGRATIONS))
     return config
 
 

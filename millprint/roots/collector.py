@@ -18,6 +18,7 @@ from collector.clock import SystemClock
 from collector.configuration import load
 from collector.toml_files import say
 from collector.wire.problem import Refused
+from millprint import systemd
 
 log = logging.getLogger("collector")
 
@@ -31,7 +32,7 @@ def run(folder: Path) -> None:
 
     SIGHUP reads the configuration again; where it cannot stand, polling goes on by the one before.
     """
-    agent = Agent(load(folder), SystemClock())
+    agent = Agent(load(folder), SystemClock(), round_done=lambda: systemd.tell(systemd.ALIVE))
 
     async def read_again() -> None:
         try:
@@ -39,6 +40,7 @@ def run(folder: Path) -> None:
         except Refused as refused:
             log.error("the configuration is not taken:\n%s", _said(refused))  # noqa: TRY400
 
+    systemd.tell(systemd.READY)
     until_signal(agent.poll_and_commit(), read_again)
 
 

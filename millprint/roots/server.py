@@ -46,7 +46,7 @@ from gateway.projecting.kept import Kept
 from gateway.projecting.reading_back import JournalSeries, LongFrom
 from gateway.projecting.standing import standings
 from gateway.projections import Series, Standing
-from millprint import __version__
+from millprint import __version__, systemd
 from millprint.children import python, start
 from millprint.door import door_of
 from millprint.enrolment.registrar import ChildRegistrar
@@ -139,6 +139,7 @@ class Server:
                 ingest.start()
                 _pack_often(calendar, ingest, now)
                 _reconcile_nightly(calendar, self._folder, self._gateway)
+            systemd.tell(systemd.OPEN)
             if self._api is None or service is None or door is None:
                 threading.Event().wait()
                 return

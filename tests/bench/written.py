@@ -41,19 +41,29 @@ SHAPES = (Shape(2, 50, 1), Shape(100, 10, 10))
 
 
 def measure(effort: Effort) -> list[Row]:
-    """Two rows a shape: the journal, and journal and spool together."""
+    """Three rows a shape: the journal, journal and spool together, and what stays on the disk."""
     return [row for shape in SHAPES for row in _rows(shape, effort)]
 
 
 def _rows(shape: Shape, effort: Effort) -> list[Row]:
     # What is counted does not depend on the machine's load: one run is all runs.
     with tempfile.TemporaryDirectory() as name:
-        journal, spool, plain = _Run(Path(name), shape).whole(effort.pick(2.1, 0.01))
+        run = _Run(Path(name), shape)
+        journal, spool, plain = run.whole(effort.pick(2.1, 0.01))
+        kept, plainly_kept = run.kept()
     told = f"written at 100 values/s and 5 s commits, {shape.said}"
     peer = "a time-first SQLite table, a row a value, same commits"
     return [
         Row(f"journal: {told}", journal, "bytes/value", peer, plain, 1),
         Row(f"journal and spool: {told}", journal + spool, "bytes/value", peer, plain, 1),
+        Row(
+            f"journal on the disk, {shape.said}, values drawn at random: the worst to pack",
+            kept,
+            "bytes/value",
+            peer,
+            plainly_kept,
+            1,
+        ),
     ]
 
 
@@ -61,6 +71,7 @@ class _Run:
     """Spool, journal and plain table side by side."""
 
     def __init__(self, folder: Path, shape: Shape) -> None:
+        self._folder, self._values = folder, 0
         self._known = material.births(
             folder, shape.devices, points=shape.points, every_s=shape.every_s
         )
@@ -74,16 +85,21 @@ class _Run:
 
     def whole(self, hours: float) -> tuple[float, float, float]:
         """Bytes a value of journal, spool and plain table over so many hours."""
-        journal = spool = plain = values = 0
+        journal = spool = plain = 0
         for number, readings in enumerate(material.windows(self._known, hours)):
-            values += len(readings) * self._points
+            self._values += len(readings) * self._points
             window = self._window(number, readings)
             spool, journal, plain = spool + window[0], journal + window[1], plain + window[2]
         # What still stands in the WAL is checkpointed when a file is closed.
         spool += _written(self._spool.close)
         journal += _written(self._journal.close)
         plain += _written(self._plain.close)
-        return journal / values, spool / values, plain / values
+        return journal / self._values, spool / self._values, plain / self._values
+
+    def kept(self) -> tuple[float, float]:
+        """Bytes a value of the files of journal and plain table, once they are closed."""
+        sizes = [(self._folder / name).stat().st_size for name in ("journal.db", "plain.db")]
+        return sizes[0] / self._values, sizes[1] / self._values
 
     def _window(self, number: int, readings: list[Reading]) -> tuple[int, int, int]:
         now = readings[-1].at

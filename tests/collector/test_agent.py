@@ -1,9 +1,7 @@
 """The agent as a process: what fails around it does not stop it, and it says when it goes."""
 
-import json
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,48 +9,9 @@ from pathlib import Path
 import pytest
 
 from collector.mqtt import MqttSettings
-from millprint.children import python, start
-from tests.bench import material
 from tests.collector.gateways import FakeGateway, until
-from tests.collector.spooled import COLLECTOR, SITE
+from tests.collector.running import RunningCollector
 from tests.conftest import Mosquitto
-
-
-class RunningCollector:
-    """A collector with one meter, ten readings a second, and what it says."""
-
-    def __init__(self, folder: Path, broker: str, meter: str, spool: Path) -> None:
-        material.write_profile(folder / "profiles", points=4)
-        (folder / "collector.toml").write_text(
-            f'site = "{SITE}"\ncollector = "{COLLECTOR}"\n[mqtt]\nurl = "{broker}"\n'
-            f'[spool]\npath = "{spool}"\nmax_mb = 8\ncommit_every = "200ms"\n'
-            f'[buses.b]\nurl = "{meter}"\n[devices.meter-1]\nbus = "b"\nunit = 1\n'
-            'profile = "bench-meter"\nevery = "100ms"\n',
-            encoding="utf-8",
-        )
-        self.log = folder / "collector.log"
-        self.process = start(
-            python("millprint.roots.collector", "--config", str(folder)), log=self.log
-        )
-
-    def says(self, words: str) -> bool:
-        return words in self.log.read_text(encoding="utf-8")
-
-    def end(self) -> None:
-        self.process.terminate()
-        assert self.process.wait(timeout=15) == 0
-
-
-@pytest.fixture
-def meter() -> Iterator[str]:
-    """The URL of a bus with one meter."""
-    process = start(python("tests.bench.simulator", "1", "1"), stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    (url,) = json.loads(process.stdout.readline())
-    yield url
-    process.kill()
-    process.wait()
-    process.stdout.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Hearing: what is said while something does not get through, and when it is tried again."""
 
+import itertools
 import logging
 import random
 
@@ -29,6 +30,17 @@ def test_what_is_refused_is_said_once_and_tried_ever_more_rarely(
     assert hearing.word == REFUSED
     assert 20 < len(tries) < 40
     assert 30 < tries[-1] - tries[-2] <= 60.1
+
+
+def test_where_only_nobody_listens_it_is_tried_again_within_two_seconds(hearing: Hearing) -> None:
+    now, tries = 1000.0, []
+    while now < 1060:
+        if hearing.may_send(now):
+            tries.append(now)
+            hearing.refused(NOBODY, now, unheard=True)
+        now += 0.1
+
+    assert max(later - one for one, later in itertools.pairwise(tries)) <= 2.1
 
 
 def test_what_is_refused_together_is_one_attempt(hearing: Hearing) -> None:

@@ -15,7 +15,9 @@ from tests.collector.spooled import BIRTHS, METER, at, everything, meter, spool
 
 
 class StandingClock:
-    """It is always the same moment."""
+    """It is always the same moment, until somebody moves it."""
+
+    up = 0
 
     def now(self):
         return at(0)
@@ -24,12 +26,12 @@ class StandingClock:
         return "b0"
 
     def up_ms(self) -> int:
-        return 0
+        return self.up
 
 
-def notes(path: Path, *devices) -> Notes:
+def notes(path: Path, *devices, clock: StandingClock | None = None) -> Notes:
     births = {one.name: birth_of(one) for one in devices}
-    return Notes(StandingClock(), births, path, lambda reading: None)
+    return Notes(clock or StandingClock(), births, path, lambda reading: None)
 
 
 def test_what_a_device_refuses_is_known_after_a_restart(tmp_path: Path):
@@ -92,3 +94,18 @@ def test_counts_are_committed_with_the_window(tmp_path: Path):
     assert [read_counts(body) for body in bodies] == counts
     assert counts[0].devices[METER.device].good == 6
     one.close()
+
+
+def test_a_slot_of_which_nothing_becomes_is_open_for_longer_and_longer(tmp_path: Path):
+    clock, one, other = StandingClock(), device("a", 1), device("b", 2)
+    taken = notes(tmp_path / "a.json", one, other, clock=clock)
+    assert taken.longest_open_ms() == 0
+
+    taken.schedule(one, 0)
+    taken.schedule(other, 0)
+    clock.up = 61_000
+    taken.leave_out(other, 0, "line-busy")
+
+    assert taken.longest_open_ms() == 61_000
+    taken.leave_out(one, 0, "stopped")
+    assert taken.longest_open_ms() == 0

@@ -1,0 +1,81 @@
+"""A mill of one machine and two meters: its configuration, and what the journal has of it."""
+
+import sqlite3
+from pathlib import Path
+
+from tests.faults.oracle import numbered
+
+METER_PORT = 1502
+PROFILE = "eastron-sdm630"
+_DATA = "/var/lib/millprint"
+_FILES = {
+    "collector.toml": f"""
+site = "box"
+collector = "dyehouse-a"
+[mqtt]
+url = "mqtt://127.0.0.1:1883"
+[spool]
+path = "{_DATA}/dyehouse-a.spool"
+max_mb = 64
+[buses.line]
+url = "tcp://127.0.0.1:{METER_PORT}"
+[devices.jet-01-power]
+bus = "line"
+unit = 1
+profile = "{PROFILE}"
+every = "1s"
+[devices.main-1]
+bus = "line"
+unit = 2
+profile = "{PROFILE}"
+every = "1s"
+""",
+    "gateway.toml": f"""
+site = "box"
+[mqtt]
+url = "mqtt://127.0.0.1:1883"
+[journal]
+url = "sqlite:///{_DATA}/journal.db"
+""",
+    "api.toml": f"""
+[http]
+port = 8420
+[books]
+url = "sqlite:///{_DATA}/books.db"
+[seal]
+key = "{_DATA}/seal.key"
+folder = "{_DATA}/seals"
+""",
+    "plant/2026-01-01.toml": """
+[site]
+id = "box"
+timezone = "Asia/Shanghai"
+region = "CN-ZJ"
+[machines.jet-01]
+process = "dyeing-exhaust"
+electricity = "jet-01-power.energy_import_kwh"
+[supplies.grid]
+carrier = "electricity"
+meter = "main-1.energy_import_kwh"
+""",
+}
+
+
+def write(folder: Path) -> None:
+    """Write the configuration."""
+    for name, text in _FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def stored(root: Path) -> set[str]:
+    """The readings that are in the journal of a machine, by device and instant."""
+    journal = root / _DATA[1:] / "journal.db"
+    if not journal.exists():
+        return set()
+    try:
+        return {
+            f"{form['device']} {form['at']}" for _, form in numbered(journal) if form.get("values")
+        }
+    except sqlite3.OperationalError:
+        return set()  # it is just being made
