@@ -83,7 +83,8 @@ class Floor:
     def rates(self) -> Mapping[str, Rate]:
         """What a unit of each carrier was worth in the newest final batches, some minutes ago."""
         now = time.monotonic()
-        if self._rates is None or now - self._rates[0] > _RATES_FOR_S:
+        # Before the first batch is final there are none: it is looked again until there are.
+        if self._rates is None or not self._rates[1] or now - self._rates[0] > _RATES_FOR_S:
             the = self._the
             the.sight.goldens.look(the.now())
             spans = the.books.runs.spans(_NEWEST)

@@ -1,4 +1,4 @@
-"""Peers from the public registries, in the scenario of the agent: what they are told, and how.
+"""Peers that anybody can install, in the scenario of the agent: what they are told, and how.
 
 thingsboard-gateway asks for each value alone: that is how its connector works. Node-RED gets the
 four blocks of a meter drawn by hand, which is the best that can be done in it.

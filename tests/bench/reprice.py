@@ -27,8 +27,10 @@ from api.ledger.accounts import Run
 from api.ledger.factors import Catalogue
 from api.ledger.lines import Input, Line
 from api.ledger.tally import Tally
+from api.outline import Outline
 from api.report import Reporter
 from api.service import Service, serve
+from api.tariff import Tariff
 from collector.toml_files import SHIPPED
 from collector.wire.reading import stamp
 from gateway.journal.sqlite_reader import SqliteJournal
@@ -107,6 +109,8 @@ def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> 
         ears=QuietEars(),
         now=lambda: now,
         version="0",
+        tariff=Tariff(),
+        outline=Outline(journal, folder / "outline.db"),
     )
 
 

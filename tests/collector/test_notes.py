@@ -101,11 +101,11 @@ def test_a_slot_of_which_nothing_becomes_is_open_for_longer_and_longer(tmp_path:
     taken = notes(tmp_path / "a.json", one, other, clock=clock)
     assert taken.longest_open_ms() == 0
 
-    taken.schedule(one, 0)
-    taken.schedule(other, 0)
+    taken.schedule(one, 1, 0)
+    taken.schedule(other, 1, 0)
     clock.up = 61_000
-    taken.leave_out(other, 0, "line-busy")
+    taken.leave_out(other, 1, 0, "line-busy")
 
     assert taken.longest_open_ms() == 61_000
-    taken.leave_out(one, 0, "stopped")
+    taken.leave_out(one, 1, 0, "stopped")
     assert taken.longest_open_ms() == 0

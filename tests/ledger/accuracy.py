@@ -118,10 +118,10 @@ def play(seed: int, hours: float, pumps_kw: tuple[float, ...]) -> Played:
     clerk = Clerk(flows, played)
     floor = Floor(mill, flows, clerk, seed=seed, once=False)
     gains = {name: chance.uniform(0.95, 1.05) for name in jets}
-    for second in range(played.seconds + 1):
-        if second % POLL_S == 0:
-            look(played, floor, flows, gains, second / 60)
-        floor.second()
+    for second in range(0, played.seconds + 1, POLL_S):
+        look(played, floor, flows, gains, second / 60)
+        while floor.now_s < min(second + POLL_S, played.seconds):
+            floor.pass_by(second + POLL_S - floor.now_s)
     clerk.go_home(played.seconds)
     seen = sum(flows[f"{name}.electricity"].total for name in (*jets, "boiler-1"))
     played.main_kwh = flows["site.electricity"].total
@@ -130,7 +130,7 @@ def play(seed: int, hours: float, pumps_kw: tuple[float, ...]) -> Played:
 
 
 def look(played, floor, flows, gains, minute):
-    for name, jet in floor.jets.items():
+    for name, jet in floor.machines.items():
         for carrier in CARRIERS:
             total = flows[f"{name}.{carrier}"].total
             played.registers[f"{name}.{UNITS[carrier]}"].append(
@@ -141,7 +141,7 @@ def look(played, floor, flows, gains, minute):
         signals = {
             "drive_kw": round(max(0.0, kw) * gains[name]),
             "pump_on": int(kw > 0),
-            "inlet_open": int(flows[f"{name}.water"].last > 0),
+            "inlet_open": int(flows[f"{name}.water"].per_second > 0),
             "liquor": shown["liquor_l"],
             "temperature": shown["bath_c"],
         }

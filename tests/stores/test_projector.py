@@ -180,6 +180,10 @@ def test_a_store_that_was_away_and_is_empty_is_whole_again_by_itself(killable: S
 
     killable.kill()
     mill.passes(61, 90)
+    said, end = away.log.read_text(encoding="utf-8"), time.monotonic() + PATIENCE_S
+    while away.log.read_text(encoding="utf-8") == said:  # until it says that nobody answers
+        assert time.monotonic() < end
+        time.sleep(0.1)
     killable.wipe()
 
     end = time.monotonic() + PATIENCE_S

@@ -9,7 +9,7 @@ export function healthLamp(health, current) {
   const failing = health.checks.filter((check) => !check.ok);
   const well = health.status === "ok" && failing.length === 0;
   const text = well ? say("health.ok", health.checks.length) : say("health.warn", failing.length);
-  return h("a", { id: "health", class: `health ${well ? "well" : "unwell"}`, href: to("health"), "data-status": health.status,
+  return h("a", { id: "health", class: `health ${well ? "well" : "unwell"}`, href: to("health"), "data-status": health.status, "aria-label": text,
     title: failing[0] ? inLanguage(failing[0], "text") : null, "aria-current": current ? "page" : null },
   h("span", { class: "lamp", "aria-hidden": "true" }), h("span", {}, text));
 }
