@@ -4,7 +4,7 @@ BIN := .venv/bin
 FOR_TESTS := mosquitto browser tracing stores spreadsheet shell
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test coverage check bench faults lock bundle sbom audit box clean $(FOR_TESTS)
+.PHONY: help setup demo test long coverage check bench faults lock bundle sbom audit box clean $(FOR_TESTS)
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,6 +16,9 @@ demo: setup ## Everything that is needed, then the demo mill and the dashboard
 
 test: .venv/ready-dev $(FOR_TESTS) ## Everything that is needed, then all tests
 	$(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup $(ARGS)
+
+long: .venv/ready-dev $(FOR_TESTS) ## All tests, those that take long among them
+	MILLPRINT_LONG=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup $(ARGS)
 
 coverage: .venv/ready-dev $(FOR_TESTS) ## The tests again, slower, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

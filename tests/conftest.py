@@ -1,5 +1,6 @@
 """Real parts for the tests: brokers as child processes on free ports."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from millprint.children import Child, Household
 
 
 @pytest.hookimpl(tryfirst=True)  # before those are asked who share the tests out
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of tests that run side by side, those of a file stay together, and all of the browser's."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is long is left to `make long`; of tests side by side, those of a file stay together."""
+    if not os.environ.get("MILLPRINT_LONG"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in set(long)]
     for item in items:
         room = Path(str(item.path))
         group = room.parent if room.parent.name == "browser" else room

@@ -10,7 +10,20 @@ from tests.bench.row import Effort
 FIELDS = ["name", "value", "unit", "peer", "peer_value", "ratio", "runs"]
 
 
-@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda one: one.__name__.split(".")[-1])
+LONG = ("agent", "backlog", "demo", "outage", "pages", "projecting")
+
+
+def named(benchmark: ModuleType) -> str:
+    return benchmark.__name__.split(".")[-1]
+
+
+@pytest.mark.parametrize(
+    "benchmark",
+    [
+        pytest.param(one, id=named(one), marks=[pytest.mark.long] if named(one) in LONG else [])
+        for one in BENCHMARKS
+    ],
+)
 def test_a_benchmark_runs_and_names_its_peer(benchmark: ModuleType) -> None:
     rows = [row.form() for row in benchmark.measure(Effort(1, quick=True))]
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+import pytest
+
 from millprint.demo.stage import Stage
 from tests.browser.conftest import Hall, Reader, shot
 
@@ -70,6 +72,7 @@ def test_what_stands_out_comes_the_costliest_first(reader: Reader, mill: Stage) 
     assert costs == sorted((cost for cost in said if cost > 0), reverse=True)
 
 
+@pytest.mark.long
 def test_a_collector_that_has_gone_is_told(come: Callable[..., Reader]) -> None:
     page = come().open()
     page.wait_for_selector("#health[data-status=warn]")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from millprint.demo import mill_file
 from millprint.demo.stage import Casting, Stage
@@ -43,6 +44,7 @@ def crossed(stage: Stage) -> str | None:
     return jet["batch"] if so_far and float(so_far) > LIMIT else None
 
 
+@pytest.mark.long
 def test_a_limit_crossed_is_an_alarm_is_told_and_is_over_by_itself(tmp_path: Path) -> None:
     shipped = mill_file.SHIPPED_MILL
     casting = Casting(shipped, mill_file.load(shipped), seed=5, speed=300, once=False)

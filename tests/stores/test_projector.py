@@ -169,6 +169,7 @@ def test_what_was_wiped_is_made_anew_from_nothing(projected: Projected):
     assert projected.engine.totals(START - DAY, START + DAY) == before
 
 
+@pytest.mark.long
 def test_a_store_that_was_away_and_is_empty_is_whole_again_by_itself(killable: Server, tmp_path):
     away = Projected(tmp_path, killable)
     mill = away.mill
