@@ -10,17 +10,12 @@ from millprint.broker import broker, free_port, mosquitto, wait_for_port
 from millprint.children import Child, Household
 
 
-@pytest.hookimpl(tryfirst=True)  # before those are asked who share the tests out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is long is left to `make long`; of tests side by side, those of a file stay together."""
+    """What takes long is left to `make long`."""
     if not os.environ.get("MILLPRINT_LONG"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in set(long)]
-    for item in items:
-        room = Path(str(item.path))
-        group = room.parent if room.parent.name == "browser" else room
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+        long = {item for item in items if item.get_closest_marker("long")}
+        config.hook.pytest_deselected(items=list(long))
+        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture(params=["mosquitto", "built-in"])
