@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MIRROR = "http://deb.debian.org/debian"
 _BOOTED = ("running", "degraded")
 _PATIENCE_S = 60.0
 _SAID_TO_PIP = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_DEFAULT_TIMEOUT")
@@ -46,7 +45,7 @@ def bare(suite: str, cache: Path) -> Path:
     if not (place / "complete").exists():
         subprocess.run(["rm", "-rf", str(place)], check=True)
         command = ["debootstrap", "--variant=minbase", "--include=systemd-sysv,dbus"]
-        subprocess.run([*command, suite, str(place), MIRROR], check=True)
+        subprocess.run([*command, suite, str(place)], check=True)
         subprocess.run(["chroot", str(place), "apt-get", "clean"], check=True)
         (place / "complete").touch()
     return place

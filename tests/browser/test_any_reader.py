@@ -44,6 +44,21 @@ def overflow(page: Page) -> int:
     )
 
 
+def crowded(page: Page) -> list[str]:
+    """Pieces of the header whose letters run out of them or over their neighbour."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const all = [...document.querySelector(".top-right").children];
+          const pieces = all.filter((one) => one.offsetParent);
+          const boxes = pieces.map((one) => one.getBoundingClientRect());
+          const over = (n) => n > 0 && boxes[n].left < boxes[n - 1].right - 1;
+          const out = (one) => one.scrollWidth > one.clientWidth + 1;
+          return pieces.filter((one, n) => out(one) || over(n)).map((one) => one.id);
+        }"""
+    )
+    return found
+
+
 @pytest.mark.parametrize(
     ("size", "scheme", "locale"),
     [
@@ -65,6 +80,7 @@ def test_no_place_is_wider_than_the_screen_or_complains(
         page.locator(there).first.wait_for()
         shot(page, f"{name}-{device}-{scheme}-{locale[:2]}")
         assert overflow(page) <= 0, name
+        assert crowded(page) == [], name
         assert not UNTRANSLATED.search(page.locator("body").inner_text()), name
         labels = page.locator("nav, #health, h1, h2, th, dt").all_inner_texts()
         assert bool(CHINESE.search(" ".join(labels))) == (locale == "zh-CN"), name
