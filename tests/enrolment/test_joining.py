@@ -1,5 +1,7 @@
 """A collector joins by a one-time code: whom it trusts, what it is given, and what is refused."""
 
+import os
+import pwd
 import socket
 import stat
 import urllib.request
@@ -188,6 +190,18 @@ def test_founding_a_site_again_changes_nothing(mill: EnrolledSite) -> None:
 
     assert made == []
     assert files() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody but root gives folders away")
+def test_the_brokers_folder_becomes_the_brokers_and_keeps_its_group(tmp_path: Path) -> None:
+    write(tmp_path, broker='url = "mqtt://127.0.0.1:1883"', http="port = 8420")
+    (tmp_path / "var/broker").mkdir(parents=True)
+    os.chown(tmp_path / "var/broker", 0, 4712)
+
+    site.found(tmp_path, (), NOW)
+
+    folder = (tmp_path / "var/broker").stat()
+    assert (folder.st_uid, folder.st_gid) == (pwd.getpwnam("mosquitto").pw_uid, 4712)
 
 
 def test_a_new_name_of_the_server_gives_new_certificates_to_servers_alone(tmp_path: Path) -> None:
