@@ -93,9 +93,14 @@ def rotate(folder: Path, now: datetime, *, due_only: bool) -> list[str]:
 
 def address(folder: Path) -> str:
     """Under which address the site's server is reached, as far as that is known here."""
-    port = api_configuration.load(folder).port
     hosts = register.load(places(folder).authority).hosts
-    return f"https://{next((one for one in hosts if one not in _ALWAYS), 'localhost')}:{port}"
+    host = next((one for one in hosts if one not in _ALWAYS), "localhost")
+    return f"https://{host}:{port(folder)}"
+
+
+def port(folder: Path) -> int:
+    """Where the pages are."""
+    return api_configuration.load(folder).port
 
 
 def invite(folder: Path, name: str, now: datetime, holds: timedelta) -> str:
