@@ -217,7 +217,9 @@ def _reaches_abroad(box: Box) -> bool:
     fence = unit.partition("# The fence")[2].partition("[Install]")[0]
     asking = f"/usr/bin/timeout 3 bash -c 'echo > /dev/tcp/{_ABROAD}/9'"
     (box.root / "run/systemd/system/abroad.service").write_text(
-        f"[Service]\nType=oneshot\nDynamicUser=yes\nExecStart=-{asking}\n#{fence}"
+        # Forgotten once it has ended, it would be said to have ended with 0.
+        f"[Service]\nType=oneshot\nRemainAfterExit=yes\nDynamicUser=yes\n"
+        f"ExecStart=-{asking}\n#{fence}"
     )
     box.machine.run("systemctl", "daemon-reload")
     box.machine.run("systemctl", "start", "abroad")
