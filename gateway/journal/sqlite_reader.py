@@ -18,7 +18,6 @@ from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
 from gateway.journal import Chain, Claim, Evidence, Numbers, Quarter, Version, evidence
-from gateway.journal.accounts import Accounted, Span
 from gateway.journal.columns import Block, between, first, joined, last
 from gateway.journal.counts import counts_between
 from gateway.journal.gaps import first_gaps, last_packed
@@ -26,6 +25,7 @@ from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
 from gateway.journal.search import FORWARDS, blocks, first_found, newer
 from gateway.journal.segments import Place
+from gateway.journal.streams import accounted_of
 from gateway.journal.tail import Tail
 from gateway.journal.young import Column
 
@@ -220,13 +220,8 @@ class SqliteJournal:
         with self._transaction() as db:
             rows = db.execute("SELECT id, collector, epoch, conflict FROM streams").fetchall()
             for number, collector, epoch, conflict in rows:
-                spans = db.execute(
-                    "SELECT first, last, form, opening, h FROM accounted WHERE stream = ? "
-                    "ORDER BY first",
-                    (number,),
-                )
                 breaks = db.execute("SELECT seq FROM breaks WHERE stream = ?", (number,))
-                ack = Accounted(Span(*span) for span in spans).ack(epoch, conflict)
+                ack = accounted_of(db, number).ack(epoch, conflict)
                 chains.append(Chain(collector, ack, tuple(seq for (seq,) in breaks)))
         return tuple(chains)
 
