@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.entries import Decision
 from api.books.marks import CORRECTED, LATE, RELATED
+from api.calendar import Span
 from api.composing import Composer, Waiting
 from api.factor_changes import FactorChanges
 from api.finder import Finder
@@ -96,7 +98,7 @@ class Bookkeeper:
             self._compare()
         news = self._finder.advance()
         late = set(news.late)
-        for span in {self._reporter.reach(*one) for one in self._finder.changed}:
+        for span in self._reached():
             late.update(self._books.results.touched(*span))
         self._await(late, LATE)
         self._await(news.corrected, CORRECTED)
@@ -200,6 +202,13 @@ class Bookkeeper:
     def open_batches(self) -> set[str]:
         """Every batch about which something has changed since its last final result."""
         return set(self._waiting)
+
+    def _reached(self) -> set[Span]:
+        """The times in which what came since the last round may have changed amounts."""
+        slots: defaultdict[str, list[datetime]] = defaultdict(list)
+        for device, slot in self._finder.changed:
+            slots[device].append(slot)
+        return {span for device, own in slots.items() for span in self._reporter.reach(device, own)}
 
     def _run(self) -> None:
         while not self._stopping.wait(0.5):
