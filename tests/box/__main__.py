@@ -1,8 +1,8 @@
 """``python -m tests.box``: what a box goes through in its life, on bare Debians of our own.
 
 Installed, installed again, frozen; upgraded from the commit before, set back, taken away; enrolled,
-lost, put back from its backup: prints what was found, writes ``var/box.json``, and ends with 1 where a promise was broken. Needs root,
-debootstrap, and a way to Debian's packages and Python's.
+lost, put back from its backup. Prints what was found, writes ``var/box.json``, and ends with 1
+where a promise was broken. Needs root, debootstrap, and a way to Debian's packages and Python's.
 """
 
 import argparse
