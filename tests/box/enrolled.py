@@ -46,7 +46,7 @@ def _enrol(box: Box) -> None:
     code = run("millprint", "enrol", "collector", mill.COLLECTOR, *_CONFIG).stdout.split()[0]
     run("systemctl", "reload", "millprint-broker")
     box.wait_for_pages()
-    url = "https://localhost:8420"
+    url = "https://127.0.0.1:8420"
     run("millprint", "enrol", "join", url, code, *_CONFIG, "--into", _TLS)
     _write(etc / "collector.toml", _in_the_clear(), _encrypted(mill.COLLECTOR))
     run("systemctl", "restart", "millprint")
@@ -66,7 +66,7 @@ def _in_the_clear() -> str:
 
 
 def _encrypted(name: str) -> str:
-    return f'url = "mqtts://localhost:8883"\nca_file = "{_TLS}/ca.pem"\n{_own(name)}'
+    return f'url = "mqtts://127.0.0.1:8883"\nca_file = "{_TLS}/ca.pem"\n{_own(name)}'
 
 
 def _own(name: str) -> str:
