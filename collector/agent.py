@@ -49,6 +49,7 @@ class Agent:
         self._plan = _plan(configuration)
         self._clock = WatchedClock(clock)
         self._refused = self._begun = False
+        self._committing = asyncio.Lock()
         self._births: dict[str, Birth] = {d.name: birth_of(d) for d in configuration.devices}
         self._notes = Notes(
             self._clock,
@@ -103,8 +104,9 @@ class Agent:
             self._polling.begin_what_is_new(self._plan)
             return
         self._plan = plan
-        self._notes.silent.clear()
-        self._births |= {device.name: birth_of(device) for device in configuration.devices}
+        births = {device.name: birth_of(device) for device in configuration.devices}
+        self._notes.forget_all_but(births)
+        self._births |= births
         self._uplink.introduce(dict(self._births))
         self._polling.begin_what_is_new(plan)
         log.info("the configuration was read again: %s", "others are polled" if changed else "same")
@@ -118,21 +120,26 @@ class Agent:
 
     async def commit(self) -> None:
         """Commit the window; where the disk refuses, its readings wait for the next."""
+        async with self._committing:  # counts are told once: a reload does not come in between
+            if await self._commit_window() and self._configuration.metrics:
+                await self._tell_metrics(self._configuration.metrics)
+
+    async def _commit_window(self) -> bool:
+        """Whether there was anything, and it is committed."""
         readings, counts = self._notes.pending.take(), self._notes.counts()
-        if not readings:
+        if not readings and not counts:
             self._look_round()
-            return
+            return False
         births, learned = dict(self._births), self._notes.learned()
         try:
             await asyncio.to_thread(self._commit, readings, births, counts, learned)
         except Unwritten as fault:
             self._wait_with(readings, fault)
-            return
+            return False
         self._notes.counting.told(counts)
         self._committed()
         self._look_round()
-        if self._configuration.metrics:
-            await self._tell_metrics(self._configuration.metrics)
+        return True
 
     def _look_round(self) -> None:
         if self._notes.longest_open_ms() < _LONGEST_SLOT_MS:
@@ -140,7 +147,7 @@ class Agent:
 
     def _commit_all(self) -> None:
         readings, counts = self._notes.pending.take(), self._notes.counts(stopping=True)
-        if not readings:
+        if not readings and not counts:
             return
         try:
             self._commit(readings, self._births, counts, self._notes.learned())
@@ -158,7 +165,7 @@ class Agent:
         self._clock.not_before(self._spool.newest_at)
         anchor = self._clock.look()
         readings = [reading for reading, _ in taken]
-        now = stamp(max(reading.at for reading in readings))
+        now = stamp(max((reading.at for reading in readings), default=self._clock.now()))
         self._spool.commit(readings, births, now, anchor, counts)
         if anchor:
             self._clock.made(anchor)

@@ -1,7 +1,7 @@
 """Notes: what pollers read, left out and learned, until it is committed."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,11 @@ class Notes:
         self._refusals[device.name] = refusals
         return refusals
 
+    def forget_all_but(self, devices: Collection[str]) -> None:
+        """Of the others nobody asks any more; who is silent is found anew."""
+        self._refusals = {name: one for name, one in self._refusals.items() if name in devices}
+        self.silent.clear()
+
     def put_back(self, readings: Iterable[tuple[Reading, int]]) -> None:
         """They could not be committed."""
         self._drop(self.pending.put_back(readings))
@@ -116,12 +121,12 @@ class Notes:
             return None
         for refusals in self._refusals.values():
             refusals.fresh = False
-        kept = {
+        self._known = {
             name: refusals.form() | {"birth": self._births[name].hash}
             for name, refusals in self._refusals.items()
             if refusals.many
         }
-        return orjson.dumps({"v": _VERSION, "devices": kept})
+        return orjson.dumps({"v": _VERSION, "devices": self._known})
 
     def keep(self, learned: bytes | None) -> None:
         """Remember it over restarts; where the disk does not, it is learned anew."""

@@ -13,6 +13,7 @@ from typing import Literal
 from collector import toml_files
 from collector.profiles import (
     LAST_REGISTER,
+    Confidence,
     Delivered,
     Example,
     Identity,
@@ -46,7 +47,7 @@ class _Part:
 @dataclass(frozen=True, slots=True)
 class _PointTable:
     kind: Kind
-    confidence: str
+    confidence: Confidence
     table: Table | None = None
     address: int | None = None
     type: RegisterType | None = None

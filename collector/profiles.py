@@ -27,9 +27,9 @@ WORDS: dict[str, int] = {
     "float64": 4,
 }
 LAST_REGISTER = 65535
-TWO_SOURCES = "2 sources"
-CONFIDENCES = (TWO_SOURCES, "1 source", "uncertain", "invented")
+Confidence: TypeAlias = Literal["2 sources", "1 source", "uncertain", "invented"]
 """How well an address can be sourced: two documents agree, one says it, they disagree, none."""
+TWO_SOURCES: Confidence = "2 sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class ProfilePoint:
     no_value: tuple[int, ...]
     ratios: tuple[Literal["ct", "pt"], ...]
     labels: Mapping[str, str]
-    confidence: str
+    confidence: Confidence
     note: str
     source: str = ""
     exponent: bool = False

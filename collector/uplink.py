@@ -196,18 +196,19 @@ class Uplink:
         self._announced.clear()
         self._hearing.connected()
         self._outbox.bundling.connected()
-        for device, birth in self._births.items():
-            topic = topics.birth(self._site, self._collector, device)
-            self._announce("births", topic, canonical(birth_form(birth)))
+        self._tell_births()
         self._told_at = 0.0
         self._beginning, self._heard = True, False
         self._send_from = time.monotonic() + _ACK_GRACE_S
 
     def _introduce(self, births: Mapping[str, Birth]) -> None:
         self._births = births
-        for device, birth in births.items():
+        self._tell_births()
+
+    def _tell_births(self) -> None:
+        for device, birth in self._births.items():
             topic = topics.birth(self._site, self._collector, device)
-            self._line.publish(topic, canonical(birth_form(birth)), retain=True)
+            self._announce("births", topic, canonical(birth_form(birth)))
 
     def _begin_to_send(self, now: float) -> None:
         """Once the journal's word is here: it may say that our numbers are not ours."""

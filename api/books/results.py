@@ -163,20 +163,22 @@ class Results:
         with self._engine.connect() as db:
             return [row[0] for row in db.execute(query)]
 
-    def newest(self, view: str, ended: datetime, limit: int) -> list[Result]:
-        """Results of the batches that ended last, since an instant, with bodies; newest first."""
+    def newest(self, view: str, ended: datetime, limit: int, computed: str = "") -> list[Result]:
+        """Results of the batches that ended last, with bodies; newest first.
+
+        Args:
+            view: Of which view.
+            ended: Batches that ended after this.
+            limit: At most so many.
+            computed: Results that were computed after this.
+        """
         table = schema.results
-        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.ended_ms > unix_ms(ended))
+        query = sa.select(*_COLUMNS).where(
+            table.c.view == view, table.c.ended_ms > unix_ms(ended), table.c.computed > computed
+        )
         query = query.order_by(table.c.ended_ms.desc(), table.c.revision.desc()).limit(limit)
         with self._engine.connect() as db:
             return [Result(*row) for row in db.execute(query)]
-
-    def since(self, view: str, change: int) -> list[Result]:
-        """Results that later changes than that one made, with bodies, in their order."""
-        table = schema.results
-        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.change > change)
-        with self._engine.connect() as db:
-            return [Result(*row) for row in db.execute(query.order_by(table.c.change))]
 
     def touched(self, start: datetime, end: datetime) -> list[str]:
         """Batches with a stored result whose scope overlaps ``[start, end)``."""

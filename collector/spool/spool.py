@@ -4,6 +4,7 @@ A file that is damaged is put aside and salvaged; one that cannot be opened or w
 again, and until then nothing is committed and nothing is said to be.
 """
 
+import dataclasses
 import logging
 import sqlite3
 import threading
@@ -55,7 +56,8 @@ class Spool:
         self._open: OpenSpool | None = None
         self._opened, self._again_at, self._fault = 0, 0.0, ""
         self._wal: bytes | None = None  # as it was before SQLite opened the file first
-        self._unsure: tuple[bytes, Sequence[Reading]] | None = None
+        self._unsure: tuple[bytes, Commit] | None = None  # the last that failed, and its end
+        self._there: list[Commit] = []  # that failed and had reached the file after all
 
     @property
     def epoch(self) -> str:
@@ -142,10 +144,9 @@ class Spool:
 
     def _commit(self, spool: OpenSpool, what: Commit) -> None:
         if self._unsure and self._unsure[0] == spool.head.h:
-            # A commit that was said to have failed had reached the file after all.
-            there = {id(reading) for reading in self._unsure[1]}
-            readings = [one for one in what.readings if id(one) not in there]
-            what = Commit(readings, what.births, what.now, what.anchor)
+            self._there.append(self._unsure[1])
+        what = _without(what, self._there)
+        spool.written = b""  # one that fails before it writes anything has reached nothing
         try:
             try:
                 spool.commit(what)
@@ -156,9 +157,9 @@ class Spool:
                 with spool.file.no_larger():
                     spool.commit(what)
         except sqlite3.Error:
-            self._unsure = (spool.written, what.readings)
+            self._unsure = (spool.written, what)
             raise
-        self._unsure = None
+        self._unsure, self._there = None, []
 
     def _do(self, work: Callable[[OpenSpool], T]) -> T:
         with self._lock:
@@ -231,6 +232,17 @@ class Spool:
         if self._open is not None:
             self._open.file.close()
             self._open = None
+
+
+def _without(what: Commit, there: Sequence[Commit]) -> Commit:
+    """What of a commit is not there yet."""
+    readings = {id(reading) for one in there for reading in one.readings}
+    told = {counts.from_up_ms for one in there for counts in one.counts}
+    return dataclasses.replace(
+        what,
+        readings=[reading for reading in what.readings if id(reading) not in readings],
+        counts=[counts for counts in what.counts if counts.from_up_ms not in told],
+    )
 
 
 def _code(fault: Exception) -> int:

@@ -9,6 +9,7 @@ from gateway.intervals.amounts import Measured, RegisterAt, Slice, measure
 from gateway.intervals.curve import Curve
 from gateway.intervals.register import Counted, Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
+from gateway.intervals.steady import Steady, Whiles, follow, longest_gap, measure_steady, steady
 
 __all__ = [
     "Counted",
@@ -18,8 +19,14 @@ __all__ = [
     "RegisterAt",
     "Sample",
     "Slice",
+    "Steady",
     "Step",
     "Swap",
+    "Whiles",
+    "follow",
+    "longest_gap",
     "measure",
+    "measure_steady",
+    "steady",
     "unroll",
 ]

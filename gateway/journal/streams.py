@@ -37,13 +37,8 @@ class Streams:
         self._epochs: Counter[str] = Counter()
         rows = db.execute("SELECT id, collector, epoch, conflict FROM streams ORDER BY id")
         for number, collector, epoch, conflict in rows.fetchall():
-            spans = db.execute(
-                "SELECT first, last, form, opening, h FROM accounted WHERE stream = ? "
-                "ORDER BY first",
-                (number,),
-            )
-            accounted = Accounted(Span(*span) for span in spans)
-            self._remember(Stream(number, collector, epoch, accounted, conflict))
+            stream = Stream(number, collector, epoch, accounted_of(db, number), conflict)
+            self._remember(stream)
 
     def __iter__(self) -> Iterator[Stream]:
         return iter(self._streams.values())
@@ -116,3 +111,12 @@ class Streams:
     def _remember(self, stream: Stream) -> None:
         self._streams[stream.collector, stream.epoch] = stream
         self._epochs[stream.collector] += 1
+
+
+def accounted_of(db: sqlite3.Connection, stream: int) -> Accounted:
+    """What of an epoch is accounted for, as the file says."""
+    spans = db.execute(
+        "SELECT first, last, form, opening, h FROM accounted WHERE stream = ? ORDER BY first",
+        (stream,),
+    )
+    return Accounted(Span(*span) for span in spans)

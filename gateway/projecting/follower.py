@@ -65,13 +65,6 @@ class Follower:
         self._kept.keep(self._engine.target, READINGS, position)
         return sent
 
-    def catch_up(self) -> int:
-        """Send until there is nothing new; how many numbers that were."""
-        total = 0
-        while (sent := self.step()) is not None:
-            total += sent
-        return total
-
     def _send(self, changed: Changed) -> int:
         batch, sent = Batch(self._engine), {}
         for device, slot in changed:

@@ -68,7 +68,7 @@ class Reconciler:
         start: datetime,
         end: datetime,
         *,
-        leave: Iterable[tuple[str, datetime]] = (),
+        leave: Callable[[], Iterable[Hour]] = lambda: (),
         told: Callable[[timedelta], None] = lambda _: None,
         lacking: Callable[[Collection[Hour]], None] = lambda _: None,
     ) -> Comparison:
@@ -77,20 +77,20 @@ class Reconciler:
         Args:
             start: Rounded down to an hour.
             end: Rounded up.
-            leave: Devices and slots that are still to be sent, and are no fault therefore.
+            leave: Devices and slots that are still to be sent, and are no fault therefore; asked
+                after each look at both sides, for the journal goes on meanwhile.
             told: Called with each stretch of time that is done.
             lacking: Called with hours that differed, a day's at a time.
 
         Raises:
             Unanswered: The engine does not answer.
         """
-        left = {(device, _whole(slot)) for device, slot in leave}
         found = Comparison()
         at, end = _whole(start), _whole(end + HOUR - timedelta(milliseconds=1))
         self._engine.settle()
         while at < end:
             until = min(at + _DAY, end)
-            hours, day = self._day(at, until, left)
+            hours, day = self._day(at, until, leave)
             found += day
             if hours:
                 lacking(hours)
@@ -98,16 +98,18 @@ class Reconciler:
             at = until
         return found
 
-    def _day(self, start: datetime, end: datetime, left: set[Hour]) -> tuple[set[Hour], Comparison]:
+    def _day(
+        self, start: datetime, end: datetime, leave: Callable[[], Iterable[Hour]]
+    ) -> tuple[set[Hour], Comparison]:
         here = self._here(start, end)
-        hours, found = _differing(here, self._engine.totals(start, end), left)
+        hours, found = _differing(here, self._engine.totals(start, end), leave())
         if not hours:
             return hours, found
         for device, hour in sorted(hours):
             self._engine.remove(device, hour, hour + HOUR)
         self._send(slots_of(hours))
         self._engine.settle()
-        _, still = _differing(here, self._engine.totals(start, end), left)
+        _, still = _differing(here, self._engine.totals(start, end), leave())
         found = Comparison(found.compared, found.missing, still.missing, still.foreign)
         return hours, found
 
@@ -153,8 +155,9 @@ def slots_of(hours: Iterable[Hour]) -> Iterator[tuple[str, datetime]]:
         yield from ((device, hour + place * SLOT) for place in range(HOUR // SLOT))
 
 
-def _differing(here: Totals, there: Totals, left: set[Hour]) -> tuple[set[Hour], Comparison]:
+def _differing(here: Totals, there: Totals, leave: Iterable[Hour]) -> tuple[set[Hour], Comparison]:
     """Hours of devices that are not the same, and in how many numbers."""
+    left = {(device, _whole(slot)) for device, slot in leave}
     hours: set[Hour] = set()
     compared = missing = foreign = 0
     nothing = Total(0, 0.0)

@@ -116,9 +116,12 @@ class Projection:
             return Comparison()
         start, end = compared(span, days)
         position = where(self._of.journal, self._of.kept, self.engine.target, READINGS)
-        _, leave = self._of.journal.changed_since(position)
         found = self._reconciler.reconcile(
-            start, end, leave=leave, told=told, lacking=self._send_around
+            start,
+            end,
+            leave=lambda: self._of.journal.changed_since(position)[1],
+            told=told,
+            lacking=self._send_around,
         )
         self._of.kept.compared(self.engine.target, now, found)
         return found

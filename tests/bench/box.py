@@ -279,7 +279,7 @@ def _point(number: int) -> str:
     )
     return (
         f'\n[points.{named}]\nkind = "{kind}"\naddress = {material.addresses()[number]}\n'
-        f'type = "float32"\nunit = "{unit}"\nconfidence = "made up"\n'
+        f'type = "float32"\nunit = "{unit}"\nconfidence = "invented"\n'
     )
 
 

@@ -45,7 +45,7 @@ def write_profile(folder: Path, points: int = POINTS) -> None:
     )
     tables = (
         f'\n[points.l{number:02d}_kw]\nkind = "gauge"\naddress = {address}\n'
-        'type = "float32"\nunit = "kW"\nconfidence = "made up"\n'
+        'type = "float32"\nunit = "kW"\nconfidence = "invented"\n'
         for number, address in enumerate(addresses()[:points])
     )
     folder.mkdir(parents=True, exist_ok=True)

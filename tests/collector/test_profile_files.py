@@ -8,7 +8,7 @@ import pytest
 
 from collector import configuration, profile_checks, profile_files, toml_files
 from collector.devices import Device
-from collector.profiles import CONFIDENCES, TWO_SOURCES, Profile
+from collector.profiles import TWO_SOURCES, Profile
 from collector.wire.problem import Refused
 from collector.wire.reading import Kind
 from tests.collector.test_profiles import decoded
@@ -72,12 +72,6 @@ def test_sixty_models_and_more_are_shipped_and_all_of_them_make_sense():
     assert [problem for one in SHIPPED for problem in profile_checks.check(one, one.name)] == []
 
 
-def test_every_shipped_point_says_how_well_it_is_sourced():
-    said = {point.confidence for profile in SHIPPED for point in profile.points}
-
-    assert said <= set(CONFIDENCES)
-
-
 def test_a_verified_profile_has_two_sources_for_every_counter_and_nothing_to_look_at():
     verified = [profile for profile in SHIPPED if profile.verified]
 
@@ -133,6 +127,7 @@ def test_a_good_profile_has_no_faults(tmp_path):
         ('type = "int16"', 'type = "int16"\nscale = "ten"', "wrong-value", "ten"),
         ('type = "int16"', 'type = "int16"\nscale = "0"', "wrong-value", "scale"),
         ('"8000"', '"80 00"', "wrong-value", "no_value"),
+        ('confidence = "1 source"', 'confidence = "sure"', "wrong-value", "sure"),
         ('unit = "W"', 'unit = "hp"', "unit-against-suffix", "hp"),
         ('source = "its manual, p. 3"\n', "", "wrong-value", "source"),
     ],

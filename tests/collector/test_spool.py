@@ -1,7 +1,9 @@
 """The spool: what is committed waits in its order until the journal has it."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.spool import Spool, Unwritten
+from collector.spool.open_spool import Commit
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.anchor import Anchor
-from collector.wire.reading import stamp
+from collector.wire.counts import Count, Counts, read_counts
+from collector.wire.reading import Reading, stamp
 from tests.collector.spooled import (
     METER,
     START,
@@ -233,9 +237,85 @@ def test_a_commit_that_failed_and_is_there_after_all_is_not_overwritten(tmp_path
     commit(one, *readings)
     before = everything(one)
     # What is remembered of a commit whose fsync failed although it had reached the file.
-    one._unsure = (one._do(lambda opened: opened.head.h), readings)
+    remember_failed(one, window(*readings))
 
     commit(one, *readings)
 
     assert everything(one) == before
     one.close()
+
+
+def test_what_failed_before_it_was_written_is_not_taken_for_the_commit_before(path: Path) -> None:
+    one, waiting = spool(path), [meter(3), meter(4)]
+    commit_meters(one, 0, 2)
+
+    refuse_births(one)
+    with pytest.raises(Unwritten):
+        commit(one, *waiting)
+    commit(one, *waiting, meter(5))
+
+    assert [r.at for r in books(one).readings()] == [at(n) for n in range(6)]
+    one.close()
+
+
+def test_a_commit_that_is_there_after_all_comes_once_however_often_the_next_fails(
+    path: Path,
+) -> None:
+    one = spool(path)
+    readings = [meter(n) for n in range(3)]
+    commit(one, *readings)
+    remember_failed(one, window(*readings))
+
+    for _ in range(2):
+        refuse_births(one)
+        with pytest.raises(Unwritten):
+            commit(one, *readings, meter(3))
+    commit(one, *readings, meter(3), meter(4))
+
+    assert [r.at for r in books(one).readings()] == [at(n) for n in range(5)]
+    one.close()
+
+
+def test_counts_that_came_since_are_kept_where_the_commit_before_is_there_after_all(
+    path: Path,
+) -> None:
+    one, before, since = spool(path), counted(0), counted(900_000)
+    first = window(meter(0), counts=[before])
+    one.commit(first.readings, first.births, first.now, None, first.counts)
+    remember_failed(one, first)
+
+    one.commit([*first.readings, meter(1)], first.births, first.now, None, [before, since])
+
+    kinds = [record.kind for _, record in sorted(books(one).records.items())]
+    told = [
+        read_counts(r.body) for _, r in sorted(books(one).records.items()) if r.kind == "counts"
+    ]
+    assert kinds == ["birth", "reading", "counts", "reading", "counts"]
+    assert told == [before, since]
+    one.close()
+
+
+def window(*readings: Reading, counts: Sequence[Counts] = ()) -> Commit:
+    """What a commit of the meter's readings holds."""
+    return Commit(readings, {METER.device: METER}, stamp(at(0)), None, counts)
+
+
+def remember_failed(one: Spool, what: Commit) -> None:
+    """What is remembered of the newest commit where its fsync failed though it was written."""
+    one._unsure = (one._do(lambda opened: opened.head.h), what)
+
+
+def refuse_births(one: Spool) -> None:
+    """A read fails in the midst of the next commit, before anything is written."""
+
+    def denied(_action: int, table: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if table == "births" else sqlite3.SQLITE_OK
+
+    one._do(lambda opened: opened.file._db.set_authorizer(denied))
+
+
+def counted(from_up_ms: int) -> Counts:
+    start = at(0) + timedelta(milliseconds=from_up_ms)
+    end = start + timedelta(minutes=15)
+    devices = {METER.device: Count(90, 90, {}, {}, {})}
+    return Counts("b0", from_up_ms, from_up_ms + 900_000, start, end, devices)

@@ -3,7 +3,7 @@
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +12,12 @@ import pytest
 from collector.mqtt import MqttSettings
 from collector.spool import Spool
 from collector.uplink import Uplink
+from collector.wire.birth import Birth
 from tests.collector.gateways import FakeGateway, OwnMosquitto, until
 from tests.collector.spooled import (
     BIRTHS,
     COLLECTOR,
+    METER,
     SITE,
     at,
     books,
@@ -26,13 +28,15 @@ from tests.collector.spooled import (
 from tests.conftest import Mosquitto
 
 
-def uplink(url: str, one: Spool, resend_after_s: float = 1.0) -> Uplink:
+def uplink(
+    url: str, one: Spool, resend_after_s: float = 1.0, births: Mapping[str, Birth] = BIRTHS
+) -> Uplink:
     return Uplink(
         MqttSettings(url),
         one,
         site=SITE,
         collector=COLLECTOR,
-        births=BIRTHS,
+        births=births,
         resend_after_s=resend_after_s,
     )
 
@@ -197,6 +201,27 @@ def test_births_and_a_state_that_are_forbidden_are_told_of_and_readings_go_on(
     until(lambda: "does not take our births: it is not authorized" in caplog.text)
 
     until(lambda: gateway.has(1, 11))
+    sender.stop()
+    gateway.stop()
+    broker.kill()
+
+
+def test_births_of_a_new_configuration_that_are_forbidden_are_told_of(
+    tmp_path: Path, one: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = f"topic read #\ntopic write +/+/+/+/state\ntopic write +/+/+/+/{METER.device}/birth\n"
+    (tmp_path / "acl").write_text(rules)
+    broker = OwnMosquitto(tmp_path, f"allow_anonymous true\nacl_file {tmp_path}/acl\n")
+    url = f"mqtt://127.0.0.1:{broker.port}"
+    gateway = FakeGateway(MqttSettings(url))
+    sender = uplink(url, one, births={METER.device: METER})
+    sender.start()
+    until(lambda: gateway.state == "up")
+    assert "does not take our births" not in caplog.text
+
+    sender.introduce(BIRTHS)
+
+    until(lambda: "does not take our births: it is not authorized" in caplog.text)
     sender.stop()
     gateway.stop()
     broker.kill()

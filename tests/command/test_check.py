@@ -24,7 +24,7 @@ def own_profile(folder: Path) -> None:
     (folder / "profiles" / "old-meter.toml").write_text(
         'maker = "Old"\nmodel = "Meter"\ntitle = "Old meter"\nversion = 1\n'
         'source = "its manual"\n\n[points.energy_kwh]\nkind = "counter"\naddress = 440001\n'
-        'type = "uint32"\nunit = "kWh"\nconfidence = "manual"\n',
+        'type = "uint32"\nunit = "kWh"\nconfidence = "uncertain"\n',
         encoding="utf-8",
     )
     edit(folder / "collector.toml", 'profile = "eastron-sdm630"', 'profile = "old-meter"')

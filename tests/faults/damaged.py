@@ -76,7 +76,7 @@ def _judged(one: Hall, committed: Committed, held: set[Record], how: str) -> Non
         if found:
             one.broken.append(f"{how}: {len(found)} readings {what}")
     one.excuses.declared |= {committed[record] for record in (lost & declared | tail) - held}
-    if declared and not _kept_aside(one.spool):
+    if declared and not put_aside(one.spool):
         one.broken.append(f"{how}: the damaged file was not kept")
 
 
@@ -94,9 +94,9 @@ def _is_declared(record: Record, gone: Collection[tuple[str, int, int]]) -> bool
     return any(own == record[0] and first <= record[1] <= last for own, first, last in gone)
 
 
-def _kept_aside(spool: Path) -> bool:
-    own = {spool, *(spool.with_name(spool.name + end) for end in ("-wal", "-shm", "-journal"))}
-    return any(path not in own for path in spool.parent.iterdir())
+def put_aside(spool: Path) -> bool:
+    """Whether a spool's file was given up, and is kept beside the one that goes on."""
+    return any(spool.parent.glob(f"{spool.name}.damaged-*"))
 
 
 def _wal(spool: Path) -> Path:

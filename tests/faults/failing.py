@@ -3,6 +3,7 @@
 from random import Random
 
 from tests.faults import powercut
+from tests.faults.damaged import put_aside
 from tests.faults.hall import Hall, now_ms
 from tests.faults.row import Dose, Row, joined
 from tests.faults.stracing import database, failing, inject
@@ -47,10 +48,6 @@ def _fail(one: Hall, name: str, drawn: Random) -> int:
         one.begin(name)
     if name == "collector":
         one.excuse_death(ended_ms)  # its last commit may have failed too
-    if set(one.edge.iterdir()) - {one.spool, *_beside(one)}:
+    if put_aside(one.spool):
         one.broken.append(f"a spool was given up though its disk only failed ({when})")
     return ended_ms
-
-
-def _beside(one: Hall) -> set[object]:
-    return {one.edge / f"{one.spool.name}{end}" for end in ("-wal", "-shm", "-journal")}

@@ -20,6 +20,7 @@ from gateway.projections import Unanswered, names
 from tests.api.given import SITE, START, World, footprint, world
 from tests.faults.row import Dose, Row, joined
 from tests.stores.engines import FLAGS, Server
+from tests.stores.following import catch_up
 
 _FAULT = "time-series store dead for a day, restored old, wiped, dropping in silence"
 _DAY_MINUTES = 24 * 60
@@ -85,7 +86,7 @@ class _Scene:
         self._mill.closes_its_books()
         before = footprint(self._mill).content
         backup = self._server.folder / "backup"
-        self._follower.catch_up()
+        catch_up(self._follower)
         self._server.copy(backup)
         for stage in (
             self._dies_for_a_day,
@@ -112,11 +113,11 @@ class _Scene:
     def _dies_for_a_day(self) -> None:
         """It is killed right after it has said that it took something, and away for a day."""
         self._mill.passes(_FIRST + 1, _FIRST + 10)
-        self._follower.catch_up()
+        catch_up(self._follower)
         self._server.kill()
         self._mill.passes(_FIRST + 11, _FIRST + _DAY_MINUTES)
         try:
-            self._follower.catch_up()
+            catch_up(self._follower)
         except Unanswered:
             self._server.start()
         else:
@@ -138,7 +139,7 @@ class _Scene:
         fault()
         began = time.monotonic()
         self._engine.check()
-        self._follower.catch_up()
+        catch_up(self._follower)
         self._compared()
         found = self._found
         found.slowest_s = max(found.slowest_s, time.monotonic() - began)

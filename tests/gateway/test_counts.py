@@ -1,11 +1,14 @@
 """Counts of reads are found by the time that they tell of, whatever number they stand under."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 
 from collector.wire.counts import Count, Counts, counts_form
+from gateway.journal.counts import counts_between
 from gateway.journal.sqlite_reader import SqliteJournal
 from tests.gateway.given import DEVICE, Agent, House, at, reading
 
@@ -61,3 +64,26 @@ def test_only_devices_that_were_asked_for_are_told(journal):
         (at(3 * QUARTER_S), ["stenter"]),
     ]
     assert list(journal.counts(["nobody"], at(0), at(0) + timedelta(days=1))) == []
+
+
+def test_a_question_reads_no_more_for_all_that_stands_behind_it(
+    mill: House, journal: SqliteJournal
+):
+    def steps() -> int:
+        taken = 0
+
+        def one_more() -> int:
+            nonlocal taken
+            taken += 1
+            return 0
+
+        with closing(sqlite3.connect(mill.path)) as db:
+            db.set_progress_handler(one_more, 10)
+            list(counts_between(db, [DEVICE], at(0), at(1)))
+        return taken
+
+    before = steps()
+    agent = Agent("e3", "dyehouse-c")
+    mill.takes(*(agent.notes("counts", counts_form(counts(n))) for n in range(100, 2000)))
+
+    assert steps() < 2 * before

@@ -15,6 +15,7 @@ from gateway.projecting.tags import Tags
 from gateway.projections import Place, Unanswered
 from tests.gateway.given import DEVICE, POINT, START, Agent, House, at, reading
 from tests.stores.engines import Server
+from tests.stores.following import catch_up
 
 URL = os.environ.get("MILLPRINT_TEST_INFLUX_URL", "")
 
@@ -34,7 +35,7 @@ def test_the_clients_lines_are_the_same_lines(
         {"url": victoria.url, "version": version, "org": "mill"},
         Place(site, tmp_path, "[projections.influx]"),
     )
-    Follower(mill.journal, by_client, Tags(site), Kept(tmp_path / "journal.db")).catch_up()
+    catch_up(Follower(mill.journal, by_client, Tags(site), Kept(tmp_path / "journal.db")))
     engine = victoria.engine(site)
 
     engine.settle()
@@ -81,7 +82,7 @@ def test_an_influxdb_elsewhere_is_followed_compared_and_read_back(
     assert engine.check() == ()
 
     first = Reconciler(mill.journal, engine, tags).reconcile(START, at(3600))
-    Follower(mill.journal, engine, tags, Kept(tmp_path / "journal.db")).catch_up()
+    catch_up(Follower(mill.journal, engine, tags, Kept(tmp_path / "journal.db")))
 
     assert first == Comparison(compared=120, missing=120)
     assert Reconciler(mill.journal, engine, tags).reconcile(START, at(3600)).missing == 0

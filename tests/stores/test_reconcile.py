@@ -1,6 +1,7 @@
 """Reconcile finds all that an engine lacks or has too much, and makes it whole."""
 
 import random
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,14 @@ from gateway.journal import SLOT
 from gateway.projecting.follower import Follower
 from gateway.projecting.kept import Kept
 from gateway.projecting.reading_back import JournalSeries
-from gateway.projecting.reconcile import Comparison, Reconciler
+from gateway.projecting.reconcile import Comparison, Hour, Reconciler
 from gateway.projecting.tags import Tags
 from gateway.projections import Engine
-from tests.gateway.given import DEVICE, FAR, POINT, START, Agent, House, at, reading
+from millprint.projecting.projection import Projection as SiteProjection
+from millprint.projecting.projection import Source
+from tests.gateway.given import DEVICE, FAR, NOW, POINT, START, Agent, House, at, reading
 from tests.stores.engines import SITE, Server
+from tests.stores.following import catch_up
 
 HOURS = 6
 END = START + timedelta(hours=HOURS)
@@ -55,7 +59,7 @@ def projection(mill: House, engine: Engine, tmp_path) -> Projection:
 def test_what_was_followed_is_whole(projection: Projection, agent: Agent):
     count = fill(projection.mill, agent)
 
-    assert projection.follower.catch_up() == count
+    assert catch_up(projection.follower) == count
     assert projection.compared() == Comparison(compared=count)
 
 
@@ -64,11 +68,11 @@ def test_of_a_slot_that_fills_only_what_is_new_is_sent(projection: Projection, a
     sent = []
     for second in range(0, 100, 10):
         mill.takes(agent.says(reading(second, second)))
-        sent.append(follower.catch_up())
+        sent.append(catch_up(follower))
 
     assert sent == [1] * 10
     mill.takes(agent.says(reading(5, 5)))  # late, between what was sent
-    assert follower.catch_up() == 11
+    assert catch_up(follower) == 11
     assert projection.compared().missing == 0
 
 
@@ -79,7 +83,7 @@ def test_a_follower_that_starts_again_goes_on_where_it_was(
     projection.follower.step()
     again = Projection(projection.mill, projection.engine, tmp_path)
 
-    assert again.follower.catch_up() == 0
+    assert catch_up(again.follower) == 0
     assert again.compared() == Comparison(compared=count)
 
 
@@ -89,7 +93,7 @@ def test_a_journal_that_was_set_back_is_sent_from_its_beginning(
     count = fill(projection.mill, agent, hours=1)
     projection.kept.keep(projection.engine.target, "readings", 10**6)
 
-    assert projection.follower.catch_up() == count
+    assert catch_up(projection.follower) == count
 
 
 def test_whatever_is_missing_is_found_and_sent(projection: Projection, agent: Agent):
@@ -110,7 +114,7 @@ def test_whatever_is_missing_is_found_and_sent(projection: Projection, agent: Ag
 
 def test_a_number_that_is_another_is_found(projection: Projection, agent: Agent):
     fill(projection.mill, agent, hours=1)
-    projection.follower.catch_up()
+    catch_up(projection.follower)
     tags = Tags(projection.engine.target.rpartition(" ")[2])
     head = tags.head(DEVICE, POINT, START)
     stamp = int(at(30).timestamp()) * 1000
@@ -126,7 +130,7 @@ def test_a_number_that_is_another_is_found(projection: Projection, agent: Agent)
 
 def test_what_should_not_be_there_is_taken_out_or_told(projection: Projection, agent: Agent):
     count = fill(projection.mill, agent, hours=1)
-    projection.follower.catch_up()
+    catch_up(projection.follower)
     tags = Tags(projection.engine.target.rpartition(" ")[2])
     ghost = tags.head("ghost", "power_kw", START)
     stamp = int(at(30).timestamp()) * 1000
@@ -146,9 +150,9 @@ def test_readings_that_an_anchor_moves_leave_nothing_behind_where_an_engine_can_
 
     mill = projection.mill
     mill.takes(agent.knows(0, 0), agent.says(*[unsure(s, s) for s in range(1, 20)]))
-    projection.follower.catch_up()
+    catch_up(projection.follower)
     mill.takes(agent.knows(10, 20_000))  # the clock of before was wrong by hours
-    projection.follower.catch_up()
+    catch_up(projection.follower)
 
     assert projection.compared().missing == 0
     if "influx" in projection.engine.target:
@@ -161,9 +165,42 @@ def test_what_is_still_to_be_sent_is_no_fault(projection: Projection, agent: Age
     fill(projection.mill, agent, hours=2)
     _, changed = projection.mill.journal.changed_since(0)
 
-    found = projection.reconciler.reconcile(START, END, leave=changed)
+    found = projection.reconciler.reconcile(START, END, leave=lambda: changed)
 
     assert found == Comparison()
+
+
+def test_what_comes_while_what_lacks_is_sent_was_not_refused(projection: Projection, agent: Agent):
+    mill = projection.mill
+    count, position = fill(mill, agent, hours=2), mill.journal.position()
+    seconds = iter(range(3 * 3600, 4 * 3600))
+
+    def goes_on() -> Iterable[Hour]:
+        mill.takes(agent.says(reading(next(seconds))))
+        return mill.journal.changed_since(position)[1]
+
+    found = projection.reconciler.reconcile(START, END, leave=goes_on)
+
+    assert found == Comparison(compared=count, missing=count)
+
+
+def test_what_a_site_reads_while_it_is_compared_is_no_fault(projection: Projection, agent: Agent):
+    """The hour that fills is compared like others, unless more of it comes meanwhile."""
+    mill, engine = projection.mill, projection.engine
+    count = fill(mill, agent, hours=26)
+    tags = Tags(engine.target.rpartition(" ")[2])
+    site = SiteProjection("one", engine, Source(mill.journal, projection.kept, tags))
+    while site.follow(NOW):
+        pass
+    seconds = iter(range(26 * 3600, 27 * 3600))
+
+    def goes_on(_: timedelta) -> None:
+        mill.takes(agent.says(reading(next(seconds))))
+
+    found = site.reconcile(0, NOW, goes_on)
+
+    assert (found.missing, found.foreign) == (0, 0)
+    assert count - 2 * 60 * 4 < found.compared <= count
 
 
 def test_a_dead_engine_that_was_restored_old_or_wiped_is_made_whole(
@@ -174,11 +211,11 @@ def test_a_dead_engine_that_was_restored_old_or_wiped_is_made_whole(
     projection = Projection(mill, engine, tmp_path)
     engine.check()
     before = fill(mill, agent, hours=2)
-    projection.follower.catch_up()
+    catch_up(projection.follower)
     killable.copy(tmp_path / "backup")
     count = before + fill(mill, agent, hours=24, first=2)
     end = START + timedelta(hours=27)
-    projection.follower.catch_up()
+    catch_up(projection.follower)
     killable.restore(tmp_path / "backup")
     engine.check()
 

@@ -10,6 +10,7 @@ from gateway.projecting.reading_back import JournalSeries, LongFrom
 from gateway.projecting.tags import Tags
 from gateway.projections import Engine, Series
 from tests.gateway.given import DEVICE, FAR, POINT, START, Agent, House, at, reading
+from tests.stores.following import catch_up
 
 # Milliseconds after the start: at borders of slots, hours and stretches, one beside each of them,
 # two at one instant, a bad one, a doubtful one; and as many days later.
@@ -36,7 +37,7 @@ def both(mill: House, agent: Agent, engine: Engine, tmp_path) -> tuple[Series, S
         if day == 1:
             mill.writer.pack(FAR)
     site = engine.target.rpartition(" ")[2]
-    Follower(mill.journal, engine, Tags(site), Kept(tmp_path / "journal.db")).catch_up()
+    catch_up(Follower(mill.journal, engine, Tags(site), Kept(tmp_path / "journal.db")))
     engine.settle()
     return JournalSeries(mill.journal), engine
 
