@@ -12,6 +12,8 @@ from api.plant import stretches
 from api.report import Reporter
 
 _Body = dict[str, Any]
+_BAND = ("start", "end", "carrier", "unit")
+"""What makes two bands of a balance the same."""
 
 
 def parts_of(
@@ -33,6 +35,7 @@ def joined(parts: Sequence[_Body]) -> _Body:
         "to": parts[-1]["to"],
         "meters": _alike(parts, "meters", lambda one: (one["meter"], one["carrier"]), _meter),
         "supplies": _alike(parts, "supplies", lambda one: (one["supply"], one["unit"]), _supply),
+        "flows": _alike(parts, "flows", lambda one: tuple(one[key] for key in _BAND), _flow),
         "problems": _distinct(one for part in parts for one in part["problems"]),
         "parts": list(parts),
     }
@@ -41,11 +44,11 @@ def joined(parts: Sequence[_Body]) -> _Body:
 def _alike(
     parts: Iterable[_Body],
     kind: str,
-    name_of: Callable[[_Body], tuple[str, str]],
+    name_of: Callable[[_Body], tuple[str, ...]],
     sum_of: Callable[[Sequence[_Body]], _Body],
 ) -> list[_Body]:
     """The rows of a kind that are about the same in every part, each summed to one."""
-    groups: dict[tuple[str, str], list[_Body]] = {}
+    groups: dict[tuple[str, ...], list[_Body]] = {}
     for one in (one for part in parts for one in part[kind]):
         groups.setdefault(name_of(one), []).append(one)
     return [sum_of(group) for group in groups.values()]
@@ -63,6 +66,15 @@ def _supply(group: Sequence[_Body]) -> _Body:
         "amount": _sum(group, "amount"),
         "kgco2e": _sum(priced, "kgco2e") if priced else None,
         "to": _accounts(group, "to"),
+    }
+
+
+def _flow(group: Sequence[_Body]) -> _Body:
+    priced = [one for one in group if one["kgco2e"] is not None]
+    return group[0] | {
+        "amount": _sum(group, "amount"),
+        "kgco2e": _sum(priced, "kgco2e") if priced else None,
+        "meters": sorted({meter for one in group for meter in one["meters"]}),
     }
 
 

@@ -56,6 +56,21 @@ class EnrolmentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where a site keeps what it must not lose.
+
+    Attributes:
+        books: SQLAlchemy URL of the books.
+        seal: How the site's days are sealed.
+        enrolment: Where certificates are made.
+    """
+
+    books: str
+    seal: SealSettings
+    enrolment: EnrolmentSettings
+
+
+@dataclass(frozen=True, slots=True)
 class ApiConfiguration:
     """What the service needs to know.
 
@@ -130,25 +145,40 @@ def load(folder: Path) -> ApiConfiguration:
     path = folder / "api.toml"
     file = toml_files.shape(_File, toml_files.read(path), str(path))
     http = toml_files.shape(_Http, file.http, f"{path}  [http]")
-    books = toml_files.shape(_Books, file.books, f"{path}  [books]")
     if http.port not in _PORTS:
         raise Refused(Problem("bad-port", f"{path}  [http]", values={"port": str(http.port)}))
-    url = books.url
+    at = _places(file, path)
+    return ApiConfiguration(
+        http.host,
+        http.port,
+        at.books,
+        at.seal,
+        _tariff(file.prices, path),
+        at.enrolment,
+        _tls(http, folder, f"{path}  [http]"),
+    )
+
+
+def places(folder: Path) -> Places:
+    """Where ``api.toml`` says that things stand; whether anything stands there is not asked."""
+    path = folder / "api.toml"
+    return _places(toml_files.shape(_File, toml_files.read(path), str(path)), path)
+
+
+def _places(file: _File, path: Path) -> Places:
+    folder = path.parent
+    url = toml_files.shape(_Books, file.books, f"{path}  [books]").url
     scheme, _, rest = url.partition(":///")
     if scheme == "sqlite" and rest and not rest.startswith("/"):
         url = f"sqlite:///{folder / rest}"
     elif not url.startswith(("sqlite:///", "postgresql")):
         raise Refused(Problem("unknown-books", f"{path}  [books]", values={"url": url}))
-    copies = tuple(folder / one for one in file.seal.copies)
-    seal = SealSettings(folder / file.seal.key, folder / file.seal.folder, copies)
-    return ApiConfiguration(
-        http.host,
-        http.port,
+    seal, enrolment = file.seal, file.enrolment
+    copies = tuple(folder / one for one in seal.copies)
+    return Places(
         url,
-        seal,
-        _tariff(file.prices, path),
-        EnrolmentSettings(folder / file.enrolment.folder, folder / file.enrolment.broker),
-        _tls(http, folder, f"{path}  [http]"),
+        SealSettings(folder / seal.key, folder / seal.folder, copies),
+        EnrolmentSettings(folder / enrolment.folder, folder / enrolment.broker),
     )
 
 

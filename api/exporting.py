@@ -72,7 +72,8 @@ def write(order: Order, out: Path) -> None:
     except subprocess.TimeoutExpired:
         raise Unwritten(f"it took longer than {_PATIENCE_S:g} s; export a shorter period") from None
     if done.returncode:
-        raise Unwritten(done.stderr.decode(errors="replace").strip().splitlines()[-1])
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise Unwritten(said[-1] if said else f"its process ended with {done.returncode}")
 
 
 def of_statement(statement: Statement) -> dict[str, Any]:

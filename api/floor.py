@@ -69,8 +69,8 @@ class Floor:
         with self._lock:
             now = time.monotonic()
             if self._said is None or now - self._said[0] > _FRESH_S:
-                plant, until = self._the.reporter.plants[-1], now + _PATIENCE_S
-                machines = [self.machine(one, patient_until=until) for one in plant.machines]
+                plant, until, known = self._the.reporter.plants[-1], now + _PATIENCE_S, self.rates()
+                machines = [self.machine(one, known, patient_until=until) for one in plant.machines]
                 body = {
                     "now": stamp(self._the.now()),
                     "currency": self._the.tariff.currency or None,
@@ -94,11 +94,14 @@ class Floor:
             self._articles.clear()  # one that was entered since is seen the next time
         return self._rates[1]
 
-    def machine(self, machine: Machine, *, patient_until: float = math.inf) -> dict[str, Any]:
+    def machine(
+        self, machine: Machine, known: Mapping[str, Rate], *, patient_until: float = math.inf
+    ) -> dict[str, Any]:
         """One machine: state, batch, step, gauges, what it draws and what its batch carries.
 
         Args:
             machine: Which.
+            known: What a unit of each carrier is worth.
             patient_until: Monotonic time after which no footprint is computed. [s]
         """
         the = self._the
@@ -126,7 +129,7 @@ class Floor:
             "since": None if last is None else stamp(run.start if run else last.end),
             "at": stamp(at) if at else None,
             "gauges": gauges,
-            "per_hour": self._per_hour(gauges),
+            "per_hour": _per_hour(gauges, known),
             "last_batch": last.batch or None if last and not name else None,
         } | self._so_far(name, last, patient_until)
 
@@ -162,27 +165,11 @@ class Floor:
         }
 
     def _article(self, batch: str) -> str:
-        if batch not in self._articles:
+        article = self._articles.get(batch)  # once: others may forget all of them meanwhile
+        if article is None:
             entered = self._the.books.batches.entered(batch)
-            self._articles[batch] = entered.article if entered else ""
-        return self._articles[batch]
-
-    def _per_hour(self, gauges: list[dict[str, Any]]) -> dict[str, str | None]:
-        """What its gauges come to if nothing changes for an hour; of known rates only."""
-        known = self.rates()
-        kgco2e: list[Decimal] = []
-        money: list[Decimal] = []
-        for gauge in gauges:
-            rate = known.get(_CARRIERS.get(gauge["quantity"], ""))
-            if rate is None or gauge["value"] is None or gauge["quality"] == "bad":
-                continue
-            drawn = Decimal(repr(gauge["value"]))
-            kgco2e += [] if rate.kgco2e is None else [drawn * rate.kgco2e]
-            money += [] if rate.money is None else [drawn * rate.money]
-        return {
-            "kgco2e": _sum(kgco2e, _GRAM),
-            "money": _sum(money, CENT),
-        }
+            article = self._articles[batch] = entered.article if entered else ""
+        return article
 
     def _birth(self, device: str) -> Birth | None:
         since, known = self._births
@@ -259,6 +246,20 @@ def _gauge(device: str, point: Point, quantity: str, reading: Reading) -> dict[s
         "quality": "bad" if bad else "uncertain" if doubt else "good",
         "reason": bad or doubt or "",
     }
+
+
+def _per_hour(gauges: list[dict[str, Any]], known: Mapping[str, Rate]) -> dict[str, str | None]:
+    """What gauges come to if nothing changes for an hour; of known rates only."""
+    kgco2e: list[Decimal] = []
+    money: list[Decimal] = []
+    for gauge in gauges:
+        rate = known.get(_CARRIERS.get(gauge["quantity"], ""))
+        if rate is None or gauge["value"] is None or gauge["quality"] == "bad":
+            continue
+        drawn = Decimal(repr(gauge["value"]))
+        kgco2e += [] if rate.kgco2e is None else [drawn * rate.kgco2e]
+        money += [] if rate.money is None else [drawn * rate.money]
+    return {"kgco2e": _sum(kgco2e, _GRAM), "money": _sum(money, CENT)}
 
 
 def _per_kg(body: Mapping[str, Any], process: str) -> str | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from api.books import Books
+from api.books.entries import Decision
 from api.calendar import day_of, work_shifts
 from api.ledger import networks
 from api.ledger.accounts import Run
@@ -15,23 +16,38 @@ from api.ledger.plant import Plant
 from api.ledger.pools import CONDENSATE
 from api.ledger.solar import ELECTRICITY
 from api.ledger.supplies import beneath, nodes
+from api.quarters import AROUND, Quarters
 from collector.wire.problem import Problem
-from gateway.intervals import Counted, Counter, Curve, Measured, Sample, Swap, measure
+from collector.wire.reading import instant
+from gateway.intervals import (
+    Counted,
+    Counter,
+    Curve,
+    Measured,
+    Sample,
+    Swap,
+    Whiles,
+    longest_gap,
+    measure,
+    measure_steady,
+)
 from gateway.journal import Journal
 
 INSTANT = timedelta(milliseconds=1)
 SILENT = timedelta(minutes=15)
 """A meter that has said nothing for longer is named."""
 _GAP = timedelta(minutes=15)
-_AROUND = 3
-"""Readings beyond each end of a period: what is spurious shows only among some that are not."""
 
 
 class Meters:
-    """Reads the counters of a plant, and what people decided about them. Holds no state."""
+    """Reads the counters of a plant, and what people decided about them.
+
+    Holds no state but what it remembers of the journal.
+    """
 
     def __init__(self, journal: Journal, books: Books) -> None:
         self._journal, self._books = journal, books
+        self._quarters = Quarters(journal)
 
     def measure(
         self,
@@ -47,17 +63,21 @@ class Meters:
         running = {
             meter: machine.running for machine in plant.machines for _, meter in machine.meters
         }
+        swaps = _by_meter(self._books.entries.of("swap"))
         found = {}
         for meter in meters:
             counter = self.counter(meter, plant.meter(meter).limit)
             if counter is not None:
-                found[meter] = self._measure(counter, bounds[meter], running.get(meter))
+                own = swaps.get(meter, ())
+                found[meter] = self._measure(counter, bounds[meter], own, running.get(meter))
         return found
 
     def each(self, meter: str, bounds: Sequence[datetime]) -> Measured | None:
         """What one counter counted between each two of these instants."""
         counter = self.counter(meter)
-        return self._measure(counter, bounds, None) if counter is not None else None
+        if counter is None:
+            return None
+        return self._measure(counter, bounds, self.swaps(meter))
 
     def counter(self, meter: str, limit: Decimal | None = None) -> Counter | None:
         """What is known of a counter by its device's last birth, and the most that it can count."""
@@ -71,9 +91,7 @@ class Meters:
             unit=point.unit,
             modulus=Decimal(point.modulus) if point.modulus else None,
             every=timedelta(milliseconds=point.every_ms or birth.every_ms),
-            resolution=Decimal(point.resolution) if point.resolution else None,
             limit=limit,
-            float_bits=point.float_bits,
         )
 
     def curve(self, signal: str, start: datetime, end: datetime) -> Curve:
@@ -130,11 +148,7 @@ class Meters:
 
     def swaps(self, meter: str) -> tuple[Swap, ...]:
         """Where a meter was changed or reset, as named people decided; the last word on each."""
-        entries = {entry.at: entry.body for entry in self._books.entries.of("swap", meter)}
-        return tuple(
-            Swap(at, Decimal(body["old_last"]), Decimal(body["new_first"]))
-            for at, body in sorted(entries.items())
-        )
+        return _by_meter(self._books.entries.of("swap", meter)).get(meter, ())
 
     def counted(self, meter: str) -> tuple[Counted, ...]:
         """What a meter counted where its register broke, as named people decided."""
@@ -151,22 +165,21 @@ class Meters:
         return before.at if before else at, (after.at if after else at) + INSTANT
 
     def reach(
-        self, device: str, meters: Iterable[str], slot: datetime
+        self, device: str, meters: Iterable[str], start: datetime, end: datetime
     ) -> tuple[datetime, datetime]:
-        """From some readings before a slot to as many after it.
+        """From some readings before slots that follow each other to as many after them.
 
         Between two readings a register's value lies on the line through them, and whether one of
         them is spurious shows by its neighbours: a late reading moves values up to there.
         Nothing final depends on a device's newest slot, so that one reaches no further.
         """
-        start, end = slot, slot + SLOT
         latest = self._journal.latest(device)
-        if latest is None or latest.at < end:
+        if latest is None or latest.at < start + SLOT:
             return start, end
         edges = [start, end]
         for meter in meters:
-            first, last = slot, slot + SLOT
-            for _ in range(_AROUND):
+            first, last = start, end
+            for _ in range(AROUND):
                 first, last = self.around(meter, first)[0], self.around(meter, last)[1]
             edges += [first, last]
         return min(edges), max(edges)
@@ -189,12 +202,19 @@ class Meters:
             yield min(known, gaps.get(device, known))
 
     def _measure(
-        self, counter: Counter, bounds: Sequence[datetime], running: str | None
+        self,
+        counter: Counter,
+        bounds: Sequence[datetime],
+        swaps: Sequence[Swap],
+        running: str | None = None,
     ) -> Measured:
-        samples = self._around(counter.ref, bounds[0], bounds[-1], _AROUND)
+        whiles = self._quarters.whiles(counter, bounds)
+        if whiles is not None and not _is_doubtful(whiles, swaps, running):
+            return measure_steady(whiles, bounds, counter)
+        samples = self._around(counter.ref, bounds[0], bounds[-1], AROUND)
         curve = self._running(running, samples) if running else None
-        ref = counter.ref
-        return measure(samples, bounds, counter, self.swaps(ref), curve, counted=self.counted(ref))
+        counted = self.counted(counter.ref)
+        return measure(samples, bounds, counter, swaps, curve, counted=counted)
 
     def _running(self, point: str, samples: Sequence[Sample]) -> Curve | None:
         """Whether a machine ran, over readings with a gap in them; None where there is no gap."""
@@ -228,6 +248,25 @@ class Meters:
                 samples.append(after)
                 after = self._journal.first_after(device, point, after.at)
         return samples
+
+
+def _by_meter(entries: Iterable[Decision]) -> dict[str, tuple[Swap, ...]]:
+    """Changes of meters, the last word on each, by meter and by time."""
+    found: dict[str, dict[datetime, Swap]] = {}
+    for entry in entries:
+        old, new = (Decimal(entry.body[key]) for key in ("old_last", "new_first"))
+        found.setdefault(entry.subject, {})[entry.at] = Swap(entry.at, old, new)
+    return {meter: tuple(own[at] for at in sorted(own)) for meter, own in found.items()}
+
+
+def _is_doubtful(whiles: Whiles, swaps: Sequence[Swap], running: str | None) -> bool:
+    """Whether more must be known of readings that only rise: another meter, a machine's hours."""
+    every = whiles.every()
+    if not every:
+        return True
+    first, last = instant(every[0].first_at), instant(every[-1].last_at)
+    swapped = any(first < swap.at <= last for swap in swaps)
+    return swapped or (running is not None and longest_gap(every) > _GAP)
 
 
 def meters_around(plant: Plant, names: Sequence[str]) -> list[str]:

@@ -147,12 +147,7 @@ class Outline:
 
     def _open(self) -> None:
         """Forget the days in which the journal has changed since they were outlined."""
-        with self._lock, closing(self._connect()) as db:
-            if not self._opened:
-                db.executescript(_SCHEMA)
-                self._opened = True
-                row = db.execute("SELECT position FROM followed").fetchone()
-                self._position = row[0] if row else 0
+        with self._lock, closing(self._readable()) as db:
             position, changed = self._journal.changed_since(self._position)
             if position == self._position:
                 return
@@ -160,6 +155,25 @@ class Outline:
             db.execute("INSERT INTO followed VALUES (?)", (position,))
             _forget(db, changed)
             self._position = position
+
+    def _readable(self) -> sqlite3.Connection:
+        """The file; whatever stands there instead of one is thrown away."""
+        try:
+            return self._prepared()
+        except sqlite3.OperationalError:
+            raise  # it is locked, or there is no room: nothing is wrong with the file
+        except sqlite3.DatabaseError:
+            self._path.unlink()
+            return self._prepared()
+
+    def _prepared(self) -> sqlite3.Connection:
+        db = self._connect()
+        if not self._opened:
+            db.executescript(_SCHEMA)
+            row = db.execute("SELECT position FROM followed").fetchone()
+            self._position = row[0] if row else 0
+            self._opened = True
+        return db
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path)

@@ -12,6 +12,9 @@ from typing import Any
 
 from api.tariff import Tariff
 
+_Key = tuple[str, str]
+"""A carrier and the unit that it is counted in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -30,20 +33,21 @@ class Rate:
 
 def rates(bodies: Iterable[Mapping[str, Any]], tariff: Tariff) -> dict[str, Rate]:
     """What a unit of each carrier carried in these footprints; of a made one, its loss too."""
-    amounts: dict[tuple[str, str], Decimal] = {}
-    kgco2e: dict[str, Decimal] = {}
-    money: dict[str, Decimal | None] = {}
+    amounts: dict[_Key, Decimal] = {}
+    priced: dict[_Key, Decimal] = {}
+    kgco2e: dict[_Key, Decimal] = {}
+    money: dict[_Key, Decimal | None] = {}
     for line in (line for body in bodies for line in _lines(body)):
-        carrier, amount = line["carrier"], Decimal(line["amount"])
-        key = (carrier, line["unit"])
-        amounts[key] = amounts.get(key, Decimal(0)) + amount
+        key, amount = (line["carrier"], line["unit"]), Decimal(line["amount"])
+        _add(amounts, key, amount)
         if line["kgco2e"] is not None:
-            kgco2e[carrier] = kgco2e.get(carrier, Decimal(0)) + Decimal(line["kgco2e"])
-        spent, before = spent_on(line, tariff), money.get(carrier, Decimal(0))
-        money[carrier] = None if spent is None or before is None else before + spent
+            _add(priced, key, amount)
+            _add(kgco2e, key, Decimal(line["kgco2e"]))
+        spent, before = spent_on(line, tariff), money.get(key, Decimal(0))
+        money[key] = None if spent is None or before is None else before + spent
     return {
-        carrier: Rate(unit, _per(kgco2e.get(carrier), whole), _per(money[carrier], whole))
-        for (carrier, unit), whole in amounts.items()
+        key[0]: Rate(key[1], _per(kgco2e.get(key), priced.get(key)), _per(money[key], whole))
+        for key, whole in amounts.items()
         if whole > 0
     }
 
@@ -67,5 +71,9 @@ def _lines(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from body["idle"]
 
 
-def _per(total: Decimal | None, whole: Decimal) -> Decimal | None:
-    return None if total is None else total / whole
+def _add(sums: dict[_Key, Decimal], key: _Key, amount: Decimal) -> None:
+    sums[key] = sums.get(key, Decimal(0)) + amount
+
+
+def _per(total: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    return total / whole if total is not None and whole else None

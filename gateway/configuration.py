@@ -52,7 +52,7 @@ def load(folder: Path) -> GatewayConfiguration:
     path = folder / "gateway.toml"
     file = toml_files.shape(_File, toml_files.read(path), str(path))
     mqtt = read_settings(file.mqtt, folder, f"{path}  [mqtt]")
-    journal = toml_files.shape(_Journal, file.journal, f"{path}  [journal]")
+    journal = _journal(file, path)
     places = {f"{path}  site": (file.site,)} | {
         f"{path}  [devices] {device}": (device, collector)
         for device, collector in file.devices.items()
@@ -65,11 +65,20 @@ def load(folder: Path) -> GatewayConfiguration:
     ]
     if bad:
         raise Refused(*bad)
-    where = f"{path}  [journal]"
     engines, answers = _engines(file, folder)
-    return GatewayConfiguration(
-        file.site, mqtt, folder / sqlite_path(journal.url, where), file.devices, engines, answers
-    )
+    return GatewayConfiguration(file.site, mqtt, journal, file.devices, engines, answers)
+
+
+def journal_of(folder: Path) -> Path:
+    """Where ``gateway.toml`` says that the journal stands; whether it does is not asked."""
+    path = folder / "gateway.toml"
+    return _journal(toml_files.shape(_File, toml_files.read(path), str(path)), path)
+
+
+def _journal(file: _File, path: Path) -> Path:
+    where = f"{path}  [journal]"
+    said = toml_files.shape(_Journal, file.journal, where)
+    return path.parent / sqlite_path(said.url, where)
 
 
 def _engines(file: _File, folder: Path) -> tuple[dict[str, projections.Engine], str]:

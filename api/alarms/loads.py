@@ -1,4 +1,4 @@
-"""What a batch carries so far, and what a unit of each carrier costs, out of footprints."""
+"""What a batch carries so far, out of its footprint."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -37,20 +37,6 @@ def load(run: Run, article: str, body: Mapping[str, Any]) -> Load | None:
         in_process=_sum(line for _, process, line in lines if process == run.process),
         on_machine=_sum(line for name, _, line in (*lines, *idle) if name == run.machine),
     )
-
-
-def prices(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
-    """What a stored unit of each carrier cost those who took it. [kgCO2e/unit]"""
-    amounts: dict[str, Decimal] = {}
-    costs: dict[str, Decimal] = {}
-    for body in bodies:
-        lines = [line for run in body["runs"] for line in run["lines"]] + body["idle"]
-        for line in lines:
-            if line["kgco2e"] is not None:
-                carrier = line["carrier"]
-                amounts[carrier] = amounts.get(carrier, _NONE) + Decimal(line["amount"])
-                costs[carrier] = costs.get(carrier, _NONE) + Decimal(line["kgco2e"])
-    return {carrier: costs[carrier] / amount for carrier, amount in amounts.items() if amount}
 
 
 def _sum(lines: Iterable[Mapping[str, Any]]) -> Cost:

@@ -28,7 +28,10 @@ class Books:
         self.url = url
         self.engine = sa.create_engine(url)
         if self.engine.dialect.name == "sqlite":
-            Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            path = Path(self.engine.url.database or "")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.touch(mode=0o640)  # what a mill makes is nothing to everybody on the machine
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
         self.keys = Keys(self.engine)
         self.batches = Batches(self.engine)

@@ -8,9 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.pages import PAGE, in_pages
 from collector.wire.reading import stamp, unix_ms
-
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,7 @@ class Results:
         table = schema.results
         found: dict[str, dict[str, Result]] = {batch: {} for batch in batches}
         with self._engine.connect() as db:
-            for first in range(0, len(batches), _PAGE):
-                some = batches[first : first + _PAGE]
+            for some in in_pages(batches):
                 query = sa.select(*_BARE).where(table.c.batch.in_(some))
                 for row in db.execute(query.order_by(table.c.batch, table.c.revision)):
                     result = Result(*row)
@@ -148,11 +146,11 @@ class Results:
             query = query.where(table.c.ended_ms > unix_ms(start), table.c.ended_ms <= unix_ms(end))
         last = ""
         while True:
-            page = query.where(table.c.batch > last).order_by(table.c.batch).limit(_PAGE)
+            page = query.where(table.c.batch > last).order_by(table.c.batch).limit(PAGE)
             with self._engine.connect() as db:
                 rows = [Result(*row) for row in db.execute(page)]
             yield from rows
-            if len(rows) < _PAGE:
+            if len(rows) < PAGE:
                 return
             last = rows[-1].batch
 
@@ -163,20 +161,22 @@ class Results:
         with self._engine.connect() as db:
             return [row[0] for row in db.execute(query)]
 
-    def newest(self, view: str, ended: datetime, limit: int) -> list[Result]:
-        """Results of the batches that ended last, since an instant, with bodies; newest first."""
+    def newest(self, view: str, ended: datetime, limit: int, computed: str = "") -> list[Result]:
+        """Results of the batches that ended last, with bodies; newest first.
+
+        Args:
+            view: Of which view.
+            ended: Batches that ended after this.
+            limit: At most so many.
+            computed: Results that were computed after this.
+        """
         table = schema.results
-        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.ended_ms > unix_ms(ended))
+        query = sa.select(*_COLUMNS).where(
+            table.c.view == view, table.c.ended_ms > unix_ms(ended), table.c.computed > computed
+        )
         query = query.order_by(table.c.ended_ms.desc(), table.c.revision.desc()).limit(limit)
         with self._engine.connect() as db:
             return [Result(*row) for row in db.execute(query)]
-
-    def since(self, view: str, change: int) -> list[Result]:
-        """Results that later changes than that one made, with bodies, in their order."""
-        table = schema.results
-        query = sa.select(*_COLUMNS).where(table.c.view == view, table.c.change > change)
-        with self._engine.connect() as db:
-            return [Result(*row) for row in db.execute(query.order_by(table.c.change))]
 
     def touched(self, start: datetime, end: datetime) -> list[str]:
         """Batches with a stored result whose scope overlaps ``[start, end)``."""

@@ -137,6 +137,7 @@ results = Table(
     Index("results_by_scope", "scope_end_ms", "scope_start_ms"),
     Index("results_by_end", "ended_ms"),
     Index("results_by_change", "change"),
+    Index("results_by_computed", "computed"),
 )
 
 tallies = Table(

@@ -21,6 +21,7 @@ const HEALTH_MS = 10000;
 const root = document.getElementById("page");
 const state = { route: null, lost: false, keyNeeded: false, keyRefused: false, site: null, health: null };
 
+const always = [[askSite, SITE_MS], [askHealth, HEALTH_MS]].map(([work, ms]) => new Poll(work, ms, told));
 let polls = [];
 let room = null;
 let drawing = false;
@@ -34,7 +35,7 @@ function draw() {
     state.keyNeeded = keyWanted();
     const shown = state.keyNeeded ? keyForm(state.keyRefused, useKey) : view();
     render(root, frame(state, shown, { language: turnLanguage, theme: turn, retry: askAllNow }));
-    document.title = `${state.route.id || say(`nav.${state.route.place || "hall"}`)} · millprint`;
+    document.title = `${state.route.id || (room ? say(`nav.${state.route.place || "hall"}`) : say("refused.notfound"))} · millprint`;
   });
 }
 drawBy(draw);
@@ -55,7 +56,7 @@ function told(fault) {
 function start(asked) {
   const lost = connectionLost();
   for (const poll of polls) poll.stop();
-  polls = [...asked, [askSite, SITE_MS], [askHealth, HEALTH_MS]].map(([work, ms]) => new Poll(work, ms, told, lost));
+  polls = asked.map(([work, ms]) => new Poll(work, ms, told, lost));
   for (const poll of polls) poll.start();
 }
 
@@ -125,7 +126,12 @@ setInterval(() => {
   if (!document.hidden) draw();
 }, 1000);
 
-speak(preferredLanguage()).then(arrive, () => {
+function open() {
+  arrive();
+  for (const poll of always) poll.start();
+}
+
+speak(preferredLanguage()).then(open, () => {
   const text = "millprint: the page did not load completely. Reload it. 页面未完全加载，请刷新。";
   render(root, h("p", { class: "empty" }, text));
 });

@@ -97,6 +97,9 @@ def _file(order: Order) -> FileResponse:
     except Unwritten as fault:
         out.unlink()
         raise Refused(Problem("export-unwritten", order.form, values={"why": str(fault)})) from None
+    except BaseException:
+        out.unlink()
+        raise
     name = f"{order.site}-{order.about}".replace("/", "-").replace(":", "")
     part = f"-{order.table}" if order.form == "csv" else ""
     return FileResponse(

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import HTTPException, Path
+from fastapi import Depends, HTTPException, Path, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.calendar import Span
 from api.entering import Refusal
 from api.ledger.corrections import Stated
 from api.ledger.plant import Machine, Plant
@@ -27,6 +28,20 @@ def _whole_ms(at: datetime) -> datetime:
 
 Moment: TypeAlias = Annotated[Instant, AfterValidator(_whole_ms)]
 """The same in UTC and whole milliseconds, as the books keep them."""
+
+
+def period(
+    start: Annotated[Instant, Query(alias="from", description="Beginning, with its zone")],
+    end: Annotated[Instant, Query(alias="to", description="End, with its zone")],
+) -> Span:
+    """The time that a caller asks about; 422 where it does not begin before it ends."""
+    if start >= end:
+        raise HTTPException(422, f"from {start.isoformat()} does not come before to")
+    return start, end
+
+
+Period: TypeAlias = Annotated[Span, Depends(period)]
+"""The time from one instant to another."""
 
 BatchName: TypeAlias = Annotated[
     str, Path(pattern=_PATTERN, description="Letters, digits, _ . + # -")

@@ -1,20 +1,19 @@
 """Machines as they are now, and the readings of their points."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from api.floor import Floor
-from api.routes.forms import Instant, known_machine, run_body
+from api.routes.forms import Period, known_machine, run_body
 from api.service import Reader, Service, The
 from collector.wire.birth import Point
-from collector.wire.reading import stamp
+from collector.wire.reading import EPOCH, stamp
 
 router = APIRouter(tags=["machines"])
 
 _STEPS_WITHIN = timedelta(days=3)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 10_000
 
 
@@ -44,7 +43,7 @@ def machines(_: Reader, now: TheFloor, request: Request) -> Response:
 def live(the: The, _: Reader, now: TheFloor, name: str) -> dict[str, Any]:
     """The same as its entry in ``/machines``."""
     machine = known_machine(the.reporter.plants[-1], name)
-    return {"now": stamp(the.now())} | now.machine(machine)
+    return {"now": stamp(the.now())} | now.machine(machine, now.rates())
 
 
 @router.get("/points/{ref}/readings", summary="Readings of a point")
@@ -52,30 +51,29 @@ def readings(
     the: The,
     _: Reader,
     ref: str,
-    start: Annotated[Instant, Query(alias="from")],
-    end: Annotated[Instant, Query(alias="to")],
+    asked: Period,
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000,
     every_s: Annotated[int | None, Query(ge=1, le=10**8, description="Length of stretches")] = None,
 ) -> dict[str, Any]:
-    """Values by time; evenly thinned where there are more than `limit`.
+    """Values by time; where there are more than `limit`, each ``every``-th up to the newest.
 
     With `every_s`, the last good number of each stretch of so many seconds, stamped with its
     beginning; stretches are counted from 1970. A time-series store answers it where one may.
     """
     device, _dot, name = ref.partition(".")
     point = _point(the, ref)[0]
-    _in_order(start, end)
     if every_s is not None:
-        found = _thinned(the, ref, (start, end), timedelta(seconds=every_s))
+        found = _thinned(the, ref, asked, timedelta(seconds=every_s))
         return {"point": ref, "unit": point.unit, "readings": found}
-    samples = the.journal.samples(device, name, start, end)
+    samples = the.journal.samples(device, name, *asked)
     every = -(-len(samples) // limit) or 1
     return {
         "point": ref,
         "unit": point.unit,
+        "every": every,
         "readings": [
             {"at": stamp(one.at), "value": one.value, "quality": one.quality}
-            for one in samples[::every]
+            for one in samples[::-every][::-1]  # the newest is always among them
         ],
     }
 
@@ -86,7 +84,7 @@ def _thinned(
     """The last good number of each stretch that touches a period."""
     start, end = period
     device, _, point = ref.partition(".")
-    first, last = start - (start - _EPOCH) % every, end + (_EPOCH - end) % every
+    first, last = start - (start - EPOCH) % every, end + (EPOCH - end) % every
     if (last - first) // every > _MOST:
         raise HTTPException(422, f"every_s={every.total_seconds():g}: more than {_MOST} stretches")
     found = the.series.thinned(device, point, first, last, every)
@@ -98,8 +96,7 @@ def curve(
     the: The,
     _: Reader,
     ref: str,
-    start: Annotated[Instant, Query(alias="from")],
-    end: Annotated[Instant, Query(alias="to")],
+    asked: Period,
     most: Annotated[int, Query(ge=2, le=4000, description="Stretches at most")] = 800,
 ) -> dict[str, Any]:
     """Stretches of one length, ``[begins, lowest, highest]`` in ms since 1970; none is thinned.
@@ -107,7 +104,7 @@ def curve(
     ``complete`` is false while days that nobody looked at before are gone through.
     """
     point, every_ms = _point(the, ref)
-    _in_order(start, end)
+    start, end = asked
     shape = the.outline.shape(ref, start, end, most)
     return {
         "point": ref,
@@ -126,12 +123,11 @@ def marks(
     the: The,
     _: Reader,
     name: str,
-    start: Annotated[Instant, Query(alias="from")],
-    end: Annotated[Instant, Query(alias="to")],
+    asked: Period,
 ) -> dict[str, Any]:
     """Runs that touch a time; its steps as well where it is no longer than three days."""
     machine = known_machine(the.reporter.plants[-1], name)
-    _in_order(start, end)
+    start, end = asked
     runs = the.books.runs.stated(machine=name, touching=start)
     return {
         "runs": [run_body(one) for one in runs if one.run.start < end],
@@ -163,8 +159,3 @@ def _point(the: Service, ref: str) -> tuple[Point, int]:
     if birth is None or point is None:
         raise HTTPException(404, f"There is no point {ref!r}; a point is device.point.")
     return point, birth.every_ms
-
-
-def _in_order(start: datetime, end: datetime) -> None:
-    if start >= end:
-        raise HTTPException(422, f"from {start.isoformat()} does not come before to")

@@ -104,11 +104,12 @@ started() {
 # It has all that it needs, and does not run.
 rests() { is_configured && ! systemctl is-active --quiet "$1"; }
 
-# A collector makes a service active; that the server has opened its data and pages it says itself.
+# A collector makes a service active; that the server has opened its data and pages it says itself,
+# for which it has the ten minutes that its unit gives it: books may move on first.
 serves() {
   [[ $part != collector && $dry == no ]] && is_configured || return 0
   local second
-  for second in {1..60}; do
+  for second in {1..600}; do
     [[ -z $(systemctl show --property StatusText --value "$1") ]] || return 0
     sleep 1
   done

@@ -13,7 +13,7 @@ from gateway.intervals.register import Counted, Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
 
 QUANTUM = Decimal("1e-9")
-_LONGEST_INTERPOLATED = timedelta(minutes=15)
+LONGEST_INTERPOLATED = timedelta(minutes=15)
 _EXACT = Context(prec=60)
 _MS = timedelta(milliseconds=1)
 
@@ -125,6 +125,13 @@ def _mark(
     place = bisect_right(times, at)
     before = steps[place - 1] if place else None
     after = steps[place] if place < len(steps) else None
+    return register_at(at, before, after, running)
+
+
+def register_at(
+    at: datetime, before: Step | None, after: Step | None, running: Curve | None = None
+) -> RegisterAt:
+    """A counter's value at an instant, by the last reading at or before it and the first after."""
     if before is not None and before.at == at:
         return RegisterAt(
             at, before.total.quantize(QUANTUM), before, before, before.held.quantize(QUANTUM)
@@ -143,7 +150,7 @@ def _mark(
 
 def _share(before: datetime, at: datetime, after: datetime, running: Curve | None) -> Decimal:
     """Which part of the difference between two readings had been counted at an instant."""
-    if running is not None and after - before > _LONGEST_INTERPOLATED:
+    if running is not None and after - before > LONGEST_INTERPOLATED:
         ran, so_far = running.integral(before, after), running.integral(before, at)
         if ran and so_far is not None:
             return _EXACT.divide(so_far, ran)
@@ -163,18 +170,19 @@ def _slice(
     for step in steps[first:last]:
         sure = step.total.quantize(QUANTUM) - step.held.quantize(QUANTUM)
         gap = step.at - (seen or step.at)
-        parts["estimated" if step.decided else _quality(gap, every)] += sure - so_far
+        parts["estimated" if step.decided else quality_of(gap, every)] += sure - so_far
         so_far, seen = sure, step.at
     if seen is not None and seen < end.at and end.after is not None:
         gap = end.after.at - seen
-        quality = "estimated" if end.after.decided else _quality(gap, every)
+        quality = "estimated" if end.after.decided else quality_of(gap, every)
         parts[quality] += end.sure - so_far
     complete = start.before is not None and end.after is not None
     amount, held = end.sure - start.sure, end.held - start.held
     return Slice(start.at, end.at, amount, **parts, complete=complete, held=held)
 
 
-def _quality(gap: timedelta, every: timedelta) -> str:
+def quality_of(gap: timedelta, every: timedelta) -> str:
+    """What is known of how a counter rose between two readings so far apart."""
     if gap <= 2 * every:
         return "measured"
-    return "interpolated" if gap <= _LONGEST_INTERPOLATED else "estimated"
+    return "interpolated" if gap <= LONGEST_INTERPOLATED else "estimated"

@@ -1,6 +1,5 @@
 """A counter's readings as one line that never falls: wraps undone, strays dropped, falls held."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,6 @@ _WRAP_SHARE = 10
 _SLACK = timedelta(minutes=15)
 """Registers that step coarsely or are sent late show a quarter of an hour's amount at once."""
 _HOUR = timedelta(hours=1)
-_MANTISSA_BITS = {32: 24, 64: 53}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +27,14 @@ class Counter:
         unit: Its stored unit.
         modulus: Where it starts again at zero; None where it never does.
         every: Its polling period.
-        resolution: Smallest step that it shows, where that is known.
         limit: The most that it can count; None where nobody said. [unit per hour]
-        float_bits: 32 or 64 where the register is a float.
     """
 
     ref: str
     unit: str
     modulus: Decimal | None
     every: timedelta
-    resolution: Decimal | None = None
     limit: Decimal | None = None
-    float_bits: int | None = None
-
-    def resolution_at(self, shown: Decimal) -> Decimal | None:
-        """Smallest step that it can show there: a float's spacing grows with its value.
-
-        A float32 at 1 GWh shows steps of 0.0625 kWh. The spacing is that of the stored value:
-        where the device counts in another unit, it is right to a factor of two.
-        """
-        if self.float_bits not in _MANTISSA_BITS:
-            return self.resolution
-        _, exponent = math.frexp(float(shown))
-        spacing = Decimal(2) ** (exponent - _MANTISSA_BITS[self.float_bits])
-        return max(spacing, self.resolution or spacing)
 
     def most(self, gap: timedelta) -> Decimal | None:
         """The most that it can have counted between two readings; None where nobody said."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from collector.wire.problem import Problem
 
-_BEYOND_ANY = Decimal(10) ** 15
+BEYOND_ANY = Decimal(10) ** 15
 """No register of a mill counts so far: a float that does was garbled on the way."""
 _LONGEST_RUN = 2
 """As many spurious values in a row are dropped where a limit proves them so; else one."""
@@ -56,7 +56,7 @@ def without_strays(
     kept: list[Shown] = []
     rest: list[Shown] = []
     for one, after in zip_longest(shown, shown[1:]):
-        if abs(one.value) < _BEYOND_ANY or one.by_hand:
+        if abs(one.value) < BEYOND_ANY or one.by_hand:
             rest.append(one)
         else:
             problems.append(_dropped(one, rest[-1] if rest else None, after, counter))

@@ -23,6 +23,23 @@ Numbers = tuple[Sequence[int], Sequence[float]]
 """Instants [ms since 1970] and values of a point, by time."""
 
 
+Version = tuple[int, int]
+"""What tells whether a device's slot is as it was: its last changes, packed and not yet packed."""
+
+
+class Quarter(NamedTuple):
+    """What a counter showed in a slot.
+
+    Attributes:
+        version: Of the device's slot: while it is the same, so are the readings.
+        numbers: Its readings without the bad ones; None where they are not asked for again, and
+            where some are doubtful, are texts, or stand in two places.
+    """
+
+    version: Version
+    numbers: Numbers | None
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A message as the broker brought it."""
@@ -177,6 +194,22 @@ class Journal(Protocol):
         """What is good and a number of a device in a slot, by point: instants and values.
 
         Of what was read at one instant [ms since 1970], the last in the journal's order counts.
+        """
+
+    def quarters(
+        self, device: str, point: str, start: datetime, end: datetime, known: Mapping[int, Version]
+    ) -> Mapping[int, Quarter]:
+        """What a counter showed, slot by slot.
+
+        Args:
+            device: Whose.
+            point: Which.
+            start: Slots that end after this,
+            end: and begin before this.
+            known: Versions of slots that need not be read again while they hold.
+
+        Returns:
+            By beginning of the slot [ms since 1970], those in which anything of the device stands.
         """
 
     def places(self, start: datetime, end: datetime) -> list[tuple[str, datetime]]:

@@ -23,7 +23,7 @@ from collector.wire.reading import Value, instant
 from gateway.intervals.sample import Sample
 from gateway.journal import Numbers
 from gateway.journal.lines import SLOT_MS
-from gateway.journal.young import Column, Mark, Series, Young, as_written
+from gateway.journal.young import Column, Mark, Series, Young, as_written, doubtful
 
 if sys.byteorder != "little":  # pragma: no cover - no gateway is
     raise ImportError("columns are laid out for little-endian processors")
@@ -265,6 +265,11 @@ class BlockColumn:
     def numbers(self) -> Numbers:
         """All that is good and a number, by time."""
         return self.numbers_at([self.start + at for at in self.ats])
+
+    def plain(self) -> Numbers | None:
+        """The same; None where some value is doubtful, or is a text."""
+        texts = self._place.kind == "t"
+        return None if texts or doubtful(self._marks) else self.numbers()
 
     def numbers_at(self, ats: list[int]) -> Numbers:
         """The same, where the readings' instants [ms since 1970] are known: they are shared."""

@@ -97,6 +97,8 @@ def opened(path: Path) -> sqlite3.Connection:
         Damaged: The file cannot be trusted, or is none of this version.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o640)  # what a mill reads is nothing to everybody on the machine
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         if db.execute("PRAGMA schema_version").fetchone()[0] == 0:

@@ -2,8 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -17,28 +17,27 @@ from collector.wire.counts import Counts
 from collector.wire.message import read_form
 from collector.wire.reading import ClockState, Reading, instant, unix_ms
 from gateway.intervals.sample import Sample
-from gateway.journal import Chain, Claim, Evidence, Numbers, evidence
+from gateway.journal import Chain, Claim, Evidence, Numbers, Quarter, Version, evidence
 from gateway.journal.columns import Block, between, first, joined, last
 from gateway.journal.counts import counts_between
 from gateway.journal.gaps import first_gaps, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
+from gateway.journal.search import FORWARDS, blocks, first_found, newer
+from gateway.journal.segments import Place
 from gateway.journal.streams import accounted_of
 from gateway.journal.tail import Tail
 from gateway.journal.young import Column
 
 T = TypeVar("T")
-_LAST_SLOT = 2**32 - 1
-_FORWARDS = (
-    "SELECT slot, columns FROM chunks WHERE device = ? AND slot BETWEEN ? AND ? ORDER BY slot"
-)
 _OF_SLOT = (
     "SELECT columns, (SELECT max(id) FROM segments), (SELECT max(id) FROM packs) "
     "FROM chunks WHERE id = ?"
 )
-_BACKWARDS = f"{_FORWARDS} DESC"
 _TOUCHED = "SELECT device, slot, touched FROM chunks WHERE touched > ? AND touched <= ?"
 _PAGE_END = "SELECT touched FROM chunks WHERE touched > ? ORDER BY touched LIMIT 1 OFFSET ?"
+_VERSIONS = "SELECT slot, touched FROM chunks WHERE device = ? AND slot BETWEEN ? AND ?"
+_COLUMNS = "SELECT columns FROM chunks WHERE id = ?"
 _PLACES = "SELECT slot, device FROM chunks WHERE id >= ? AND id < ?"
 _POSITION = "SELECT (SELECT max(id) FROM segments), (SELECT max(touched) FROM chunks)"
 _FAR = 2**62
@@ -74,7 +73,7 @@ class SqliteJournal:
             bounds = (number, begins // SLOT_MS, (ends - 1) // SLOT_MS)
             found = [
                 sample
-                for slot, columns in db.execute(_FORWARDS, bounds)
+                for slot, columns in db.execute(FORWARDS, bounds)
                 if columns and (column := Block(slot, columns).column(point))
                 for sample in between(column, begins, ends)
             ]
@@ -90,8 +89,8 @@ class SqliteJournal:
         """The first value of a point that is not bad, after an instant."""
         number, bound = self._number(device), unix_ms(at)
         with self._moment(lambda tail: tail.first(number, point, bound)) as (db, young):
-            chunks = _blocks(db, number, bound // SLOT_MS, descending=False)
-            packed = _first_found(first, chunks, point, bound)
+            chunks = blocks(db, number, bound // SLOT_MS, descending=False)
+            packed = first_found(first, chunks, point, bound)
         return min(filter(None, (packed, young)), key=_at, default=None)
 
     def latest(self, device: str) -> Reading | None:
@@ -100,7 +99,7 @@ class SqliteJournal:
         with self._moment(lambda tail: tail.newest(number)) as (db, found):
             row, looked, generation = found
             if not looked:
-                row = _newer(db, number, row)
+                row = newer(db, number, row)
                 with self._lock:
                     self._tail.offer(number, row, generation)
         return None if row is None else _shown(row)
@@ -128,9 +127,9 @@ class SqliteJournal:
     def newest_birth(self, device: str) -> Birth | None:
         """The last birth that a device was given."""
         row = self._db.execute(
-            "SELECT body FROM births WHERE device = ? ORDER BY id DESC LIMIT 1", (device,)
+            "SELECT hash FROM births WHERE device = ? ORDER BY id DESC LIMIT 1", (device,)
         ).fetchone()
-        return read_birth(orjson.loads(row[0])) if row else None
+        return self.birth(row[0]) if row else None
 
     def devices(self) -> tuple[str, ...]:
         """Every device that ever wrote here."""
@@ -143,6 +142,35 @@ class SqliteJournal:
             row = db.execute(_OF_SLOT, (chunk_id(number, at),)).fetchone()
         block = Block(at, row[0]) if row and row[0] else None
         return joined(block.numbers() if block else {}, young)
+
+    def quarters(
+        self, device: str, point: str, start: datetime, end: datetime, known: Mapping[int, Version]
+    ) -> dict[int, Quarter]:
+        """What a counter showed, slot by slot, by beginning of the slot. [ms since 1970]"""
+        number = self._number(device)
+        bounds = unix_ms(start) // SLOT_MS, (unix_ms(end) - 1) // SLOT_MS
+        found: dict[int, Quarter] = {}
+        with self._moment(lambda tail: tail.versions(number, *bounds)) as (db, young):
+            versions = {slot: (0, last) for slot, last in young.items()}
+            for slot, touched in db.execute(_VERSIONS, (number, *bounds)):
+                versions[slot] = (touched, young.get(slot, 0))
+            for slot, version in versions.items():
+                numbers = None
+                if known.get(slot * SLOT_MS) != version:
+                    row = db.execute(_COLUMNS, (chunk_id(number, slot),)).fetchone()
+                    packed = Block(slot, row[0]).column(point) if row and row[0] else None
+                    numbers = self._plain((number, slot), point, packed)
+                found[slot * SLOT_MS] = Quarter(version, numbers)
+        return found
+
+    def _plain(self, place: Place, point: str, packed: Column | None) -> Numbers | None:
+        """A point's readings in a slot, where they stand in one place and none is doubtful."""
+        with self._lock:
+            young = self._tail.column(place, point)
+            if packed is not None and young is not None:
+                return None
+            column = packed or young
+            return ((), ()) if column is None else column.plain()
 
     def places(self, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
         """Devices and slots of ``[start, end)`` in which anything stands, by slot."""
@@ -291,8 +319,8 @@ class SqliteJournal:
     def _of_any_slot(self, number: int, point: str, bound: int) -> Sample | None:
         """The last value, wherever it is."""
         with self._moment(lambda tail: tail.last(number, point, bound)) as (db, young):
-            chunks = _blocks(db, number, bound // SLOT_MS, descending=True)
-            packed = _first_found(last, chunks, point, bound)
+            chunks = blocks(db, number, bound // SLOT_MS, descending=True)
+            packed = first_found(last, chunks, point, bound)
         return max(filter(None, (packed, young)), key=_at, default=None)
 
     def _number(self, device: str) -> int:
@@ -331,52 +359,6 @@ class SqliteJournal:
 def _unpacked(body: bytes) -> tuple[Row, ...]:
     """A body's rows; history in a segment spreads over many slots, which are asked one by one."""
     return tuple(unpack(body))
-
-
-def _blocks(
-    db: sqlite3.Connection, device: int, slot: int, *, descending: bool
-) -> Generator[Block, None, None]:
-    """Chunks of a device outwards from a slot."""
-    lowest, highest = (0, slot) if descending else (slot, _LAST_SLOT)
-    rows = db.execute(
-        _BACKWARDS if descending else _FORWARDS,
-        (device, lowest, highest),
-    )
-    try:
-        for found, columns in rows:
-            if columns:
-                yield Block(found, columns)
-    finally:
-        rows.close()
-
-
-def _first_found(
-    look: Callable[[Column, int], Sample | None],
-    chunks: Generator[Block, None, None],
-    point: str,
-    bound: int,
-) -> Sample | None:
-    """What the first chunk that has an answer says."""
-    with closing(chunks):
-        for block in chunks:
-            column = block.column(point)
-            found = look(column, bound) if column else None
-            if found is not None:
-                return found
-    return None
-
-
-def _newer(db: sqlite3.Connection, device: int, known: Row | None) -> Row | None:
-    """The newest of a device, of its chunks and one reading that is known."""
-    with closing(_blocks(db, device, _LAST_SLOT, descending=True)) as blocks:
-        block = next(blocks, None)
-    if block is None or (known is not None and block.start + block.ats[-1] < known.at):
-        return known
-    (body,) = db.execute(
-        "SELECT body FROM chunks WHERE id = ?", (chunk_id(device, block.start // SLOT_MS),)
-    ).fetchone()
-    newest = unpack(body)[-1]
-    return newest if known is None or newest > known else known
 
 
 def _shown(row: Row) -> Reading:

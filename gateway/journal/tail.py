@@ -13,7 +13,7 @@ from gateway.journal.columns import between, first, last
 from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS, Row, said, unpack
 from gateway.journal.segments import Place
-from gateway.journal.young import Young
+from gateway.journal.young import Young, YoungColumn
 
 State = tuple[int | None, int | None]
 """Highest segment and highest pack of the file."""
@@ -69,6 +69,19 @@ class Tail:
             return {}
         columns = ((point, young.column(point)) for point in young.points)
         return {point: column.numbers() for point, column in columns if column is not None}
+
+    def column(self, place: Place, point: str) -> YoungColumn | None:
+        """One point's samples of a device and slot."""
+        young = self._young.get(place[0], {}).get(place[1])
+        return None if young is None else young.column(point)
+
+    def versions(self, device: int, lowest: int, highest: int) -> dict[int, int]:
+        """Slots of a device between two, both included, and the last segment of each."""
+        return {
+            slot: max(self._homes[device, slot])
+            for slot in self._young.get(device, ())
+            if lowest <= slot <= highest
+        }
 
     def last(self, device: int, point: str, at: int) -> Sample | None:
         """The last value that is not bad, at or before an instant. [ms since 1970]"""

@@ -40,10 +40,18 @@ class Column(Protocol):
     def numbers(self) -> Numbers:
         """All that is good and a number, by time."""
 
+    def plain(self) -> Numbers | None:
+        """The same; None where some value is doubtful, or is a text."""
+
 
 def as_written(number: float) -> float | int:
     """A number as its form has it: RFC 8785 writes whole numbers without a point."""
     return int(number) if number.is_integer() and abs(number) <= _EXACT else number
+
+
+def doubtful(marks: Mapping[int, Mark]) -> bool:
+    """Whether a value among them is there and not good."""
+    return any(quality == "uncertain" for quality, _ in marks.values())
 
 
 class Series:
@@ -158,3 +166,8 @@ class YoungColumn:
             if place not in marks and isinstance(value := self._series.value(place), int | float)
         ]
         return [at for at, _ in good], [value for _, value in good]
+
+    def plain(self) -> Numbers | None:
+        """The same; None where some value is doubtful, or is a text."""
+        texts = isinstance(self._series.values, list)
+        return None if texts or doubtful(self._series.marks) else self.numbers()

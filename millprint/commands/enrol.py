@@ -7,15 +7,22 @@ from typing import Annotated
 
 import typer
 
+from collector.wire.problem import Refused
 from millprint.commands.manner import SERVER, Folder, Language, need, said
 
 app = typer.Typer(
     no_args_is_help=True, help="Certificates of a site: its broker, its pages, its collectors."
 )
 _OWN = Path("var/tls")
-_RELOAD = "Then let the broker read its files again: systemctl reload mosquitto"
+_RELOAD = """Then let the broker read its files again: systemctl reload millprint-broker
+(Debian's own service: systemctl reload mosquitto)"""
 Kept = Annotated[
-    Path, typer.Option("--into", help="Where key and certificate are kept, from --config.")
+    Path,
+    typer.Option(
+        "--into",
+        help="Where key and certificate are kept, from --config; where install.sh installed: "
+        "/var/lib/millprint/tls, which the service may read.",
+    ),
 ]
 
 
@@ -41,10 +48,11 @@ def site(
     print(f"Authority of {known.site}: {at.authority}/ca.pem; its key stays beside it.")
     print(f"Names: {', '.join(known.hosts)}.  New certificates: {', '.join(made) or 'none'}.")
     print(f"""
-For Mosquitto   {at.broker}/millprint.conf  (from /etc/mosquitto/conf.d, or mosquitto -c)
+For Mosquitto   {at.broker}/millprint.conf
+  (millprint-broker reads it in /etc/millprint/broker, Debian's service from /etc/mosquitto/conf.d)
 For gateway.toml
   [mqtt]
-  url = "mqtts://localhost:{known.port}"
+  url = "mqtts://127.0.0.1:{known.port}"
   ca_file = "{_seen(config, at.authority / "ca.pem")}"
   cert_file = "{_seen(config, at.authority / "gateway.pem")}"
   key_file = "{_seen(config, at.authority / "gateway.key")}"
@@ -55,6 +63,15 @@ For api.toml
 
 Browsers of the mill trust these pages once ca.pem is among their authorities.
 Next: millprint enrol collector NAME""")
+    if own := _collector_in_the_clear(config):
+        print(f"""
+The broker then listens on {known.port} alone, so this machine's own collector is enrolled too:
+  systemctl restart millprint-broker millprint
+  millprint enrol collector {own} --config {config}
+  systemctl reload millprint-broker
+  millprint enrol join https://127.0.0.1:{sites.port(config)} CODE --config {config} \\
+    --into {_seen(config, at.authority)}
+and what that says goes into collector.toml; then: systemctl restart millprint""")
 
 
 @app.command("collector")
@@ -146,7 +163,9 @@ def revoke(
     with said(lang):
         sites.revoke(config, name, datetime.now(UTC))
     print(f"{name} holds nothing any more. Then end connections that last, and shut it out:")
-    print("  systemctl restart mosquitto")
+    print(
+        "  systemctl restart millprint-broker  (Debian's own service: systemctl restart mosquitto)"
+    )
 
 
 @app.command("list")
@@ -179,6 +198,17 @@ def list_(
     for invitation in known.invited:
         table.add_row(invitation.name, "collector", invitation.until[:16], "awaited")
     Console().print(table)
+
+
+def _collector_in_the_clear(config: Path) -> str:
+    """The name of a collector beside the site that brings its readings without a certificate."""
+    from collector import configuration
+
+    try:
+        found = configuration.load(config)
+    except Refused:
+        return ""
+    return found.collector if found.mqtt.url.startswith("mqtt:") else ""
 
 
 def _rotate_site(config: Path, now: datetime, due: bool, *, needed: bool) -> list[str]:

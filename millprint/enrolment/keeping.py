@@ -23,16 +23,21 @@ def make_folder(folder: Path, *, user: str = "") -> None:
         around.chmod(0o755)
     if not folder.is_dir():
         folder.mkdir(mode=0o700)
-        _give(folder, around.stat().st_uid, around.stat().st_gid)
+        as_its_folder(folder)
     with contextlib.suppress(KeyError):
         if user:
-            entry = pwd.getpwnam(user)
-            _give(folder, entry.pw_uid, entry.pw_gid)
+            # Its group stays: on a box that is ours, which looks after the broker's files.
+            _give(folder, pwd.getpwnam(user).pw_uid, folder.stat().st_gid)
 
 
 def keep(path: Path, body: bytes, *, secret: bool = False) -> None:
-    """Write a file. What root writes belongs to who owns the folder: a service must read it."""
+    """Write a file, which belongs to who owns the folder: a service must read it."""
     write_whole(path, body, mode=0o600 if secret else 0o644)
+    as_its_folder(path)
+
+
+def as_its_folder(path: Path) -> None:
+    """What root makes belongs to who owns the folder around it."""
     owner = path.parent.stat()
     _give(path, owner.st_uid, owner.st_gid)
 
@@ -42,8 +47,7 @@ def alone(folder: Path) -> Iterator[None]:
     """One at a time: a command and the server may change the same folder."""
     lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        owner = folder.stat()
-        _give(folder / ".lock", owner.st_uid, owner.st_gid)
+        as_its_folder(folder / ".lock")
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:

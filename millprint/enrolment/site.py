@@ -37,7 +37,7 @@ class Places:
 
 def places(folder: Path) -> Places:
     """Where a configuration folder says that it stands."""
-    said = api_configuration.load(folder).enrolment
+    said = api_configuration.places(folder).enrolment
     return Places(said.folder, said.broker)
 
 
@@ -93,9 +93,14 @@ def rotate(folder: Path, now: datetime, *, due_only: bool) -> list[str]:
 
 def address(folder: Path) -> str:
     """Under which address the site's server is reached, as far as that is known here."""
-    port = api_configuration.load(folder).port
     hosts = register.load(places(folder).authority).hosts
-    return f"https://{next((one for one in hosts if one not in _ALWAYS), 'localhost')}:{port}"
+    host = next((one for one in hosts if one not in _ALWAYS), "localhost")
+    return f"https://{host}:{port(folder)}"
+
+
+def port(folder: Path) -> int:
+    """Where the pages are."""
+    return api_configuration.load(folder).port
 
 
 def invite(folder: Path, name: str, now: datetime, holds: timedelta) -> str:
@@ -121,6 +126,18 @@ def revoke(folder: Path, name: str, now: datetime) -> None:
             values = {"name": name, "known": names}
             raise Refused(Problem("enrol-nobody", "enrol revoke", values=values))
         _write_broker_files(at, known, signer, now)
+
+
+def settle(folder: Path) -> None:
+    """Let in again who needs the files of the enrolment, where a restore has put them."""
+    at = places(folder)
+    if not register.exists(at.authority):
+        return
+    at.authority.chmod(0o700)
+    keeping.make_folder(at.broker, user=broker_files.USER)
+    at.broker.chmod(0o750)
+    for path in at.broker.iterdir():
+        keeping.as_its_folder(path)
 
 
 def _renew(

@@ -1,6 +1,6 @@
 """The way back: a backup proved, file by file, and put where a site's configuration says.
 
-Nothing that exists is overwritten, and nothing is put in place before all of it is proved.
+Nothing else that exists is overwritten, and nothing is put in place before all of it is proved.
 """
 
 import os
@@ -13,8 +13,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from collector.wire.problem import Problem, Refused
+from millprint.enrolment import keeping
+from millprint.enrolment import site as enrolment
 from millprint.keeping import sealed_stream, site
-from millprint.keeping.backup import MANIFEST, Manifest, digest, reaches_of, read_manifest
+from millprint.keeping.backup import MANIFEST, Entry, Manifest, digest, reaches_of, read_manifest
 
 _SECRET = 0o600
 
@@ -37,7 +39,7 @@ def restore(
         dry_run: Only prove it, and say where its files would go.
 
     Raises:
-        Refused: It cannot be read or trusted, or something is there already.
+        Refused: It cannot be read or trusted, or something else is there already.
     """
     with _opened(backup, passphrase) as archive, _scratch(folder, dry_run) as scratch:
         manifest = _manifest(archive, backup)
@@ -67,24 +69,53 @@ def _prove_journal(scratch: Path, manifest: Manifest, backup: Path) -> None:
 
 
 def _put(scratch: Path, folder: Path, manifest: Manifest, *, dry_run: bool) -> tuple[Path, ...]:
-    """Where each file goes, and put there; `Refused` before the first where one exists."""
+    """Where each file goes, and put there; `Refused` before the first where another one exists."""
     configured = scratch / site.CONFIGURATION
-    moves = []
-    for entry in manifest.entries:
+    moves = {
         # The configuration that was backed up says where the rest belongs, seen from its folder.
-        planned = site.place(configured, entry.name)
-        inside = planned.is_relative_to(configured)
-        moves.append(folder / planned.relative_to(configured) if inside else planned)
-    there = [target for target in moves if target.exists()]
-    if there:
-        raise Refused(*(Problem("restore-would-overwrite", str(target)) for target in there))
+        entry: _seen_from(folder, configured, site.place(configured, entry.name))
+        for entry in manifest.entries
+    }
+    others = [one for entry, target in moves.items() for one in _others(entry, target)]
+    if others:
+        raise Refused(*(Problem("restore-would-overwrite", str(target)) for target in others))
     if not dry_run:
-        for entry, target in zip(manifest.entries, moves, strict=True):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(scratch / entry.name, target)
-            with target.open("rb") as file:
-                os.fsync(file.fileno())
-    return tuple(moves)
+        for entry, target in moves.items():
+            _move(scratch / entry.name, target)
+        enrolment.settle(folder)
+    return tuple(moves.values())
+
+
+def _seen_from(folder: Path, configured: Path, planned: Path) -> Path:
+    inside = planned.is_relative_to(configured)
+    return folder / planned.relative_to(configured) if inside else planned
+
+
+def _others(entry: Entry, target: Path) -> Iterator[Path]:
+    """What stands in a file's way: another file, or what a database did not finish."""
+    if target.exists() and (not target.is_file() or digest(target) != entry.sha256):
+        yield target
+    if entry.name.startswith(f"{site.DATABASE}/"):
+        left = (target.with_name(target.name + end) for end in ("-wal", "-journal"))
+        yield from (path for path in left if path.exists())
+
+
+def _move(draft: Path, target: Path) -> None:
+    """Put a file in its place, where it belongs to who owns the folder: a service must read it."""
+    if target.exists():
+        return  # an installation brings some files of a site that are the same everywhere
+    _make(target.parent)
+    shutil.move(draft, target)
+    keeping.as_its_folder(target)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir()
+        keeping.as_its_folder(folder)
 
 
 def _extract(

@@ -1,7 +1,7 @@
 """The house: keeps collector and server running on one machine.
 
-``python -m millprint.roots.house --config DIR``. It imports nothing but the standard library, so
-that what stands by for years is small.
+``python -m millprint.roots.house --config DIR [--server-only]``. It imports nothing but the
+standard library, so that what stands by for years is small.
 """
 
 import argparse
@@ -51,12 +51,13 @@ def main() -> None:
     """The process."""
     parser = argparse.ArgumentParser(prog="millprint-house", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the configuration folder")
+    parser.add_argument("--server-only", action="store_true", help="collectors stand elsewhere")
     given = parser.parse_args()
     folder = ("--config", str(given.config))
-    children = [
-        Child("server", python("millprint.roots.server", *folder)),
-        Child("collector", python("millprint.roots.collector", *folder), rereads=True),
-    ]
+    children = [Child("server", python("millprint.roots.server", *folder))]
+    if not given.server_only:
+        collector = python("millprint.roots.collector", *folder)
+        children.append(Child("collector", collector, rereads=True))
     if _projects(given.config):
         children.append(Child("projector", python("millprint.roots.projector", *folder)))
     household = Household(children)

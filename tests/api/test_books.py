@@ -114,3 +114,13 @@ def test_migrated_tables_and_indexes_are_those_that_the_books_work_with(tmp_path
         indexes = {one["name"] for one in there.get_indexes(table.name)}
         assert columns == {column.name for column in table.columns}, table.name
         assert indexes >= {index.name for index in table.indexes}, table.name
+
+
+def test_new_books_are_nothing_to_everybody_on_the_machine(tmp_path: Path):
+    books = Books(f"sqlite:///{tmp_path / 'var/books.db'}")
+    books.migrate()
+
+    modes = {path.stat().st_mode & 0o007 for path in (tmp_path / "var").iterdir()}
+    books.close()
+
+    assert modes == {0}

@@ -105,9 +105,19 @@ def test_the_balance_of_a_period_takes_each_plant_for_its_days(fresh):
         assert Decimal(one["posted"]) == sum(Decimal(each["amount"]) for each in one["accounts"])
         assert Decimal(one["difference"]) == 0
         assert (one["start"], one["end"]) == (shown[0]["start"], shown[-1]["end"])
+    for band in whole["flows"]:
+        own = [one for part in (first, second) for one in part["flows"] if same(one, band)]
+        assert Decimal(band["amount"]) == sum(Decimal(one["amount"]) for one in own)
+        assert {*band["meters"]} == {meter for one in own for meter in one["meters"]}
+    assert all(any(same(one, band) for band in whole["flows"]) for one in first["flows"])
     for supply in whole["supplies"]:
         told = sum(Decimal(one["amount"]) for one in supply["to"])
         assert told == Decimal(supply["amount"]) or supply["carrier"] != "electricity"
+
+
+def same(one, other) -> bool:
+    """Whether two bands lead from the same to the same."""
+    return all(one[key] == other[key] for key in ("start", "end", "carrier", "unit"))
 
 
 def balance(mill: World, start: int, end: int):

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import orjson
 import pytest
+from sqlalchemy import event
 
 from api import configuration
 from api.floor import Floor
 from api.rates import rates, spent_on
 from api.tariff import Tariff
 from collector.wire.problem import Refused
-from tests.api.given import TARIFF, Caller, World, footprint
+from tests.api.given import TARIFF, Caller, World, footprint, world
 
 
 def line(carrier: str, amount: str, kgco2e: str | None, unit: str, inputs=()):
@@ -53,14 +54,26 @@ def test_rates_of_a_mill_price_what_its_machines_draw(mill: World):
     final = footprint(mill).json()
     known = rates([final], TARIFF)
 
-    power = next(
-        one for one in Floor(mill.service).machine(mill.service.reporter.plants[-1].machines[0])
-        ["gauges"] if one["quantity"] == "power"
-    )  # fmt: skip
+    said = Floor(mill.service).machine(mill.service.reporter.plants[-1].machines[0], known)
 
-    said = Floor(mill.service).machine(mill.service.reporter.plants[-1].machines[0])["per_hour"]
+    power = next(one for one in said["gauges"] if one["quantity"] == "power")
     drawn = Decimal(repr(power["value"]))
-    assert Decimal(said["money"]) == (drawn * known["electricity"].money).quantize(Decimal("0.01"))
+    assert Decimal(said["per_hour"]["money"]) == (drawn * known["electricity"].money).quantize(
+        Decimal("0.01")
+    )
+
+
+def test_a_mill_without_rates_looks_for_them_once_a_look(tmp_path):
+    young = world(tmp_path / "config")
+    young.passes(0, 30)
+    asked: list[str] = []
+    event.listen(young.books.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    Floor(young.service).all()
+
+    assert len(young.service.reporter.plants[-1].machines) == 2
+    assert len([one for one in asked if "EXISTS" in one]) == 1
+    young.close()
 
 
 def test_the_packed_floor_is_the_plain_one(mill: World):

@@ -93,6 +93,16 @@ def test_a_late_reading_is_in_the_next_answer(fresh, tmp_path: Path):
     assert max(one.high for one in shape.stretches) == 999.0
 
 
+def test_whatever_stands_in_the_files_place_is_thrown_away(outlined: Outline, tmp_path: Path):
+    (tmp_path / "outline.db").write_bytes(b"x" * 4096)
+    start, end = long_time()
+
+    outlined.shape(REF, start, end, 100)
+    outlined.finish()
+
+    assert outlined.shape(REF, start, end, 100).complete
+
+
 def test_a_day_that_goes_on_is_made_of_its_readings(outlined: Outline):
     shape = outlined.shape(REF, at(0) - timedelta(days=2), datetime(2026, 3, 5, tzinfo=UTC), 100)
 

@@ -1,18 +1,13 @@
 """Pages: what twenty cost a server with two hundred machines, and how soon a year is drawn."""
 
-import contextlib
 import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-
-import uvicorn
 
 from api.outline import Outline
 from collector.spool import Spool
@@ -22,6 +17,7 @@ from collector.wire.reading import ClockState, Kind, Reading, stamp
 from gateway.journal import Arrival
 from tests.api.given import COLLECTOR, SITE, START, World, world
 from tests.bench.row import Effort, Row
+from tests.browser.serving import served
 
 _MACHINES = 200
 _PAGES = 20
@@ -81,7 +77,11 @@ def measure(effort: Effort) -> list[Row]:
 
 def _cpu_percent(folder: Path, seconds: float, machines: int) -> float:
     mill = _hall(folder / "hall", machines)
-    with _served(mill) as (origin, key):
+    with served(mill) as (origin, key):
+        ask = urllib.request.Request(
+            f"{origin}/api/v1/machines", headers={"Authorization": f"Bearer {key}"}
+        )
+        urllib.request.urlopen(ask).read()  # the first answer computes what later ones know
         given = [f"{origin}/api/v1", key, seconds, _PAGES, _EVERY_S]
         began, cpu = time.monotonic(), time.process_time()
         subprocess.run([sys.executable, "-c", _READERS, json.dumps(given)], check=True)
@@ -158,23 +158,3 @@ def _asked_ms(outline: Outline, end: object, days: float) -> float:
     began = time.perf_counter()
     outline.shape("m-000-power.power_kw", end - timedelta(days=days), end, 900)  # type: ignore[operator]
     return (time.perf_counter() - began) * 1000
-
-
-@contextlib.contextmanager
-def _served(mill: World) -> Iterator[tuple[str, str]]:
-    settings = uvicorn.Config(mill.app, host="127.0.0.1", port=0, log_level="error", ws="none")
-    server = uvicorn.Server(settings)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    key = mill.books.keys.make("page", "engineer", mill.clock[0])
-    origin = f"http://127.0.0.1:{port}"
-    ask = urllib.request.Request(
-        f"{origin}/api/v1/machines", headers={"Authorization": f"Bearer {key}"}
-    )
-    urllib.request.urlopen(ask).read()  # the first answer computes what later ones know
-    yield origin, key
-    server.should_exit = True
-    thread.join(timeout=10)

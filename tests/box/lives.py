@@ -1,4 +1,4 @@
-"""What a box goes through: two lives, each of a machine of its own."""
+"""What a box goes through in its lives, each of a machine of its own."""
 
 import subprocess
 import sys
@@ -42,6 +42,7 @@ PROMISES: dict[str, Callable[[Any], bool]] = {
     "readings_lost_by_upgrade": lambda n: n == 0,
     "readings_lost_by_going_back": lambda n: n == 0,
     "left_after_uninstall": lambda names: names == [],
+    "readings_lost_by_restoring": lambda n: n == 0,
 }
 """What must be true of what is found."""
 
@@ -109,12 +110,21 @@ class Box:
         lines = (self.root / "proc").glob("[0-9]*/cmdline")
         return next(line.parent.name for line in lines if module.encode() in line.read_bytes())
 
-    def wait_for_more(self, have: set[str]) -> None:
-        """Wait until the journal holds readings that it did not."""
+    def wait_for_more(self, have: set[str], by: int = 1) -> None:
+        """Wait until the journal holds so many readings that it did not."""
         end = time.monotonic() + _PATIENCE_S
-        while not mill.stored(self.root) - have:
+        while len(mill.stored(self.machine) - have) < by:
             if time.monotonic() > end:
                 raise TimeoutError("no reading comes")
+            time.sleep(0.1)
+
+    def wait_for_pages(self) -> None:
+        """Wait until the server says that its pages are open."""
+        show = ("systemctl", "show", "--value", "-p", "StatusText", "millprint")
+        end = time.monotonic() + _PATIENCE_S
+        while not self.machine.run(*show).stdout.strip():
+            if time.monotonic() > end:
+                raise TimeoutError("no page is open")
             time.sleep(0.1)
 
 
@@ -152,15 +162,15 @@ def upgraded(box: Box, commit: str) -> dict[str, Any]:
     box.bring("new")
     before = listing(box.root)
     box.install("old", "--config", "/root/mill")
-    box.wait_for_more(set())
+    box.wait_for_more(set(), by=20)
 
-    old = mill.stored(box.root)
+    old = mill.stored(box.machine)
     box.install("new")
     box.wait_for_more(old)
-    new = mill.stored(box.root)
+    new = mill.stored(box.machine)
     box.install("new", "--back")
     box.wait_for_more(new)
-    lost_by_upgrade, lost_by_going_back = len(old - new), len(new - mill.stored(box.root))
+    lost_by_upgrade, lost_by_going_back = len(old - new), len(new - mill.stored(box.machine))
     box.install("new", "--uninstall")
     left = differences(before, listing(box.root))
     return {
@@ -187,7 +197,7 @@ def bundled(box: Box, bundle: Path) -> dict[str, Any]:
 
 def _started_anew(box: Box) -> float:
     box.machine.run("systemctl", "stop", "millprint")
-    have, began = mill.stored(box.root), time.monotonic()
+    have, began = mill.stored(box.machine), time.monotonic()
     box.machine.run("systemctl", "start", "millprint")
     box.wait_for_more(have)
     return round(time.monotonic() - began, 1)
@@ -217,7 +227,9 @@ def _reaches_abroad(box: Box) -> bool:
     fence = unit.partition("# The fence")[2].partition("[Install]")[0]
     asking = f"/usr/bin/timeout 3 bash -c 'echo > /dev/tcp/{_ABROAD}/9'"
     (box.root / "run/systemd/system/abroad.service").write_text(
-        f"[Service]\nType=oneshot\nDynamicUser=yes\nExecStart=-{asking}\n#{fence}"
+        # Forgotten once it has ended, it would be said to have ended with 0.
+        f"[Service]\nType=oneshot\nRemainAfterExit=yes\nDynamicUser=yes\n"
+        f"ExecStart=-{asking}\n#{fence}"
     )
     box.machine.run("systemctl", "daemon-reload")
     box.machine.run("systemctl", "start", "abroad")
@@ -232,12 +244,12 @@ def _frozen(box: Box) -> float:
     patience.write_text(f"[Service]\nWatchdogSec={_WATCHED_S}s\n")
     box.machine.run("systemctl", "daemon-reload")
     box.machine.run("systemctl", "restart", "millprint")
-    box.wait_for_more(mill.stored(box.root))
+    box.wait_for_more(mill.stored(box.machine))
     time.sleep(_WATCHED_S * 1.5)  # fed, it stands by
     began, pids = time.monotonic(), box.pids()
     box.machine.run("bash", "-c", f"kill -STOP {box.pid_of('millprint.roots.collector')}")
-    have = mill.stored(box.root)
+    have = mill.stored(box.machine)
     time.sleep(1)
-    box.wait_for_more(have | mill.stored(box.root))
+    box.wait_for_more(have | mill.stored(box.machine))
     assert box.pids() != pids
     return round(time.monotonic() - began, 1)

@@ -124,7 +124,8 @@ def machine(debian: Path, here: Path) -> Iterator[Machine]:
         (here / name).mkdir(parents=True)
     spaces = ("--mount", "--pid", "--uts", "--ipc", "--cgroup", "--net", "--fork", "--kill-child")
     process = subprocess.Popen(
-        ["unshare", *spaces, "bash", "-c", _FIRST_PROCESS],
+        # It goes with us, however we go.
+        ["setpriv", "--pdeathsig", "KILL", "unshare", *spaces, "bash", "-c", _FIRST_PROCESS],
         env=os.environ | {"BARE": str(debian), "HERE": str(here), "ROOT": str(here / "root")},
         stdin=subprocess.DEVNULL,
         stdout=(here / "console").open("w"),

@@ -1,21 +1,31 @@
 """A mill of one machine and two meters: its configuration, and what the journal has of it."""
 
+import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
+from tests.box.machine import Machine
 from tests.faults.oracle import numbered
 
+COLLECTOR = "dyehouse-a"
 METER_PORT = 1502
 PROFILE = "eastron-sdm630"
 _DATA = "/var/lib/millprint"
+_COPY = "/run/journal-as-it-is.db"
+_COPIED = f"""
+import sqlite3
+journal = sqlite3.connect("file:{_DATA}/journal.db?mode=ro", uri=True)
+journal.backup(sqlite3.connect("{_COPY}"))
+"""
 _FILES = {
     "collector.toml": f"""
 site = "box"
-collector = "dyehouse-a"
+collector = "{COLLECTOR}"
 [mqtt]
 url = "mqtt://127.0.0.1:1883"
 [spool]
-path = "{_DATA}/dyehouse-a.spool"
+path = "{_DATA}/{COLLECTOR}.spool"
 max_mb = 64
 [buses.line]
 url = "tcp://127.0.0.1:{METER_PORT}"
@@ -45,6 +55,9 @@ url = "sqlite:///{_DATA}/books.db"
 [seal]
 key = "{_DATA}/seal.key"
 folder = "{_DATA}/seals"
+[enrolment]
+folder = "{_DATA}/tls"
+broker = "/etc/millprint/broker"
 """,
     "plant/2026-01-01.toml": """
 [site]
@@ -68,14 +81,15 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def stored(root: Path) -> set[str]:
+def stored(machine: Machine) -> set[str]:
     """The readings that are in the journal of a machine, by device and instant."""
-    journal = root / _DATA[1:] / "journal.db"
-    if not journal.exists():
-        return set()
-    try:
-        return {
-            f"{form['device']} {form['at']}" for _, form in numbered(journal) if form.get("values")
-        }
-    except sqlite3.OperationalError:
-        return set()  # it is just being made
+    # A copy that is made there: from here SQLite would follow /proc/PID/root to our own root.
+    if machine.run("python3", "-c", _COPIED, check=False).returncode:
+        return set()  # it is yet to be made, as is the Python to read it
+    with tempfile.TemporaryDirectory() as here:
+        journal = Path(shutil.copy(machine.root / _COPY[1:], here))
+        try:
+            forms = [form for _, form in numbered(journal)]
+        except sqlite3.OperationalError:
+            return set()  # it is just being made
+    return {f"{form['device']} {form['at']}" for form in forms if form.get("values")}

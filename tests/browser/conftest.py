@@ -13,6 +13,8 @@ from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.play import until_final
 from millprint.demo.stage import Casting, Stage
 from millprint.installation import opened
+from tests.api.given import World, world
+from tests.browser.serving import served
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 DESKTOP = (1280, 800)
@@ -75,6 +77,19 @@ def shot(page: Page, name: str) -> None:
     """Keep a picture for people."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def overflow(page: Page) -> int:
+    """By how much the page is wider than the screen. [px]"""
+    root = "document.documentElement"
+    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+
+def go(page: Page, address: tuple[str, str], place: str = "") -> Page:
+    """A place of a mill at an address, with its key."""
+    origin, key = address
+    page.goto(f"{origin}/#/{place}{'&' if '?' in place else '?'}key={key}")
+    return page
 
 
 @pytest.fixture(scope="package")
@@ -196,3 +211,29 @@ def come(mill: Stage, browser: Browser) -> Iterator[Callable[..., Reader]]:
 def reader(come: Callable[..., Reader]) -> Reader:
     """Somebody at a desk, who reads English in the light."""
     return come()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two hours of a mill, one of whose batches has a hostile id."""
+    one = world(tmp_path_factory.mktemp("small") / "config")
+    one.passes(0, 120)
+    one.closes_its_books()
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def address(small: World) -> Iterator[tuple[str, str]]:
+    """Where its pages are, and a key to them."""
+    with served(small) as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page on a desk, still empty."""
+    context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()

@@ -16,10 +16,13 @@ def served(world: World) -> Iterator[tuple[str, str]]:
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        thread.join(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    key = world.books.keys.make("page", "engineer", world.clock[0])
-    yield f"http://127.0.0.1:{port}", key
-    server.should_exit = True
-    thread.join(timeout=10)
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            thread.join(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        key = world.books.keys.make("page", "engineer", world.clock[0])
+        yield f"http://127.0.0.1:{port}", key
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)

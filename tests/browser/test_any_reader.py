@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Page
 
 from millprint.demo.stage import Stage
-from tests.browser.conftest import DESKTOP, PHONE, Reader, shot
+from tests.browser.conftest import DESKTOP, PHONE, Reader, overflow, shot
+from tests.house.page_words import page_words
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-UNTRANSLATED = re.compile(
-    r"\b(nav|state|column|batch|balance|explain|summary|hall|meter|swap|save|span|golden)\.[a-z]+\b"
-)
+KINDS = "|".join(sorted({key.split(".")[0] for key in page_words("en") if "." in key}))
+UNTRANSLATED = re.compile(rf"(?<![\w.-])({KINDS})\.[a-z]+\b")
 
 
 def places(mill: Stage) -> dict[str, tuple[str, str]]:
@@ -35,13 +35,6 @@ def places(mill: Stage) -> dict[str, tuple[str, str]]:
         "save": ("save", "[data-testid=saving]"),
         "start": ("start", "[data-testid=step-card]"),
     }
-
-
-def overflow(page: Page) -> int:
-    """By how much the page is wider than the screen. [px]"""
-    return int(
-        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    )
 
 
 def crowded(page: Page) -> list[str]:

@@ -1,6 +1,5 @@
 """Whatever happens around a page, it stays calm, right and safe."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,47 +11,11 @@ from collector.wire.reading import unix_ms
 from tests.api.given import START, World, world
 from tests.api.test_alarms import watching
 from tests.browser.axe import grave_faults
-from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, shot
+from tests.browser.conftest import DESKTOP, PHONE, go, overflow, shot
 from tests.browser.serving import served
 
 EMPTY = '[site]\nid = "keqiao"\ntimezone = "Asia/Shanghai"\nregion = "CN-ZJ"\n'
 MANY = 100_000
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Two hours of a mill, one of whose batches has a hostile id."""
-    one = world(tmp_path_factory.mktemp("small") / "config")
-    one.passes(0, 120)
-    one.closes_its_books()
-    yield one
-    one.close()
-
-
-@pytest.fixture(scope="module")
-def address(small: World) -> Iterator[tuple[str, str]]:
-    with served(small) as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
-    context.set_default_timeout(PATIENCE_MS)
-    one = context.new_page()
-    yield one
-    context.close()
-
-
-def go(page: Page, address: tuple[str, str], place: str = "") -> Page:
-    origin, key = address
-    page.goto(f"{origin}/#/{place}{'&' if '?' in place else '?'}key={key}")
-    return page
-
-
-def overflow(page: Page) -> int:
-    root = "document.documentElement"
-    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
 
 
 def test_a_lost_connection_is_said_once_and_the_page_comes_back_by_itself(

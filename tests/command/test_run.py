@@ -67,13 +67,7 @@ class House:
 
     def children(self) -> dict[str, int]:
         """Process id of each child, by the module that it runs."""
-        found = {}
-        pid = self.process.pid
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            for word in command_line(int(child)):
-                if word.startswith("millprint.roots.") and word != HOUSE:
-                    found[word] = int(child)
-        return found
+        return children_of(self.process.pid)
 
     def health(self) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.port}/api/v1/health"
@@ -114,6 +108,16 @@ def start(folder: Path) -> subprocess.Popen[str]:
     )
 
 
+def children_of(pid: int) -> dict[str, int]:
+    """Process id of each child, by the module that it runs."""
+    found = {}
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        for word in command_line(int(child)):
+            if word.startswith("millprint.roots.") and word != HOUSE:
+                found[word] = int(child)
+    return found
+
+
 def command_line(pid: int) -> list[str]:
     """What a process was started as; nothing where it has ended."""
     try:
@@ -137,6 +141,21 @@ def house(tmp_path: Path, meters: Meters) -> Iterator[House]:
     with suppress(ProcessLookupError):
         os.kill(one.process.pid, signal.SIGKILL)
     one.process.communicate()
+
+
+def test_a_server_without_collectors_fills_its_time_series_store_too(folder: Path) -> None:
+    with (folder / "gateway.toml").open("a", encoding="utf-8") as gateway:
+        gateway.write('\n[projections.victoria]\nurl = "http://127.0.0.1:9"\n')
+    command = python(HOUSE, "--config", str(folder), "--server-only")
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+    with process:
+        wait(lambda: len(children_of(process.pid)) == 2)
+        started = set(children_of(process.pid))
+        process.terminate()
+
+    assert started == {"millprint.roots.server", "millprint.roots.projector"}
+    assert process.returncode == 0
 
 
 def test_readings_arrive_and_sigterm_ends_everything(house: House) -> None:

@@ -1,5 +1,7 @@
 """A collector joins by a one-time code: whom it trusts, what it is given, and what is refused."""
 
+import os
+import pwd
 import socket
 import stat
 import urllib.request
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from collector.wire.problem import Refused
 from millprint.enrolment import authority, codes, joining, register, signing, site
 from millprint.roots import registrar
+from tests.api.given import SITE
 from tests.enrolment.conftest import NOW, EnrolledSite, millprint, until, write
 
 A_MINUTE = timedelta(minutes=1)
@@ -190,6 +193,18 @@ def test_founding_a_site_again_changes_nothing(mill: EnrolledSite) -> None:
     assert files() == before
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody but root gives folders away")
+def test_the_brokers_folder_becomes_the_brokers_and_keeps_its_group(tmp_path: Path) -> None:
+    write(tmp_path, broker='url = "mqtt://127.0.0.1:1883"', http="port = 8420")
+    (tmp_path / "var/broker").mkdir(parents=True)
+    os.chown(tmp_path / "var/broker", 0, 4712)
+
+    site.found(tmp_path, (), NOW)
+
+    folder = (tmp_path / "var/broker").stat()
+    assert (folder.st_uid, folder.st_gid) == (pwd.getpwnam("mosquitto").pw_uid, 4712)
+
+
 def test_a_new_name_of_the_server_gives_new_certificates_to_servers_alone(tmp_path: Path) -> None:
     write(tmp_path, broker='url = "mqtt://127.0.0.1:1883"', http="port = 8420")
     site.found(tmp_path, (), NOW)
@@ -248,6 +263,26 @@ def test_the_whole_way_as_it_is_typed(mill: EnrolledSite, tmp_path: Path) -> Non
     assert '"name": "dyehouse-t"' in listed.stdout
     assert "systemctl restart mosquitto" in revoked.stdout
     assert (again.returncode, again.stderr.split()[0]) == (2, "enrol-nobody")
+
+
+def test_a_box_is_told_that_its_own_collector_must_be_enrolled_too(tmp_path: Path) -> None:
+    write(tmp_path, broker='url = "mqtt://127.0.0.1:1883"', http="port = 8421")
+    collector = tmp_path / "collector.toml"
+    collector.write_text(
+        f'site = "{SITE}"\ncollector = "dyehouse-a"\n[mqtt]\nurl = "mqtt://127.0.0.1:1883"\n'
+        '[spool]\npath = "var/a.spool"\nmax_mb = 9\n[buses.line]\nurl = "tcp://127.0.0.1:502"\n'
+        '[devices.jet-01]\nbus = "line"\nunit = 1\nprofile = "eastron-sdm630"\nevery = "10s"\n'
+    )
+    founded = millprint("enrol", "site", "--config", str(tmp_path))
+    collector.write_text(
+        collector.read_text().replace("mqtt://127.0.0.1:1883", "mqtts://mill:8883")
+    )
+    again = millprint("enrol", "site", "--config", str(tmp_path))
+
+    assert f"millprint enrol collector dyehouse-a --config {tmp_path}\n" in founded.stdout
+    assert "enrol join https://127.0.0.1:8421 CODE" in founded.stdout
+    assert "--into var/tls" in founded.stdout
+    assert "own collector" not in again.stdout
 
 
 def test_history_is_brought_in_by_who_was_enrolled_for_it(

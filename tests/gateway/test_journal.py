@@ -33,6 +33,12 @@ def test_readings_are_there_once_they_are_stored(mill: House, agent: Agent):
     assert mill.through() == 2
 
 
+def test_a_new_journal_is_nothing_to_everybody_on_the_machine(mill: House):
+    files = mill.path.parent.glob(f"{mill.path.name}*")
+
+    assert {one.stat().st_mode & 0o007 for one in files} == {0}
+
+
 def test_what_comes_twice_counts_once(mill: House, agent: Agent):
     sent = agent.each(reading(0), reading(10))
 

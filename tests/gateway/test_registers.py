@@ -295,22 +295,3 @@ def test_a_swap_entered_rightly_loses_nothing_wherever_it_falls(first, rises, pl
     lost = Decimal(rises[place]) / 100 if place < len(rises) else 0
     assert counted + lost == Decimal(sum(rises)) / 100
     assert measured.problems == ()
-
-
-# Resolution.
-
-
-@pytest.mark.parametrize(
-    ("bits", "shown", "step"),
-    [(32, 10**6, "0.0625"), (32, 2**24, "2"), (32, 16_777_215, "1"), (64, 2**53, "2")],
-)
-def test_a_float_registers_resolution_is_its_spacing(bits, shown, step):
-    assert counter(float_bits=bits).resolution_at(Decimal(shown)) == Decimal(step)
-
-
-def test_a_resolution_that_is_declared_coarser_than_the_spacing_holds():
-    of = counter(float_bits=32, resolution=Decimal("0.1"))
-
-    assert of.resolution_at(Decimal(1)) == Decimal("0.1")
-    assert of.resolution_at(Decimal(10**7)) == 1
-    assert counter().resolution_at(Decimal(10**7)) is None

@@ -130,18 +130,3 @@ def test_every_locked_version_has_its_hashes_and_no_address(lock: Path) -> None:
     for one in pinned:
         assert re.match(r"[A-Za-z0-9._-]+(\[[^\]]+\])?==\S+", one), one
         assert "--hash=sha256:" in one, one
-
-
-def test_the_pages_know_the_same_words_in_both_languages() -> None:
-    words = {
-        language: set(
-            re.findall(
-                r'"([a-z]+[.\w() -]*)":',
-                (ROOT / f"api/pages/i18n/{language}.js").read_text(encoding="utf-8"),
-            )
-        )
-        for language in ("en", "zh")
-    }
-
-    assert len(words["en"]) > 100
-    assert words["en"] == words["zh"]

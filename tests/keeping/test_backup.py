@@ -1,6 +1,8 @@
 """A site that was lost comes back as it was, or not at all."""
 
 import io
+import os
+import shutil
 import tarfile
 import threading
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from collector.wire.problem import Refused
 from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from millprint.command import app
+from millprint.enrolment import site as enrolment
 from millprint.keeping import site
 from millprint.keeping.backup import Manifest, back_up
 from millprint.keeping.restore import restore
@@ -108,10 +111,7 @@ def test_every_file_comes_back_as_it_was_and_secrets_stay_secret(mill: World, ba
 
 
 def test_a_backup_that_is_taken_while_readings_come_is_of_one_moment(tmp_path: Path):
-    mill = world(tmp_path / "config")
-    (mill.folder / "gateway.toml").write_text(GATEWAY, encoding="utf-8")
-    (mill.folder / "api.toml").write_text(API, encoding="utf-8")
-    mill.passes(0, 5)
+    mill = small_mill(tmp_path / "config")
     minute, stop = [6], threading.Event()
 
     def keep_on() -> None:
@@ -174,6 +174,8 @@ def restored(mill: World, folder: Path) -> World:
 
 def test_nothing_is_overwritten(mill: World, backup: Path, tmp_path: Path):
     put_back(backup, tmp_path / "config")
+    with (tmp_path / "config" / "journal.db").open("ab") as journal:
+        journal.write(b"it went on")
     before = sorted(tmp_path.rglob("*"))
 
     assert codes(lambda: put_back(backup, tmp_path / "config")) == {"restore-would-overwrite"}
@@ -269,3 +271,76 @@ def test_a_key_in_the_configuration_comes_back_for_its_owner_alone(mill: World, 
     put_back(tmp_path / "site.backup", tmp_path / "config")
 
     assert (tmp_path / "config" / "tls.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_authority_and_the_brokers_files_come_back_wherever_they_stand(tmp_path: Path):
+    data, broker = tmp_path / "data/tls", tmp_path / "broker"
+    mill = small_mill(tmp_path / "config", f'[enrolment]\nfolder = "{data}"\nbroker = "{broker}"\n')
+    enrolment.found(mill.folder, (), at(5))
+    names(mill.folder / "api.toml", "[http]", data / "pages.pem", data / "pages.key")
+    names(mill.folder / "gateway.toml", "[mqtt]", data / "gateway.pem", data / "gateway.key")
+    before = {path: path.read_bytes() for path in (*files(data), *files(broker))}
+    backed_up(mill.folder, tmp_path / "site.backup")
+    shutil.rmtree(data)
+    shutil.rmtree(broker)
+
+    put_back(tmp_path / "site.backup", tmp_path / "again")
+
+    assert {path: path.read_bytes() for path in before} == before
+    assert {data / "ca.key", data / "register.json", broker / "broker.key"} <= before.keys()
+    assert (data / "ca.key").stat().st_mode & 0o777 == 0o600
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_uid for path in files(broker)} == {broker.stat().st_uid}
+    mill.close()
+
+
+def test_what_is_there_already_and_the_same_is_left_alone(mill: World, backup: Path, tmp_path):
+    plant, again = Path("plant/2026-01-01.toml"), tmp_path / "config"
+    (again / "plant").mkdir(parents=True)
+    shutil.copyfile(mill.folder / plant, again / plant)
+    (again / "gateway.toml").write_text("another\n", encoding="utf-8")
+    before = (again / plant).stat()
+
+    with pytest.raises(Refused) as refused:
+        put_back(backup, again)
+    (again / "gateway.toml").unlink()
+    put_back(backup, again)
+
+    assert [one.where for one in refused.value.problems] == [str(again / "gateway.toml")]
+    assert (again / plant).stat() == before
+    assert (again / "journal.db").is_file()
+
+
+def test_what_a_database_left_unfinished_is_never_read_into_the_restored_one(backup, tmp_path):
+    (tmp_path / "journal.db-wal").write_bytes(b"of the database that was here before")
+
+    assert codes(lambda: put_back(backup, tmp_path)) == {"restore-would-overwrite"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody but root gives files away")
+def test_what_root_puts_back_belongs_to_who_owns_the_folder(backup: Path, tmp_path: Path):
+    os.chown(tmp_path, 4711, 4712)
+
+    put_back(backup, tmp_path)
+
+    whose = {(path.stat().st_uid, path.stat().st_gid) for path in tmp_path.rglob("*")}
+    assert whose == {(4711, 4712)}
+
+
+def small_mill(folder: Path, more: str = "") -> World:
+    """Five minutes of a mill; with `more` of api.toml."""
+    mill = world(folder)
+    (folder / "gateway.toml").write_text(GATEWAY, encoding="utf-8")
+    (folder / "api.toml").write_text(API + more, encoding="utf-8")
+    mill.passes(0, 5)
+    return mill
+
+
+def names(file: Path, table: str, certificate: Path, key: Path) -> None:
+    """Have a file name a certificate and its key by their full paths."""
+    said = f'{table}\ncert_file = "{certificate}"\nkey_file = "{key}"'
+    file.write_text(file.read_text(encoding="utf-8").replace(table, said), encoding="utf-8")
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file() and path.name != ".lock"]

@@ -14,7 +14,7 @@ export function measures(flows) {
   return [CARBON, ...carriers.filter((carrier) => flows.some((band) => plainCarrier(band.carrier) === carrier && measure(band.amount) > 0))];
 }
 
-export function plainCarrier(carrier) {
+function plainCarrier(carrier) {
   return carrier === SOLAR ? "electricity" : carrier;
 }
 

@@ -4,10 +4,10 @@ import { h } from "../dom/h.js";
 import { figures } from "../i18n/numbers.js";
 import { say, word } from "../i18n/words.js";
 import { to } from "../shell/route.js";
+import { carrierColour } from "../batch/breakdown.js";
 import { nodeWords } from "./bands.js";
 import { layout, WIDTH } from "./sankey.js";
 
-const KNOWN = new Set(["electricity", "electricity_solar", "steam", "natural_gas", "water", "compressed_air", "thermal_oil_heat", "wastewater"]);
 const WASTE = new Set(["standby", "unmetered", "loss", "held", "open", "overhead"]);
 const LONGEST = 22;
 
@@ -23,7 +23,7 @@ function ribbon(link, unitText, query, opened) {
   const id = `${link.start}→${link.end}`;
   const lit = !opened || opened === id || opened === link.start || opened === link.end;
   return h("a", { key: `${id} ${link.carrier}`, href: to("balance", "", { ...query, open: id }), tabindex: "-1", "aria-hidden": "true" },
-    h("path", { d: link.path, class: `band ${lit ? "" : "dim"} in-${KNOWN.has(link.carrier) ? link.carrier : "other"}`,
+    h("path", { d: link.path, class: `band ${lit ? "" : "dim"} in-${carrierColour(link.carrier)}`,
       "stroke-width": link.thickness.toFixed(2), "data-testid": "band", "data-start": link.start, "data-end": link.end },
     h("title", {}, `${nodeWords(link.start)} → ${nodeWords(link.end)}: ${figures(link.size, 4)} ${unitText}, ${word("carrier", link.carrier)}`)));
 }
@@ -41,4 +41,3 @@ function nodeMark(node, thick, unitText, query, opened) {
   h("text", { x: (node.x + thick + 7).toFixed(1), y: middle.toFixed(1), "dominant-baseline": "middle" },
     h("tspan", { class: "node-name" }, text), " ", h("tspan", { class: "node-size" }, figures(node.size, 3))));
 }
-

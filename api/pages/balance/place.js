@@ -11,12 +11,16 @@ const PAST_MS = 600000;
 let told = null;
 
 export function asks(route) {
-  const moving = !route.query.get("from");
-  return [[() => ask(route), moving ? EVERY_MS : PAST_MS]];
+  return [[() => ask(route), keptFor(route)]];
 }
 
 export function view(state) {
   return balanceView(state.route, told?.key === keyOf(state.route) ? told : null);
+}
+
+/** How long a sheet holds [ms]: what is over changes by late data alone. */
+function keptFor({ query }) {
+  return periodAsked(query, CHOICES, USUAL).moving ? EVERY_MS : PAST_MS;
 }
 
 function keyOf({ query }) {
@@ -26,12 +30,14 @@ function keyOf({ query }) {
 async function ask(route) {
   const key = keyOf(route);
   if (now() === null) await get("/site");
-  if (told?.key === key && !told.refused && route.query.get("open") !== told.open) {
-    told.open = route.query.get("open"); // only another band was opened
+  const open = route.query.get("open");
+  const young = told?.key === key && !told.refused && performance.now() - told.at < keptFor(route);
+  if (young && open !== told.open) {
+    told.open = open; // only another band was opened
     return;
   }
   const { from, to } = periodAsked(route.query, CHOICES, USUAL);
   const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
   const found = await answer(`/balance?${query}`);
-  told = { key, sheet: found.body, refused: found.refused, open: route.query.get("open") };
+  told = { key, sheet: found.body, refused: found.refused, open, at: performance.now() };
 }

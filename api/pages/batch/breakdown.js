@@ -7,10 +7,14 @@ import { say, word } from "../i18n/words.js";
 const CARRIERS = new Set(["electricity", "electricity_solar", "steam", "natural_gas", "water", "compressed_air",
   "thermal_oil_heat", "wastewater"]);
 
+/** The name of a carrier's colour; the rest share one. */
+export function carrierColour(carrier) {
+  return CARRIERS.has(carrier) ? carrier : "other";
+}
+
 /** A dot in the carrier's colour, beside its word. */
 export function carrierName(carrier) {
-  const colour = CARRIERS.has(carrier) ? carrier : "other";
-  return h("span", { class: "carrier" }, h("span", { class: `swatch of-${colour}`, "aria-hidden": "true" }),
+  return h("span", { class: "carrier" }, h("span", { class: `swatch of-${carrierColour(carrier)}`, "aria-hidden": "true" }),
     name(word("carrier", carrier)));
 }
 
@@ -33,8 +37,7 @@ function priceOf(part, exempted) {
 export function carriers(parts, exempted) {
   return panel("by-carrier", say("batch.bycarrier"), parts, (part) => {
     const used = `${amount(part.amount)} ${unit(part.unit)}`;
-    return bar(part.carrier, carrierName(part.carrier), used, { ...part, kgco2e: priceOf(part, exempted) },
-      CARRIERS.has(part.carrier) ? part.carrier : "other");
+    return bar(part.carrier, carrierName(part.carrier), used, { ...part, kgco2e: priceOf(part, exempted) }, carrierColour(part.carrier));
   });
 }
 

@@ -17,7 +17,7 @@ export function factorList(factors, route) {
     h("div", { class: "factors" }, factors.map((factor) => factorCard(factor, factor.id === wanted))));
 }
 
-export function factorCard(factor, wanted) {
+function factorCard(factor, wanted) {
   return h("article", { key: `${factor.id} ${wanted}`, class: `card factor ${wanted ? "wanted" : ""}`, tabindex: "-1",
     "data-testid": "factor", "data-factor": factor.id, life: wanted ? { born: showIt } : {} },
     h("h3", { class: "wrap" }, name(inLanguage(factor, "name") || factor.id)),

@@ -67,7 +67,7 @@ export function ruleWords(rule) {
 }
 
 /** Factors of the catalogue link to their rows below (one alone also says its value); anything else (a utility) is its name. */
-export function factorWord(named, print, route) {
+function factorWord(named, print, route) {
   if (!named) return "–";
   const rows = factorsNamed(named, print);
   if (rows.length === 0) {

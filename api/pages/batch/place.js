@@ -2,6 +2,7 @@
 
 import { answer } from "../server/answer.js";
 import { segment } from "../server/client.js";
+import { routeNow } from "../shell/route.js";
 import { batchView, viewAsked } from "./view.js";
 
 const EVERY_MS = 5000;
@@ -22,7 +23,8 @@ async function ask(route, what) {
   const { id, query } = route;
   const asked = viewAsked(route);
   const revision = what === "footprint" && query.get("revision") ? `&revision=${encodeURIComponent(query.get("revision"))}` : "";
-  const found = await answerFor(id, `${what}?view=${asked}${revision}`);
+  const found = await answer(() => `/batches/${segment(id)}/${what}?view=${asked}${revision}`);
+  if (routeNow().id !== id) return;
   const before = batch.opened?.id === id ? batch.opened : { id };
   batch.opened = { ...before, ...TOLD[what](found, asked) };
 }
@@ -33,11 +35,3 @@ const TOLD = {
   explain: (found, asked) => ({ explain: found.body, explainView: asked, explainRefused: found.refused }),
   revisions: (found) => ({ revisions: found.body?.revisions || [] }),
 };
-
-function answerFor(id, what) {
-  try {
-    return answer(`/batches/${segment(id)}/${what}`);
-  } catch (fault) {
-    return Promise.resolve({ refused: fault.problem });
-  }
-}

@@ -15,7 +15,7 @@ export function revisionList(found, route, shown) {
       h("tbody", {}, [...found].reverse().map((one) => h("tr", { key: one.revision, "data-testid": "revision", "aria-current": one.revision === shown ? "true" : null },
         h("td", {}, h("a", { href: to("batches", route.id, { revision: String(one.revision) }) }, String(one.revision))),
         h("td", { class: "figure" }, moment(one.computed_at)),
-        h("td", {}, String(one.reason).split(", ").map((reason) => word("reason", reason)).join(say("and"))),
+        h("td", {}, String(one.reason).split(",").map((reason) => word("reason", reason)).join(say("and"))),
         h("td", { class: "num figure" }, figures(one.kgco2e, 6)),
         h("td", { class: "num figure" }, one.difference === null ? "–" : String(one.difference)))))));
 }

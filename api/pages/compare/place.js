@@ -28,20 +28,12 @@ function keyOf({ id, query }) {
 async function ask(route) {
   const key = keyOf(route);
   const ids = [route.id, route.query.get("with") || ""];
-  const found = await Promise.all(ids.map((id) => printOf(id)));
+  const found = await Promise.all(ids.map((id) => answer(() => `/batches/${segment(id)}/footprint`)));
   if (told.key !== key) Object.assign(told, { key, charts: [] });
   told.refused = found.find((one) => one.refused)?.refused || null;
   told.prints = told.refused ? null : found.map((one) => one.body);
   redraw();
   if (told.prints && told.charts.length === 0) await askCharts(key);
-}
-
-function printOf(id) {
-  try {
-    return answer(`/batches/${segment(id)}/footprint`);
-  } catch (fault) {
-    return Promise.resolve({ refused: fault.problem });
-  }
 }
 
 // The curves of runs that did the same, the second laid over the first from its start on.

@@ -2,17 +2,17 @@
 
 import { h, name } from "../dom/h.js";
 import { figures, measure, percent } from "../i18n/numbers.js";
-import { lasting } from "../i18n/times.js";
 import { inLanguage, say } from "../i18n/words.js";
-import { now } from "../server/clock.js";
+import { powerGauge } from "../machines/histories.js";
 import { to } from "../shell/route.js";
+import { restingFor } from "./resting.js";
 import { perHour, sumPerHour, weight } from "./worth.js";
 
 const SHOWN = 5;
 const RANK = { alarm: 0, silent: 1, problem: 2, above: 3, idle: 4 };
 
 /** Everything that stands out: `{kind, machine, …}`, by kind and then by what it costs. */
-export function standsOut(machines, { problems, alarms }) {
+function standsOut(machines, { problems, alarms }) {
   const told = new Set(alarms.map((alarm) => alarm.subject));
   const found = [
     ...alarms.map((alarm) => ({ kind: "alarm", alarm })),
@@ -37,8 +37,7 @@ export function aboveGolden(machine) {
 
 /** Whether an idle machine takes anything: one that is switched off costs nothing. */
 function draws(machine) {
-  const power = machine.gauges.find((gauge) => gauge.quantity === "power");
-  return weight(machine.per_hour) > 0 || (measure(power?.value) ?? 0) > 0;
+  return weight(machine.per_hour) > 0 || (measure(powerGauge(machine)?.value) ?? 0) > 0;
 }
 
 /** `beside` stands at its right: what the mill draws; `seen(alarm)` is told that somebody has seen it. */
@@ -95,8 +94,7 @@ function text({ kind, machine, problem, alarm }) {
   if (kind === "alarm") return inLanguage(alarm.problem, "text");
   if (kind === "problem") return inLanguage(problem, "text");
   if (kind === "above") return above(machine);
-  const since = now() !== null && machine.since ? lasting(machine.since, new Date(now()).toISOString()) : "";
-  return since ? say(`machine.${kind}for`, since) : say(`state.${kind}`);
+  return restingFor(machine) || say(`state.${kind}`);
 }
 
 function above(machine) {
@@ -106,6 +104,6 @@ function above(machine) {
 }
 
 function drawn(machines) {
-  const kw = machines.map((one) => measure(one.gauges.find((gauge) => gauge.quantity === "power")?.value) ?? 0);
+  const kw = machines.map((one) => measure(powerGauge(one)?.value) ?? 0);
   return `${figures(kw.reduce((a, b) => a + b, 0), 3)} kW`;
 }

@@ -10,7 +10,7 @@ import { hallView } from "./view.js";
 const FLOOR_MS = 900;
 const PROBLEMS_MS = 15000;
 const ALARMS_MS = 3000;
-const hall = { problems: [], alarms: [] };
+const hall = { problems: [], alarms: [], refused: null };
 
 export function asks() {
   return [[look, FLOOR_MS], [askProblems, PROBLEMS_MS], [askAlarms, ALARMS_MS]];
@@ -27,6 +27,7 @@ async function askAlarms() {
 /** Somebody has seen an alarm: it is not escalated any more. */
 async function seen(alarm) {
   const found = await post(`/alarms/${alarm.id}/acknowledge`, {});
+  hall.refused = found.refused;
   if (found.body) hall.alarms = hall.alarms.map((one) => (one.id === alarm.id ? found.body : one));
   redraw();
 }

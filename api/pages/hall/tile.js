@@ -2,8 +2,8 @@
 // one that idles, what that costs.
 
 import { h, name, spoken } from "../dom/h.js";
-import { figures, measure, money, percent } from "../i18n/numbers.js";
-import { ago, lasting } from "../i18n/times.js";
+import { figures, measure, money, percent, unit } from "../i18n/numbers.js";
+import { ago } from "../i18n/times.js";
 import { say, word } from "../i18n/words.js";
 import { age, now } from "../server/clock.js";
 import { to } from "../shell/route.js";
@@ -11,21 +11,21 @@ import { curve } from "../machines/curve.js";
 import { gaugeTile, inOrder } from "../machines/gauges.js";
 import { WINDOW_MS, history, powerGauge } from "../machines/histories.js";
 import { aboveGolden } from "./attention.js";
+import { restingFor } from "./resting.js";
 
 const OLD_S = 60;
 const YOUNG_S = 15;
-const STATES = new Set(["running", "idle", "silent"]);
 const HEADROOM = 1.25; // of the bar, beyond the golden batch
 
 export function machineTile(machine, currency) {
-  const state = STATES.has(machine.state) ? machine.state : "silent";
+  const { state } = machine;
   const above = state === "running" && aboveGolden(machine);
   return h("li", { key: machine.id, class: `card machine is-${state} ${above ? "is-above" : ""}`, "data-testid": "machine",
-    "data-machine": machine.id, "data-state": machine.state },
+    "data-machine": machine.id, "data-state": state },
     h("article", { "aria-label": machine.id },
       heading(machine, state),
       work(machine),
-      machine.batch ? carbon(machine, above) : resting(machine, state, currency),
+      machine.batch ? carbon(machine, above) : resting(machine, currency),
       loadCurve(machine),
       h("dl", { class: "gauges" }, inOrder(machine.gauges).map(gaugeTile))));
 }
@@ -93,11 +93,11 @@ function goldenBar(golden, above) {
 }
 
 /** What a machine without a batch has in the place of carbon: what it costs, and since when. */
-function resting(machine, state, currency) {
-  const since = now() !== null && machine.since ? lasting(machine.since, new Date(now()).toISOString()) : null;
+function resting(machine, currency) {
+  const long = restingFor(machine);
   return h("div", { class: "carbon", key: "carbon" },
-    state === "idle" ? cost(machine, currency) : h("p", { class: "big soft" }, "–"),
-    since ? h("p", { class: "soft small-note" }, say(`machine.${state}for`, since)) : null,
+    machine.state === "idle" ? cost(machine, currency) : h("p", { class: "big soft" }, "–"),
+    long ? h("p", { class: "soft small-note", "data-testid": "resting-for" }, long) : null,
     machine.last_batch ? h("p", { class: "soft small-note clip", "data-testid": "last-batch" }, say("machine.last"), " ",
       h("a", { href: to("batches", machine.last_batch) }, name(machine.last_batch))) : null);
 }
@@ -105,15 +105,17 @@ function resting(machine, state, currency) {
 function cost(machine, currency) {
   const drawn = measure(powerGauge(machine)?.value);
   const { money: paid, kgco2e } = machine.per_hour || {};
-  const [value, unitText] = currency && measure(paid) !== null ? [money(paid, currency), say("unit.perhour")]
-    : measure(kgco2e) !== null ? [figures(kgco2e, 2), `${say("unit.co2e")}${say("unit.perhour")}`]
-      : [figures(drawn, 3), "kW"];
-  return h("p", { class: `big ${measure(value) === 0 || drawn === 0 ? "soft" : "cost"}`, "data-testid": "idle-cost" },
-    h("span", { class: "figure" }, value), " ", h("span", { class: "unit" }, unitText));
+  const [worth, text, unitText] = currency && measure(paid) !== null ? [measure(paid), money(paid, currency), say("unit.perhour")]
+    : measure(kgco2e) !== null ? [measure(kgco2e), figures(kgco2e, 2), `${say("unit.co2e")}${say("unit.perhour")}`]
+      : [drawn, figures(drawn, 3), "kW"];
+  return h("p", { class: `big ${worth ? "cost" : "soft"}`, "data-testid": "idle-cost" },
+    h("span", { class: "figure" }, text), " ", h("span", { class: "unit" }, unitText));
 }
 
 function loadCurve(machine) {
   const gauge = powerGauge(machine);
   if (!gauge || now() === null) return null;
-  return curve(history(gauge.point), now() - WINDOW_MS, now(), gauge.unit);
+  const minutes = history(gauge.point);
+  const peak = Math.max(...minutes.map(([, value]) => value ?? 0));
+  return curve(minutes, now() - WINDOW_MS, now(), say("curve.spoken", figures(peak, 3), unit(gauge.unit)));
 }

@@ -3,7 +3,7 @@
 import { h, name } from "../dom/h.js";
 import { figures, measure, money } from "../i18n/numbers.js";
 import { say } from "../i18n/words.js";
-import { emptiness, waiting } from "../shell/said_no.js";
+import { emptiness, refusal, waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
 import { attention } from "./attention.js";
 import { machineTile } from "./tile.js";
@@ -23,6 +23,7 @@ export function hallView(floor, hall, wantedLine, seen) {
     title,
     lines.size > 1 ? lineChoice(lines, shown.size === 1 ? wantedLine : null) : null,
     attention(machines, hall, { currency: floor.currency, beside: totals(machines, floor.currency), seen }),
+    hall.refused ? refusal(hall.refused) : null,
     [...shown].map(([line, own]) => lineSection(line, own, floor.currency, shown.size > 1)),
   ];
 }

@@ -6,8 +6,8 @@ import { figures, measure, money } from "../i18n/numbers.js";
 import { say } from "../i18n/words.js";
 
 /** How much it costs, to be compared with others: money first, else kilograms. */
-export function weight(perHour) {
-  return measure(perHour?.money) ?? measure(perHour?.kgco2e) ?? 0;
+export function weight(cost) {
+  return measure(cost?.money) ?? measure(cost?.kgco2e) ?? 0;
 }
 
 /** The sum of what machines draw in an hour; null where nothing is known. */
@@ -19,7 +19,7 @@ export function sumPerHour(machines) {
   return { money: sum("money"), kgco2e: sum("kgco2e") };
 }
 
-/** "CN¥8.70/h  7.1 kgCO₂e/h"; nothing where neither is known. */
+/** "¥8.70/h  7.1 kgCO₂e/h"; nothing where neither is known. */
 export function perHour(found, currency) {
   const parts = [];
   if (currency && measure(found?.money) !== null) {

@@ -112,18 +112,14 @@ export function dayText(at) {
 
 /** When a day of the site begins [ms], or null for what is no day. */
 export function dayStart(text) {
-  const utc = /^\d{4}-\d{2}-\d{2}$/.test(text || "") ? Date.parse(`${text}T00:00:00Z`) : NaN;
-  if (Number.isNaN(utc)) return null;
-  const off = (at) => Date.parse(`${instant(new Date(at).toISOString()).replace(" ", "T")}Z`) - at;
-  const first = utc - off(utc);
-  return utc - off(first); // once more: the zone's offset may change between the two
+  return /^\d{4}-\d{2}-\d{2}$/.test(text || "") ? siteInstant(`${text}T00:00:00`) : null;
 }
 
 /** What a site's clock and calendar say ("2026-03-02T11:12") as an instant [ms], or null. */
 export function siteInstant(text) {
-  const day = dayStart(String(text).slice(0, 10));
-  const clockSays = /T(\d{2}):(\d{2})(?::(\d{2}))?/.exec(text || "");
-  if (day === null || !clockSays) return null;
-  const [, hour, minute, second = "0"] = clockSays;
-  return day + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
+  const utc = /T\d{2}:\d{2}/.test(text || "") ? Date.parse(`${text}Z`) : NaN;
+  if (Number.isNaN(utc)) return null;
+  const off = (at) => Date.parse(`${instant(new Date(at).toISOString()).replace(" ", "T")}Z`) - at;
+  const first = utc - off(utc);
+  return utc - off(first); // once more: the zone's offset may change between the two
 }

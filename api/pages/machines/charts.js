@@ -3,15 +3,12 @@
 import { unit } from "../i18n/numbers.js";
 import { clock, clockSeconds, dayText, moment, siteZone } from "../i18n/times.js";
 import { columnsOf } from "./curves.js";
+import { COLOURS } from "./gauges.js";
 import { drawMarks } from "./marks.js";
 
 const HEIGHT = 190;
 const DAY_S = 86400;
 const STEPS_S = [60, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
-const COLOURS = {
-  power: "--electricity", steam_flow: "--steam", water_flow: "--water", gas_flow: "--natural_gas",
-  bath_temperature: "--bath", other: "--soft",
-};
 let loading = null;
 
 function plotter() {
@@ -34,7 +31,8 @@ function plotter() {
   return loading;
 }
 
-/** What a plot's element does when it is born, refreshed and gone. `drawn` = {shape, marks, clocked};
+/** What a plot's element does when it is born, refreshed and gone. `drawn` = {shape, marks, elapsed},
+ *  elapsed being where batches that are laid over one another start [ms], if they are;
  *  `zoom(from, to)` [ms] is told what somebody drew over. */
 export function charted(drawn, gauge, zoom) {
   const build = async (el) => {
@@ -78,7 +76,7 @@ function drop(el) {
 
 function options(el, gauge, zoom) {
   const colour = (token) => getComputedStyle(el).getPropertyValue(token).trim();
-  const line = colour(COLOURS[gauge.quantity] || "--soft");
+  const line = colour(`--${COLOURS[gauge.quantity]}`);
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
   return {

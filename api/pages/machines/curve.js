@@ -1,15 +1,14 @@
 // The small load curve on a card: one path, no library.
 
 import { h } from "../dom/h.js";
-import { figures, unit } from "../i18n/numbers.js";
 import { say } from "../i18n/words.js";
 
 const WIDTH = 240;
 const HEIGHT = 56;
 const GAP_MS = 200000;
 
-/** `minutes` = [[ms, value | null], …] within `[from, to]` [ms]; `unitId` of the values. */
-export function curve(minutes, from, to, unitId) {
+/** `minutes` = [[ms, value | null], …] within `[from, to]` [ms]; `label` says what it shows. */
+export function curve(minutes, from, to, label) {
   const values = minutes.map(([, value]) => value).filter((value) => value !== null);
   if (values.length < 2) return h("div", { class: "curve curve-none soft", key: "curve" }, say("curve.none"));
   const peak = Math.max(...values);
@@ -22,7 +21,7 @@ export function curve(minutes, from, to, unitId) {
     `${lines[i]}L${x(piece[piece.length - 1][0])} ${HEIGHT}L${x(piece[0][0])} ${HEIGHT}Z`);
   return h("figure", { class: "curve", key: "curve", "data-testid": "curve" },
     h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
-      "aria-label": say("curve.spoken", figures(peak, 3), unit(unitId)) },
+      "aria-label": label },
       h("path", { class: "area", d: areas.join("") }),
       h("path", { class: "stroke", d: lines.join("") })));
 }

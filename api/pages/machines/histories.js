@@ -7,7 +7,6 @@ import { get, segment } from "../server/client.js";
 export const WINDOW_MS = 2 * 3600000;
 const MINUTE_MS = 60000;
 const REFRESH_MS = 600000;
-const POINTS = 240;
 const histories = new Map();
 const waiting = [];
 let asking = false;
@@ -71,7 +70,7 @@ async function askNext(told) {
 
 async function readings(point) {
   const query = new URLSearchParams({
-    from: new Date(now() - WINDOW_MS).toISOString(), to: new Date(now()).toISOString(), limit: String(POINTS),
+    from: new Date(now() - WINDOW_MS).toISOString(), to: new Date(now()).toISOString(), every_s: MINUTE_MS / 1000,
   });
   return (await get(`/points/${segment(point)}/readings?${query}`)).body.readings;
 }

@@ -16,7 +16,7 @@ const AGAIN_MS = 1000;
 const told = { key: null, period: null, curves: new Map(), marks: null };
 
 export function asks(route) {
-  const moving = !route.query.get("from");
+  const { moving } = zoomAsked(route.query, CHOICES, USUAL);
   return [[askFloor, FLOOR_MS], [() => ask(route), moving ? MOVING_MS : PAST_MS]];
 }
 
@@ -47,5 +47,5 @@ async function ask(route) {
   const marks = await answer(`/machines/${segment(route.id)}/marks?${query}`);
   if (told.key !== key) return;
   told.marks = marks.body || null;
-  if ([...told.curves.values()].some((curve) => !curve.complete)) setTimeout(() => told.key === key && ask(route).catch(() => {}), AGAIN_MS);
+  return [...told.curves.values()].some((curve) => !curve.complete) ? AGAIN_MS : undefined;
 }

@@ -1,7 +1,7 @@
 // A meter's readings with their quality, its dated facts, and the decision that it was changed.
 
 import { h, jointed, name } from "../dom/h.js";
-import { unit } from "../i18n/numbers.js";
+import { figures, unit } from "../i18n/numbers.js";
 import { instant, moment, siteZone, siteInstant } from "../i18n/times.js";
 import { say } from "../i18n/words.js";
 import { curve } from "../machines/curve.js";
@@ -11,7 +11,6 @@ import { to } from "../shell/route.js";
 
 export const CHOICES = ["1h", "8h", "24h", "7d"];
 export const USUAL = "1h";
-const SHOWN = 200;
 
 export function meterView(route, meter, does) {
   const query = Object.fromEntries(route.query);
@@ -26,22 +25,29 @@ export function meterView(route, meter, does) {
     meter.facts ? h("div", { class: "two" }, factsCard(meter.facts), swapCard(meter, does)) : null];
 }
 
-function readingsCard({ readings, unit: unitId }) {
+function readingsCard({ readings, every, unit: unitId }) {
   const points = readings.map((one) => [Date.parse(one.at), one.quality === "bad" ? null : one.value]);
   const good = readings.filter((one) => one.quality === "good").length;
   return h("section", { id: "readings", class: "card" },
     h("h2", {}, say("meter.readings", readings.length, good)),
+    every > 1 ? h("p", { class: "soft", "data-testid": "thinned" }, say("meter.thinned", every)) : null,
     points.length > 1 && points.every(([, value]) => value === null || typeof value === "number")
-      ? h("div", { class: "meter-curve" }, curve(fromLeast(points), points[0][0], points[points.length - 1][0], unitId)) : null,
+      ? h("div", { class: "meter-curve" }, curve(fromLeast(points), points[0][0], points[points.length - 1][0], rise(points, unitId))) : null,
     readings.length === 0 ? h("p", { class: "soft" }, say("curve.none")) : null,
     h("div", { class: "table-wrap readings", tabindex: "0", role: "region", "aria-label": say("meter.readings", readings.length, good) },
       h("table", { class: "small" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("explain.when")), h("th", { scope: "col", class: "num" }, unit(unitId)),
           h("th", { scope: "col" }, say("column.quality")))),
-        h("tbody", {}, [...readings].reverse().slice(0, SHOWN).map((one) => h("tr", { key: one.at, "data-testid": "reading" },
+        h("tbody", {}, [...readings].reverse().map((one) => h("tr", { key: one.at, "data-testid": "reading" },
           h("td", { class: "figure" }, instant(one.at)),
           h("td", { class: "num figure strong" }, one.value === null ? "–" : String(one.value)),
           h("td", { class: one.quality === "good" ? "good-text" : "warn-text" }, say(`readingquality.${one.quality}`))))))));
+}
+
+/** What a screen reader hears of the curve: from which value to which. */
+function rise(points, unitId) {
+  const values = points.map(([, value]) => value).filter((value) => value !== null);
+  return values.length ? say("chart.spoken", unit(unitId), figures(Math.min(...values), 6), figures(Math.max(...values), 6)) : "";
 }
 
 // A register's rise is what is to be seen, not its height.

@@ -7,9 +7,9 @@ import { say, word } from "../i18n/words.js";
 import { emptiness, refusal, waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
 import { carrierName } from "../batch/breakdown.js";
+import { weight } from "../hall/worth.js";
 
 export const SPANS = { "24h": 1, "7d": 7, "30d": 30 };
-const HOURS = { "24h": 24, "7d": 168, "30d": 720 };
 const USUAL = "7d";
 
 export function spanAsked(query) {
@@ -22,7 +22,7 @@ export function savings(route, told) {
   const head = h("div", { class: "section-head" }, h("h1", { tabindex: "-1" }, say("nav.save")),
     h("div", { class: "choices", role: "group", "aria-label": say("span.label") }, Object.keys(SPANS).map((id) =>
       h("a", { key: id, href: to("save", "", { span: id === USUAL ? null : id }), "data-testid": `span-${id}`, "aria-current": id === chosen ? "true" : null },
-        say("span.hours", HOURS[id])))));
+        say("span.hours", SPANS[id] * 24)))));
   if (!told) return [head, waiting()];
   if (told.refused) return [head, refusal(told.refused)];
   const { body } = told;
@@ -30,10 +30,6 @@ export function savings(route, told) {
   if (body.savings.length === 0) return [head, about, emptiness("no-savings", say("save.none"), say("save.none.do"))];
   const top = Math.max(...body.savings.map((one) => weight(one)));
   return [head, about, sum(body), h("ol", { class: "plain savings" }, body.savings.map((one, i) => saving(one, i, top, body)))];
-}
-
-function weight(one) {
-  return measure(one.money) ?? measure(one.kgco2e) ?? 0;
 }
 
 function sum(body) {

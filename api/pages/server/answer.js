@@ -2,9 +2,11 @@
 
 import { get, Refused } from "./client.js";
 
-/** `{body}`, or `{refused}` with the problem where the server says no. */
-export async function answer(path) {
+/** `{body}`, or `{refused}` with the problem where the server says no; `pathOf()` is refused itself
+ *  where a name in it cannot be asked for. */
+export async function answer(pathOf) {
   try {
+    const path = typeof pathOf === "function" ? pathOf() : pathOf;
     return { body: (await get(path)).body };
   } catch (fault) {
     if (fault instanceof Refused) return { refused: fault.problem };

@@ -1,6 +1,7 @@
 // Asks the server. Three things can go wrong, and each is its own kind of error:
 // the server cannot be reached (Lost), it wants a key (KeyNeeded), it says no and why (Refused).
 
+import { say } from "../i18n/words.js";
 import { heard } from "./clock.js";
 import { kept } from "./keeping.js";
 
@@ -25,8 +26,8 @@ export function segment(text) {
 }
 
 /** GET `path` below /api/v1; returns `{body, next}`, next being the path of the next page or null. */
-export async function get(path, signal) {
-  const response = await reach(path, signal);
+export async function get(path) {
+  const response = await reach(path);
   if (response.status === 401) throw new KeyNeeded("key needed");
   if (response.status >= 500 || response.status === 429) throw new Lost(`HTTP ${response.status}`);
   const body = await parsed(response);
@@ -35,29 +36,29 @@ export async function get(path, signal) {
   return { body, next: nextPage(response.headers.get("Link")) };
 }
 
-/** POST `said` to `path`; `{body}`, or `{refused}` with the problem where the server says no. */
+/** POST `said` to `path`; `{body}`, or `{refused}` with the problem where the server says no or is
+ *  not reached: somebody who clicked is told. A key that is wanted is asked for by what polls. */
 export async function post(path, said) {
-  const response = await reach(path, undefined, { method: "POST", body: JSON.stringify(said) });
-  if (response.status === 401) throw new KeyNeeded("key needed");
-  if (response.status >= 500) throw new Lost(`HTTP ${response.status}`);
-  const body = await parsed(response);
-  return response.ok ? { body } : { refused: asProblem(body, response) };
+  try {
+    const response = await reach(path, { method: "POST", body: JSON.stringify(said) });
+    const body = await parsed(response);
+    return response.ok ? { body } : { refused: asProblem(body, response) };
+  } catch (fault) {
+    if (fault instanceof Lost) return { refused: { status: 0, title: say("lost.click") } };
+    throw fault;
+  }
 }
 
-async function reach(path, signal, sent = {}) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
-  if (signal) signal.addEventListener("abort", () => stop.abort());
+// The patience is for all of an answer: a body that stalls is as lost as none.
+async function reach(path, sent = {}) {
   const key = kept("key");
   const headers = { Accept: "application/json" };
   if (key) headers.Authorization = `Bearer ${key}`;
   if (sent.body) headers["Content-Type"] = "application/json";
   try {
-    return await fetch(ROOT + path, { ...sent, headers, signal: stop.signal, cache: "no-store" });
+    return await fetch(ROOT + path, { ...sent, headers, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
   } catch (fault) {
     throw new Lost(fault.message);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -76,7 +77,7 @@ function asProblem(body, response) {
 }
 
 /** The path in `<…>; rel="next"`. Only its path: the key goes to no other host, whatever it names. */
-export function nextPage(link) {
+function nextPage(link) {
   for (const part of (link || "").split(/,(?=\s*<)/)) {
     const found = /<([^>]*)>\s*;.*rel="?next"?/.exec(part);
     if (!found) continue;

@@ -7,8 +7,8 @@ const SLOWEST_MS = 30000;
 const polls = new Set();
 
 export class Poll {
-  /** `work()` asks and stores; `told(fault)` follows each answer or failure; `lost` says that the
-   *  connection was lost when this poll began. */
+  /** `work()` asks and stores, and may answer how soon it is to be done again [ms]; `told(fault)`
+   *  follows each answer or failure; `lost` says that the connection was lost when this poll began. */
   constructor(work, everyMs, told, lost = false) {
     this.work = work;
     this.everyMs = everyMs;
@@ -43,14 +43,15 @@ export class Poll {
     if (this.busy) return;
     this.busy = true;
     let fault = null;
+    let again;
     try {
-      await this.work();
+      again = await this.work();
     } catch (error) {
       fault = error;
     }
     this.busy = false;
     this.settle(fault);
-    this.soon(this.failures ? this.backoff() : this.everyMs);
+    this.soon(this.failures ? this.backoff() : again ?? this.everyMs);
     this.told(fault);
   }
 

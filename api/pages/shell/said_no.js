@@ -4,10 +4,10 @@ import { h, name } from "../dom/h.js";
 import { say } from "../i18n/words.js";
 
 export function refusal(problem) {
+  const title = problem.status === 404 ? say("refused.notfound") : problem.status ? say("refused.title") : problem.title;
+  const why = problem.detail || problem.title;
   return h("div", { class: "card empty", "data-testid": "refusal", role: "alert" },
-    h("p", { class: "strong" }, problem.status === 404 ? say("refused.notfound") : say("refused.title")),
-    problem.detail || problem.title
-      ? h("p", { class: "soft wrap" }, name(problem.detail || problem.title)) : null);
+    h("p", { class: "strong" }, title), why && why !== title ? h("p", { class: "soft wrap" }, name(why)) : null);
 }
 
 export function waiting() {

@@ -2,7 +2,12 @@
 
 import csv
 import io
+import os
+import signal
+import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -78,6 +83,32 @@ def test_a_months_workbook_adds_up_to_the_months_kept_totals_when_recalculated(
     for name, value in written.iter_rows(max_col=2, min_row=3, values_only=True):
         if isinstance(value, float | int):
             assert cells[name] == pytest.approx(value, abs=1e-6), name
+
+
+def test_a_writer_that_is_killed_is_a_refusal_and_leaves_no_file(
+    march: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    with ThreadPoolExecutor() as office:
+        asked = office.submit(march.caller().get, "/exports/xlsx", month=MARCH)
+        while not asked.done():
+            for pid in writers():
+                os.kill(pid, signal.SIGKILL)
+        answer = asked.result()
+
+    assert answer.status_code == 409
+    assert "its process ended with -9" in answer.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def writers() -> Iterator[int]:
+    """Processes that write a file for this one."""
+    with suppress(OSError):  # threads and processes come and go
+        for thread in Path("/proc/self/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                if b"api.exports" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    yield int(child)
 
 
 def test_every_line_of_a_footprint_is_a_row_with_real_numbers_and_dates(march: World, book: Path):
