@@ -56,8 +56,7 @@ class Spool:
         self._open: OpenSpool | None = None
         self._opened, self._again_at, self._fault = 0, 0.0, ""
         self._wal: bytes | None = None  # as it was before SQLite opened the file first
-        self._unsure: tuple[bytes, Commit] | None = None  # the last that failed, and its end
-        self._there: list[Commit] = []  # that failed and had reached the file after all
+        self._failed: list[tuple[bytes, Commit]] = []  # may have reached the file, and their ends
 
     @property
     def epoch(self) -> str:
@@ -143,9 +142,9 @@ class Spool:
                 self._let_go()
 
     def _commit(self, spool: OpenSpool, what: Commit) -> None:
-        if self._unsure and spool.file.ends_with(self._unsure[0]):
-            self._there.append(self._unsure[1])
-        what = _without(what, self._there)
+        # Looked at anew each time: what a failing medium had, it may have no more.
+        there = [(h, one) for h, one in self._failed if spool.file.ends_with(h)]
+        what = _without(what, [one for _, one in there])
         spool.written = b""  # one that fails before it writes anything has reached nothing
         try:
             try:
@@ -157,9 +156,9 @@ class Spool:
                 with spool.file.no_larger():
                     spool.commit(what)
         except sqlite3.Error:
-            self._unsure = (spool.written, what)
+            self._failed = [*there, (spool.written, what)]
             raise
-        self._unsure, self._there = None, []
+        self._failed = []
 
     def _do(self, work: Callable[[OpenSpool], T]) -> T:
         with self._lock:

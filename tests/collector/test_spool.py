@@ -277,6 +277,24 @@ def test_a_commit_that_is_there_after_all_comes_once_however_often_the_next_fail
     one.close()
 
 
+def test_a_commit_that_was_there_and_is_no_more_is_committed_again(path: Path) -> None:
+    one, waiting = spool(path), [meter(3), meter(4)]
+    commit_meters(one, 0, 2)
+    one.close()
+    before = path.read_bytes()
+    commit(one, *waiting)
+    remember_failed(one, window(*waiting))
+
+    refuse_births(one)
+    with pytest.raises(Unwritten):
+        commit(one, *waiting, meter(5))
+    path.write_bytes(before)
+    commit(one, *waiting, meter(5))
+
+    assert [r.at for r in books(one).readings()] == [at(n) for n in range(6)]
+    one.close()
+
+
 def test_a_commit_that_is_there_after_all_comes_once_though_the_file_is_salvaged_in_between(
     path: Path,
 ) -> None:
@@ -320,7 +338,7 @@ def window(*readings: Reading, counts: Sequence[Counts] = ()) -> Commit:
 
 def remember_failed(one: Spool, what: Commit) -> None:
     """What is remembered of the newest commit where its fsync failed though it was written."""
-    one._unsure = (one._do(lambda opened: opened.head.h), what)
+    one._failed = [(one._do(lambda opened: opened.head.h), what)]
 
 
 def refuse_births(one: Spool) -> None:
