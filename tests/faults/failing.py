@@ -48,6 +48,7 @@ def _fail(one: Hall, name: str, drawn: Random) -> int:
         one.begin(name)
     if name == "collector":
         one.excuse_death(ended_ms)  # its last commit may have failed too
+        one.excuse_memory(ended_ms)
     if put_aside(one.spool):
         one.broken.append(f"a spool was given up though its disk only failed ({when})")
     return ended_ms

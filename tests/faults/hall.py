@@ -162,6 +162,15 @@ class Hall:
         if self.spool.exists():
             self.excuses.committed |= spooled.values(self.spool)
 
+    def excuse_memory(self, stopped_ms: int) -> None:
+        """It was stopped while its disk refused: what waited behind the last commit may be missing.
+
+        Commits go in order, so that a hole before the newest that was kept has no excuse.
+        """
+        kept = spooled.values(self.spool) | set(self.stored())
+        before = [one.up_ms for one in self.said() if one.up_ms <= stopped_ms and one.value in kept]
+        self.excuses.spans.append(Span(max(before, default=0), stopped_ms))
+
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send it a signal."""
         os.kill(self.pid(name), number)
