@@ -26,7 +26,7 @@ from api.crew import shared_out
 from api.ledger.factors import Catalogue, Price
 from api.ledger.tally import Intake, carried
 from api.pricing import Priced, Pricer
-from api.repricing import PAGE, kept
+from api.repricing import PAGE
 from api.revisions import Revisions
 from collector.wire.reading import parse_stamp, stamp
 
@@ -39,12 +39,12 @@ class _Found:
     """What the kept results come to by the catalogue of today.
 
     Attributes:
-        corrected: Batches with a result that it would give otherwise at the time of their own.
+        corrected: What it would have made of results at the time of their own.
         lines: What newer publications make of results.
         moved: Factors that were and are to be, by carrier, unit and view.
     """
 
-    corrected: set[str] = field(default_factory=set)
+    corrected: list[ChangeLine] = field(default_factory=list)
     lines: list[ChangeLine] = field(default_factory=list)
     moved: dict[_Moved, tuple[list[str], list[str]]] = field(default_factory=dict)
 
@@ -64,8 +64,7 @@ class _Found:
         }
         total = _total(intakes, new) if moved else result.kgco2e
         if total is not None and total != result.kgco2e:
-            line = ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
-            self.lines.append(line)
+            self.lines.append(_line(result, total))
             self.moved |= moved
 
 
@@ -93,8 +92,8 @@ class _Comparison:
         for result, intakes in self._kept(batches):
             asked = _asked(result)
             old = [self.pricer.prices(one, Priced(result.view, asked)) for one in intakes]
-            if self._differs(result) and _total(intakes, old) != result.kgco2e:
-                found.corrected.add(result.batch)
+            if self._differs(result) and (total := _total(intakes, old)) != result.kgco2e:
+                found.corrected.append(_line(result, total))
             if self._newer(asked):
                 new = [self.pricer.prices(one, Priced(result.view, self.now)) for one in intakes]
                 found.compare(result, intakes, old, new)
@@ -140,11 +139,10 @@ class FactorChanges:
         self._looked = now.date()
         with self._revisions.lock:
             found = self._found(now)
-            if found.corrected:
-                again = kept(self._books, sorted(found.corrected), None, frozenset(["factor"]))
-                self._revisions.settle(again, {"factors": self._catalogue.digest})
+            detail = {"factors": self._catalogue.digest}
+            if self._revisions.put_right(sorted(found.corrected, key=_by_name), detail):
                 found = self._found(now)
-            self._pend(sorted(found.lines, key=lambda one: (one.batch, one.view)), found.moved, now)
+            self._pend(sorted(found.lines, key=_by_name), found.moved, now)
 
     def _found(self, now: datetime) -> _Found:
         """What the catalogue of today makes of the kept results, in one walk over them."""
@@ -153,7 +151,7 @@ class FactorChanges:
         pages = [names[first : first + PAGE] for first in range(0, len(names), PAGE)]
         found = _Found()
         for page in shared_out(work, pages):
-            found.corrected |= page.corrected
+            found.corrected += page.corrected
             found.lines += page.lines
             found.moved |= page.moved
         return found
@@ -183,6 +181,14 @@ class FactorChanges:
         at = stamp(now)
         change = Change(PENDING, PUBLICATION, detail, at, left, made=at)
         self._books.changes.pend(change, (), [one.id for one in waits])
+
+
+def _line(result: Result, total: str) -> ChangeLine:
+    return ChangeLine(result.batch, result.view, result.revision, result.kgco2e, total)
+
+
+def _by_name(line: ChangeLine) -> tuple[str, str]:
+    return line.batch, line.view
 
 
 def _total(intakes: Iterable[Intake], prices: Iterable[_Prices]) -> str:

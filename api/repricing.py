@@ -17,14 +17,14 @@ class Repricing:
     Attributes:
         books: Where that is kept.
         composer: Makes the results.
-        asked: By when factors were published that are used.
+        asked: By when factors were published that are used; None: by when each result was made.
         reasons: Why.
         at: When it is computed.
     """
 
     books: Books
     composer: Composer
-    asked: str
+    asked: str | None
     reasons: frozenset[str]
     at: str
 

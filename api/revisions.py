@@ -14,11 +14,14 @@ from typing import Any
 from api.assemble import Edition
 from api.books import Books
 from api.books.changes import (
+    FACTOR,
     PENDING,
     POSTED,
     PUBLICATION,
     REJECTED,
+    SUPERSEDED,
     Change,
+    ChangeLine,
     Posting,
 )
 from api.books.marks import RELATED
@@ -115,6 +118,47 @@ class Revisions:
                 settled |= {one.batch for one in group}
         return settled
 
+    def put_right(self, lines: Sequence[ChangeLine], detail: Mapping[str, Any]) -> bool:
+        """Revise what factors that were put right change; or wait, where a month of it is closed.
+
+        Nothing is measured again, and no more than a few pages of batches are in memory at a time.
+
+        Args:
+            lines: Every result that is another now; none supersedes what still waits.
+            detail: What exactly changed.
+
+        Returns:
+            Whether it is posted.
+        """
+        with self.lock:
+            waits = [one for one in self._books.changes.pending() if one.reason == FACTOR]
+            if waits and {*waits[-1].lines} == {*lines}:
+                return False
+            names = sorted({line.batch for line in lines})
+            at = self._stamp()
+            change = Change(POSTED, FACTOR, dict(detail), at, tuple(lines), made=at)
+            if self._any_closed(names):
+                earlier = [one.id for one in waits]
+                self._books.changes.pend(replace(change, state=PENDING), (), earlier)
+                return False
+            for one in waits:
+                self._books.changes.decide(one.id, None, replace(one, state=SUPERSEDED))
+            if lines:
+                self._books.changes.post(
+                    self._posting(change, self._as_seen(change, names, at), ())
+                )
+            return bool(lines)
+
+    def _any_closed(self, names: Sequence[str]) -> bool:
+        """Whether any of these batches belongs to a month that is closed."""
+        if not self._books.periods.closed():
+            return False
+        pages = (names[first : first + PAGE] for first in range(0, len(names), PAGE))
+        return any(
+            self._closed(result for views in found.values() for result in views.values())
+            for found in map(self._books.results.heads, pages)
+        )
+
     def _holds(self, one: Waiting) -> bool:
         """Whether nobody entered a relative since a tally was made."""
         if one.tally is None or one.kept is not None:
@@ -143,7 +187,7 @@ class Revisions:
         again += [
             self.look(batch, frozenset(change.reason.split(",")))
             for change in self._books.changes.pending()
-            if change.reason != PUBLICATION
+            if change.reason not in (PUBLICATION, FACTOR)
             for batch in sorted({line.batch for line in change.lines} - names - missing)
         ]
         groups: list[list[Waiting]] = []
@@ -178,7 +222,8 @@ class Revisions:
         earlier = [
             change.id
             for change in self._books.changes.pending()
-            if change.reason != PUBLICATION and names & {line.batch for line in change.lines}
+            if change.reason not in (PUBLICATION, FACTOR)
+            and names & {line.batch for line in change.lines}
         ]
         if not new and not earlier:
             self._books.marks.done(names)
@@ -290,7 +335,7 @@ class Revisions:
     def _again(self, change: Change, names: Sequence[str], at: str) -> Iterator[list[New]]:
         """The batches of a pending change, as they stand now."""
         reasons = frozenset(change.reason.split(","))
-        if change.reason != PUBLICATION:
+        if change.reason not in (PUBLICATION, FACTOR):
             yield from (self._composer.results_of(self.look(batch, reasons), at) for batch in names)
             return
         views: dict[str, tuple[str, ...]] = {}
@@ -300,7 +345,8 @@ class Revisions:
             {batch: views[batch] for batch in names[first : first + PAGE]}
             for first in range(0, len(names), PAGE)
         ]
-        work = Repricing(self._books, self._composer, change.asked, reasons, at)
+        asked = change.asked if change.reason == PUBLICATION else None
+        work = Repricing(self._books, self._composer, asked, reasons, at)
         yield from shared_out(work, pages)
 
 

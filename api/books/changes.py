@@ -22,6 +22,8 @@ T = TypeVar("T")
 POSTED, PENDING, REJECTED, SUPERSEDED = "posted", "pending", "rejected", "superseded"
 PUBLICATION = "factor-publication"
 """The reason that always waits (rule 19)."""
+FACTOR = "factor"
+"""A factor that was put right, or a mill's own that was added."""
 _MANY = 500
 
 

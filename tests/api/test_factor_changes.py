@@ -51,6 +51,17 @@ def mill(fresh, hour_closed) -> World:
     return fresh(past=hour_closed)
 
 
+def closes_march(mill: World) -> None:
+    mill.passes(60, 150)
+    mill.closes_its_books()
+    mill.clock[0] = datetime(2026, 4, 2, tzinfo=UTC)
+    assert mill.caller("accountant").post("/periods/2026-03/close", WHY).status_code == 201
+
+
+def pending(mill: World):
+    return mill.caller().get("/restatements").json()["restatements"]
+
+
 def changes(mill: World):
     return mill.caller().get("/factors/changes").json()["changes"]
 
@@ -78,6 +89,50 @@ def test_a_row_that_was_known_already_and_is_put_right_revises_by_itself(mill):
     assert (body["revision"], body["reason"]) == (2, "factor")
     assert Decimal(body["difference"]["kgco2e"]) < 0
     assert footprint(mill, revision=1).content == first
+
+
+def test_a_row_that_is_put_right_after_closing_waits_and_is_posted_whole(mill):
+    closes_march(mill)
+    first = footprint(mill).content
+
+    own(mill, OWN)
+    mill.closes_its_books()
+
+    (waits,) = pending(mill)
+    assert waits["reason"] == "factor"
+    assert footprint(mill).content == first
+    mill.caller("accountant").post(f"/restatements/{waits['id']}/post", WHY)
+    body = footprint(mill).json()
+    assert (body["revision"], body["reason"]) == (2, "factor")
+    told = {(one["batch"], one["view"]): one["kgco2e_to"] for one in waits["batches"]}
+    assert told["B2601", "footprint"] == body["total"]["kgco2e"]
+    assert pending(mill) == []
+
+
+def test_a_row_that_is_put_right_twice_waits_once(mill):
+    closes_march(mill)
+    own(mill, OWN)
+    mill.closes_its_books()
+    (first,) = pending(mill)
+
+    own(mill, OWN | {"value": "0.45"})
+    mill.closes_its_books()
+
+    (second,) = pending(mill)
+    assert second["id"] != first["id"]
+    assert second["batches"] != first["batches"]
+
+
+def test_a_row_that_is_put_back_waits_no_longer(mill):
+    closes_march(mill)
+    own(mill, OWN)
+    mill.closes_its_books()
+    assert len(pending(mill)) == 1
+
+    own(mill)
+    mill.closes_its_books()
+
+    assert pending(mill) == []
 
 
 def test_a_newer_publication_waits_and_lists_what_it_touches_and_by_how_much(mill):
