@@ -1,9 +1,11 @@
 """The bookkeeper: follows the journal, finds runs, and keeps a revision when a result is final."""
 
+import hashlib
 import logging
 import sqlite3
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +18,7 @@ from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.entries import Decision
 from api.books.marks import CORRECTED, LATE, RELATED
+from api.calendar import Span
 from api.composing import Composer, Waiting
 from api.factor_changes import FactorChanges
 from api.finder import Finder
@@ -32,6 +35,8 @@ from collector.wire.reading import instant, stamp
 
 log = logging.getLogger("api")
 
+_COMPARED = "compared"
+"""The mark with which rules and plant the kept results were compared last."""
 _SO_FAR_FOR_S = 5.0
 _FORGOTTEN_AFTER_S = 600.0
 _REST = 30
@@ -96,7 +101,7 @@ class Bookkeeper:
             self._compare()
         news = self._finder.advance()
         late = set(news.late)
-        for span in {self._reporter.reach(*one) for one in self._finder.changed}:
+        for span in self._reached():
             late.update(self._books.results.touched(*span))
         self._await(late, LATE)
         self._await(news.corrected, CORRECTED)
@@ -201,6 +206,13 @@ class Bookkeeper:
         """Every batch about which something has changed since its last final result."""
         return set(self._waiting)
 
+    def _reached(self) -> set[Span]:
+        """The times in which what came since the last round may have changed amounts."""
+        slots: defaultdict[str, list[datetime]] = defaultdict(list)
+        for device, slot in self._finder.changed:
+            slots[device].append(slot)
+        return {span for device, own in slots.items() for span in self._reporter.reach(device, own)}
+
     def _run(self) -> None:
         while not self._stopping.wait(0.5):
             self.try_round()
@@ -223,14 +235,28 @@ class Bookkeeper:
             self._failing = False
 
     def _compare(self) -> None:
-        """Whether plant or rules are others than the kept results were made with."""
+        """Whether plant or rules are others than the kept results were made with.
+
+        Once for each plant and rules: a batch that they leave as it was keeps its result, which
+        was made with others, and is not computed anew whenever somebody starts the server.
+        """
+        self._compared = True
+        mark = self._made_with()
+        if self._books.marks.position(_COMPARED) == mark:
+            return
         for result in self._books.results.last_of_each("footprint"):
             scope = instant(result.scope_start_ms), instant(result.scope_end_ms)
             if result.plant and result.plant != digest_of(self._reporter.plants, *scope):
                 self._await([result.batch], frozenset(["plant"]))
             if result.rules and result.rules != self._composer.rules:
                 self._await([result.batch], frozenset(["rules"]))
-        self._compared = True
+        self._books.marks.keep(_COMPARED, mark)
+
+    def _made_with(self) -> int:
+        """A number that stands for the rules and all snapshots of the plant."""
+        plants = (f"{one.valid_from} {one.digest}" for one in self._reporter.plants)
+        said = "\n".join([self._composer.rules, *plants])
+        return int.from_bytes(hashlib.sha256(said.encode()).digest()[:7], "big")
 
     def _look(self, batches: Iterable[str]) -> list[Waiting]:
         """What each of these comes to; only what was known when runs were found makes one final."""

@@ -165,21 +165,20 @@ class Meters:
         return before.at if before else at, (after.at if after else at) + INSTANT
 
     def reach(
-        self, device: str, meters: Iterable[str], slot: datetime
+        self, device: str, meters: Iterable[str], start: datetime, end: datetime
     ) -> tuple[datetime, datetime]:
-        """From some readings before a slot to as many after it.
+        """From some readings before slots that follow each other to as many after them.
 
         Between two readings a register's value lies on the line through them, and whether one of
         them is spurious shows by its neighbours: a late reading moves values up to there.
         Nothing final depends on a device's newest slot, so that one reaches no further.
         """
-        start, end = slot, slot + SLOT
         latest = self._journal.latest(device)
-        if latest is None or latest.at < end:
+        if latest is None or latest.at < start + SLOT:
             return start, end
         edges = [start, end]
         for meter in meters:
-            first, last = slot, slot + SLOT
+            first, last = start, end
             for _ in range(AROUND):
                 first, last = self.around(meter, first)[0], self.around(meter, last)[1]
             edges += [first, last]

@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 
 from api.ledger.cuts import SLOT, slot_end, slot_start
 from collector.wire.reading import instant, unix_ms
-from gateway.intervals import Counter, Steady, Whiles, follow, steady
+from gateway.intervals import Counter, Steady, Whiles, follow, only_rising
 from gateway.journal import Journal, Numbers, Version
 
 AROUND = 3
@@ -145,7 +145,7 @@ class Quarters:
         ats, values = numbers
         places = [0, *(bisect_left(ats, at) for at in starts[1:]), len(ats)]
         return tuple(
-            steady(ats[first:end], values[first:end], counter) if first < end else None
+            only_rising(ats[first:end], values[first:end], counter) if first < end else None
             for first, end in pairwise(places)
         )
 
@@ -167,7 +167,7 @@ class Quarters:
 def _seen(numbers: Numbers | None, counter: Counter) -> Steady | bool | None:
     if numbers is None:
         return False
-    return (steady(*numbers, counter) or False) if numbers[0] else None
+    return (only_rising(*numbers, counter) or False) if numbers[0] else None
 
 
 def _steady(known: _Known | None) -> Steady | None:

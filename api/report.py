@@ -1,6 +1,6 @@
 """The report: what one batch used, from journal, books and plant, and the prices beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from api.derivation import Derivation, Piece, in_family
 from api.ledger import networks
 from api.ledger.accounts import Run
 from api.ledger.attribute import attribute
-from api.ledger.cuts import slot_end, slot_start
+from api.ledger.cuts import slot_end, slot_start, stretched
 from api.ledger.factors import Catalogue
 from api.ledger.genealogy import family
 from api.ledger.lines import Line, declared, lines_of, together
@@ -67,11 +67,11 @@ class Reporter:
             for _, edge in spans(plant, end - INSTANT, end)[networks.window_key(plant, names)]
         )
 
-    def reach(self, device: str, slot: datetime) -> tuple[datetime, datetime]:
-        """The time in which amounts may be others where readings of a slot have come late."""
+    def reach(self, device: str, slots: Iterable[datetime]) -> list[Span]:
+        """The times in which amounts may be others where readings of slots have come late."""
         carriers = [meter for plant in self.plants for meter in plant.carrier_of()]
         own = dict.fromkeys(one for one in carriers if one.partition(".")[0] == device)
-        return self.meters.reach(device, own, slot)
+        return [self.meters.reach(device, own, *one) for one in stretched(slots)]
 
     def derive(self, batch: str) -> Derivation | None:
         """The physical side of a batch as it stands; None where no run of its family is known."""

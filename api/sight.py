@@ -1,7 +1,7 @@
 """Sight: what is so at the mill at a moment, as the rules of alarms need it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from api.alarms import Facts, Heard, Load, Passed, Standing
@@ -10,15 +10,16 @@ from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.goldens import Goldens
 from api.ledger.accounts import Run
+from api.ledger.cuts import slot_start
 from api.ledger.plant import Plant
 from api.ledger.solar import ELECTRICITY
 from api.ledger.supplies import Node, nodes
 from api.report import Reporter
+from gateway.intervals import Sample
 from gateway.journal import SLOT, Journal
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Sight:
@@ -89,19 +90,19 @@ class Sight:
                 awaited = self._awaited.setdefault(device, now)
                 yield Heard(device, last.at if last else None, awaited=awaited)
                 continue
-            counted = self._counted(ref, last.at - _HOUR, last.at)
-            yield Heard(device, last.at, counted, carriers[ref])
+            first = self._journal.last_at_or_before(device, point, last.at - _HOUR)
+            yield Heard(device, last.at, self._rise(ref, first, last), carriers[ref])
 
     def _standing(self, plant: Plant, run: Run, now: datetime) -> Standing:
         machine = plant.machine(run.machine)
         used: dict[str, Decimal] = {}
         for carrier, meter in machine.meters if machine else ():
-            used[carrier] = used.get(carrier, Decimal(0)) + self._counted(meter, run.end, now)
+            used[carrier] = used.get(carrier, Decimal(0)) + self.counted(meter, run.end, now)
         return Standing(run.machine, run.end, used)
 
     def _last_day(self, plant: Plant, now: datetime) -> tuple[Passed, ...]:
         """What passed in the last day, looked at once a slot."""
-        slot = now - (now - _EPOCH) % SLOT
+        slot = slot_start(now)
         if self._passed[0] != slot:
             passed = tuple(
                 Passed(node.name, node.carrier, self._came(plant, node, slot), seen)
@@ -122,19 +123,24 @@ class Sight:
         return came + made - sent
 
     def _sum(self, meters: tuple[str, ...], end: datetime) -> Decimal:
-        return sum((self._counted(one, end - _DAY, end) for one in meters), Decimal(0))
+        return sum((self.counted(one, end - _DAY, end) for one in meters), Decimal(0))
 
-    def _counted(self, meter: str, start: datetime, end: datetime) -> Decimal:
+    def counted(self, meter: str, start: datetime, end: datetime) -> Decimal:
         """What a counter rose by between the last readings before two instants; once round at most.
 
         It is an estimate for the eye: what is accounted for is measured by the ledger.
         """
         device, _, point = meter.partition(".")
-        ends = [self._journal.last_at_or_before(device, point, at) for at in (start, end)]
+        first = self._journal.last_at_or_before(device, point, start)
+        return self._rise(meter, first, self._journal.last_at_or_before(device, point, end))
+
+    def _rise(self, meter: str, first: Sample | None, last: Sample | None) -> Decimal:
         values = [
-            Decimal(repr(one.value)) for one in ends if one and isinstance(one.value, float | int)
+            Decimal(repr(one.value))
+            for one in (first, last)
+            if one and isinstance(one.value, float | int)
         ]
-        if len(values) < len(ends):
+        if len(values) < 2:
             return Decimal(0)
         rise = values[1] - values[0]
         counter = self._reporter.meters.counter(meter)

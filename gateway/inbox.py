@@ -42,14 +42,27 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._alone) + len(self._bundles)
 
-    def put(self, arrival: Arrival, token: Token) -> None:
-        """Let a message wait; returns when there is room, or nobody takes any more."""
+    def put(self, arrival: Arrival, token: Token, *, answered: bool = True) -> bool:
+        """Let a message wait; returns when there is room, or nobody takes any more.
+
+        Args:
+            arrival: The message.
+            token: To acknowledge it.
+            answered: Whether the broker waits for that. Of the others it sends without end: one
+                that finds no room is lost, and what is behind it is not held up.
+
+        Returns:
+            Whether it waits now.
+        """
         with self._changed:
+            if not answered and not self._has_room():
+                return False
             self._changed.wait_for(self._has_room)
             kept = self._bundles if arrival.address.kind == "backlog" else self._alone
             kept.append((arrival, token))
             self._bytes += len(arrival.payload)
             self._changed.notify_all()
+            return True
 
     def call(self, name: str, what: Callable[[], None]) -> None:
         """Have something done by the one who stores, between two transactions.

@@ -86,7 +86,7 @@ class Ingest:
         )
         self._due: set[str] = set()
         self._acked_at: dict[str, float] = {}
-        self._forbidden = False
+        self._forbidden = self._flooded = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.failed: BaseException | None = None
@@ -132,7 +132,17 @@ class Ingest:
             self._take_state(address.collector, payload)
             token.acknowledge()
         else:
-            self._inbox.put(Arrival(address, topic, payload), token)
+            self._put(Arrival(address, topic, payload), token)
+
+    def _put(self, arrival: Arrival, token: Token) -> None:
+        if self._inbox.put(arrival, token, answered=token.qos > 0):
+            return
+        if not self._flooded:
+            log.warning(
+                "more comes than can be stored: what is sent with QoS 0 is lost, %s and others",
+                arrival.topic[:80],
+            )
+        self._flooded = True
 
     def published(self, mid: int, refusal: Refusal | None) -> None:  # noqa: ARG002
         """An acknowledgement went out; a lost one costs only a duplicate, one forbidden is told."""
@@ -189,6 +199,7 @@ class Ingest:
         self.counts.duplicates += outcome.duplicates
         self.counts.quarantined += outcome.quarantined
         self.counts.behind = len(self._inbox)
+        self._flooded &= self.counts.behind > 0
         if outcome.newest is not None:
             self.counts.lag_s = (self._now() - outcome.newest).total_seconds()
         self._due.update(arrival.address.collector for arrival, _ in arrivals)

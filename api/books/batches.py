@@ -1,6 +1,6 @@
 """Batches: what a person entered of them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +8,8 @@ import sqlalchemy as sa
 
 from api.books import schema
 from api.books.marks import CORRECTED, wait
+from api.books.pages import in_pages
 from collector.wire.reading import stamp
-
-_FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +19,6 @@ class BatchEntry:
     id: str
     article: str
     accepted_kg: str | None
-
-
-def in_pages(names: Collection[str]) -> Iterator[list[str]]:
-    """As many at a time as a database takes in one question."""
-    every = list(names)
-    for first in range(0, len(every), _FEW):
-        yield every[first : first + _FEW]
 
 
 class Batches:

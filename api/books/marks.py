@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.pages import in_pages
 
 LATE, CORRECTED, RELATED = (frozenset([one]) for one in ("late-data", "correction", "genealogy"))
 """Why a batch waits: readings came, a person corrected something, or said who became whom."""
-_FEW = 500
 
 
 class Marks:
@@ -56,15 +56,14 @@ class Marks:
 def wait(db: sa.Connection, batches: Collection[str], reasons: frozenset[str]) -> None:
     """The same, in a transaction that writes more."""
     table = schema.waiting
-    ordered = sorted(batches)
-    for first in range(0, len(ordered), _FEW):
-        some = table.c.batch.in_(ordered[first : first + _FEW])
+    for some in in_pages(sorted(batches)):
+        there = table.c.batch.in_(some)
         known = {
-            row.batch: row.reasons.split(",") for row in db.execute(sa.select(table).where(some))
+            row.batch: row.reasons.split(",") for row in db.execute(sa.select(table).where(there))
         }
-        db.execute(table.delete().where(some))
+        db.execute(table.delete().where(there))
         rows = [
             {"batch": name, "reasons": ",".join(sorted(reasons.union(known.get(name, ()))))}
-            for name in ordered[first : first + _FEW]
+            for name in some
         ]
         db.execute(table.insert(), rows)

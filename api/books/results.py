@@ -8,9 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.pages import PAGE, in_pages
 from collector.wire.reading import stamp, unix_ms
-
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,7 @@ class Results:
         table = schema.results
         found: dict[str, dict[str, Result]] = {batch: {} for batch in batches}
         with self._engine.connect() as db:
-            for first in range(0, len(batches), _PAGE):
-                some = batches[first : first + _PAGE]
+            for some in in_pages(batches):
                 query = sa.select(*_BARE).where(table.c.batch.in_(some))
                 for row in db.execute(query.order_by(table.c.batch, table.c.revision)):
                     result = Result(*row)
@@ -148,11 +146,11 @@ class Results:
             query = query.where(table.c.ended_ms > unix_ms(start), table.c.ended_ms <= unix_ms(end))
         last = ""
         while True:
-            page = query.where(table.c.batch > last).order_by(table.c.batch).limit(_PAGE)
+            page = query.where(table.c.batch > last).order_by(table.c.batch).limit(PAGE)
             with self._engine.connect() as db:
                 rows = [Result(*row) for row in db.execute(page)]
             yield from rows
-            if len(rows) < _PAGE:
+            if len(rows) < PAGE:
                 return
             last = rows[-1].batch
 

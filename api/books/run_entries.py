@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.pages import in_pages
 from api.ledger.corrections import Entry
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
@@ -84,14 +85,12 @@ class RunEntries:
 
     def _whole(self, names: set[str]) -> list[Entry]:
         """Every entry about these runs, and what undid any of their imports."""
-        table, ordered = schema.run_entries, sorted(names)
+        table = schema.run_entries
         found: list[Entry] = []
-        for first in range(0, len(ordered), 500):
-            found += self._select(table.c.run.in_(ordered[first : first + 500]))
-        files = sorted({one.file for one in found if one.file is not None})
-        for first in range(0, len(files), 500):
-            some = files[first : first + 500]
-            found += self._select(sa.and_(table.c.kind == "undo", table.c.file.in_(some)))
+        for some in in_pages(names):
+            found += self._select(table.c.run.in_(some))
+        for files in in_pages({one.file for one in found if one.file is not None}):
+            found += self._select(sa.and_(table.c.kind == "undo", table.c.file.in_(files)))
         return sorted(found, key=lambda one: one.number)
 
     def _select(self, where: sa.ColumnElement[bool]) -> list[Entry]:

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.books import schema
-from api.books.batches import in_pages
 from api.books.marks import wait
+from api.books.pages import in_pages
 from api.books.spans import BatchSpan, Search, spans
 from api.ledger.accounts import Run
 from api.ledger.corrections import PLC, Stated
@@ -146,11 +146,10 @@ class Runs:
 
     def beginning(self, names: Collection[str]) -> dict[str, datetime]:
         """When the first of these runs begins as it counts now, by machine."""
-        table, ordered = schema.runs, sorted(names)
+        table = schema.runs
         found: dict[str, datetime] = {}
         with self._engine.connect() as db:
-            for first in range(0, len(ordered), 500):
-                some = ordered[first : first + 500]
+            for some in in_pages(names):
                 query = (
                     sa.select(table.c.machine, sa.func.min(table.c.start_ms))
                     .where(table.c.run.in_(some))
@@ -163,11 +162,9 @@ class Runs:
 
     def stated_of(self, batches: Collection[str]) -> dict[str, list[Stated]]:
         """Runs that count by batch, for many batches."""
-        ordered = sorted(batches)
         found: dict[str, list[Stated]] = {}
-        for first in range(0, len(ordered), 500):
-            wanted = schema.runs.c.batch.in_(ordered[first : first + 500])
-            for one in self._stated(wanted):
+        for some in in_pages(batches):
+            for one in self._stated(schema.runs.c.batch.in_(some)):
                 found.setdefault(one.run.batch, []).append(one)
         return found
 
@@ -185,19 +182,18 @@ class Runs:
     def elsewhere(self, machine: str, batches: Collection[str], since: datetime) -> list[Run]:
         """Runs of these batches on other machines that go on after an instant."""
         table = schema.runs
-        names = list(batches)
         found: list[Run] = []
-        for first in range(0, len(names), 500):
+        for some in in_pages(batches):
             where = sa.and_(
                 table.c.machine != machine,
-                table.c.batch.in_(names[first : first + 500]),
+                table.c.batch.in_(some),
                 table.c.end_ms > unix_ms(since),
             )
             found += self._select(table, where)
         return found
 
     def of_each(self, batches: Collection[str]) -> dict[str, list[Run]]:
-        """The same of several batches."""
+        """Runs of several batches, each by time."""
         found: dict[str, list[Run]] = {batch: [] for batch in batches}
         for some in in_pages(batches):
             for run in self._select(schema.runs, schema.runs.c.batch.in_(some)):

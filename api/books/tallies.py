@@ -8,9 +8,8 @@ import orjson
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.pages import in_pages
 from api.ledger.tally import Intake, Tally, form_of, from_form, intakes_from_form
-
-_FEW = 500
 
 
 class Tallies:
@@ -34,10 +33,9 @@ class Tallies:
         return {key: intakes_from_form(form) for key, form in self._forms(wanted)}
 
     def _forms(self, wanted: Iterable[tuple[str, int]]) -> Iterator[tuple[tuple[str, int], Any]]:
-        table, keys = schema.tallies, list(wanted)
+        table = schema.tallies
         with self._engine.connect() as db:
-            for first in range(0, len(keys), _FEW):
-                some = keys[first : first + _FEW]
+            for some in in_pages(wanted):
                 query = sa.select(table.c.batch, table.c.number, table.c.form).where(
                     sa.tuple_(table.c.batch, table.c.number).in_(some)
                 )

@@ -1,6 +1,6 @@
 """Where each meter's line must be cut: at slot edges, and where its carrier changes hands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -29,6 +29,17 @@ def slot_edges(start: datetime, end: datetime) -> list[datetime]:
     first = slot_start(start) + SLOT
     count = max(0, -((first - end) // SLOT))
     return [start, *(first + step * SLOT for step in range(count)), end]
+
+
+def stretched(slots: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
+    """Slots by their beginnings, as stretches of time: those that follow each other are one."""
+    found: list[tuple[datetime, datetime]] = []
+    for slot in sorted(set(slots)):
+        if found and found[-1][1] == slot:
+            found[-1] = found[-1][0], slot + SLOT
+        else:
+            found.append((slot, slot + SLOT))
+    return found
 
 
 def cuts(

@@ -1,6 +1,6 @@
 """Machines as they are now, and the readings of their points."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -9,12 +9,11 @@ from api.floor import Floor
 from api.routes.forms import Period, known_machine, run_body
 from api.service import Reader, Service, The
 from collector.wire.birth import Point
-from collector.wire.reading import stamp
+from collector.wire.reading import EPOCH, stamp
 
 router = APIRouter(tags=["machines"])
 
 _STEPS_WITHIN = timedelta(days=3)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 10_000
 
 
@@ -85,7 +84,7 @@ def _thinned(
     """The last good number of each stretch that touches a period."""
     start, end = period
     device, _, point = ref.partition(".")
-    first, last = start - (start - _EPOCH) % every, end + (_EPOCH - end) % every
+    first, last = start - (start - EPOCH) % every, end + (EPOCH - end) % every
     if (last - first) // every > _MOST:
         raise HTTPException(422, f"every_s={every.total_seconds():g}: more than {_MOST} stretches")
     found = the.series.thinned(device, point, first, last, every)

@@ -1,5 +1,6 @@
 """Where to save, over the last days."""
 
+import threading
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ _LEAST_PAUSE = timedelta(minutes=30)
 _GRAM = Decimal("0.001")
 _KEPT_S = 120.0
 _ELECTRICITY = "electricity"
+_one_at_a_time = threading.Lock()
 
 
 @router.get("/savings", summary="What was spent for nothing, the costliest first")
@@ -51,10 +53,11 @@ def savings(
     Each with amounts, kgCO2e, money where the site says its prices, and what proves it.
     """
     kept: dict[int, tuple[float, dict[str, Any]]] = request.app.state.savings
-    at, body = kept.get(days, (0.0, {}))
-    if not body or time.monotonic() - at > _KEPT_S:
-        body = _look(the, now, days)
-        kept[days] = (time.monotonic(), body)
+    with _one_at_a_time:  # who asks meanwhile is told what the first one finds
+        at, body = kept.get(days, (0.0, {}))
+        if not body or time.monotonic() - at > _KEPT_S:
+            body = _look(the, now, days)
+            kept[days] = (time.monotonic(), body)
     return body
 
 
@@ -100,7 +103,7 @@ def _exported(
     found = []
     for supply in plant.supplies:
         if supply.export_meter and rate is not None:
-            amount = _counted(the, supply.export_meter, *period)
+            amount = the.sight.counted(supply.export_meter, *period)
             worth = (_ELECTRICITY, rate)
             found.append(counted("solar-exported", supply.id, supply.export_meter, amount, worth))
     return found
@@ -120,20 +123,9 @@ def _while_nothing_ran(
             rate = known.get(carrier)
             if rate is None:
                 continue
-            amount = sum((_counted(the, meter, a, b) for a, b in free), Decimal(0))
+            amount = sum((the.sight.counted(meter, a, b) for a, b in free), Decimal(0))
             found.append(counted("nothing-ran", utility.id, meter, amount, (carrier, rate)))
     return found
-
-
-def _counted(the: Service, meter: str, start: datetime, end: datetime) -> Decimal:
-    """What a register rose by between the readings at two instants; nothing where it fell."""
-    device, _, point = meter.partition(".")
-    edges = [the.journal.last_at_or_before(device, point, at) for at in (start, end)]
-    numbers = [one.value for one in edges if one and isinstance(one.value, int | float)]
-    if len(numbers) < len(edges):
-        return Decimal(0)
-    first, last = (Decimal(repr(number)) for number in numbers)
-    return max(Decimal(0), last - first)
 
 
 def _body(one: Saving) -> dict[str, Any]:

@@ -19,6 +19,7 @@ PAGE = 1024  # measured: a window then costs the card half of what it does in pa
 _WAL_SHARE = 16  # this part of the spool may stand in the WAL
 _LEAST_WAL_PAGES, _MOST_WAL_PAGES = 16, 4096
 _QUICK_CHECK_BYTES = 64_000_000  # a larger file is checked row by row, as it is read
+_LAST = 4
 _SCHEMA = f"""
 CREATE TABLE windows (
   place INTEGER PRIMARY KEY, epoch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
@@ -177,6 +178,11 @@ class SpoolFile:
         """The newest window; it is kept even where it is accounted for, to number on from it."""
         found = self._windows("ORDER BY place DESC LIMIT 1", ())
         return next(found, None)
+
+    def ends_with(self, h: bytes) -> bool:
+        """Whether one of the last windows ends with that hash; a salvage adds one of its own."""
+        rows = self._db.execute("SELECT h FROM windows ORDER BY place DESC LIMIT ?", (_LAST,))
+        return (h,) in rows.fetchall()
 
     def after(self, place: int, most: int) -> Iterator[Window]:
         """Windows behind a place, oldest first."""

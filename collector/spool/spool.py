@@ -143,7 +143,7 @@ class Spool:
                 self._let_go()
 
     def _commit(self, spool: OpenSpool, what: Commit) -> None:
-        if self._unsure and self._unsure[0] == spool.head.h:
+        if self._unsure and spool.file.ends_with(self._unsure[0]):
             self._there.append(self._unsure[1])
         what = _without(what, self._there)
         spool.written = b""  # one that fails before it writes anything has reached nothing

@@ -10,6 +10,8 @@ from collector.wire.message import MOST_BYTES
 from collector.wire.topics import NAME
 
 MOST_MESSAGES = 1000
+_FEW = 20
+_LEAST_BYTES = 128  # a message takes more: identity, instants, a hash
 AROUND_A_MESSAGE = 66
 """What a bundle takes beside its messages: a blank, a line break and the longest name. [bytes]"""
 
@@ -23,14 +25,17 @@ def unbundle(payload: bytes) -> list[tuple[str | None, bytes]]:
     """The messages of a bundle, each with its device, byte for byte as they were encoded.
 
     Raises:
-        ValueError: It is too large, holds too many, or a line of it names no device.
+        ValueError: It is too large, holds too many or crumbs, or a line of it names no device.
     """
     if len(payload) > MOST_BYTES:
         raise ValueError(f"{len(payload)} bytes; at most {MOST_BYTES} are taken")
-    lines = payload.split(b"\n")
-    if len(lines) > MOST_MESSAGES:
-        raise ValueError(f"{len(lines)} messages; at most {MOST_MESSAGES} are taken")
-    return [_line(line) for line in lines]
+    count = payload.count(b"\n") + 1
+    if count > MOST_MESSAGES:
+        raise ValueError(f"{count} messages; at most {MOST_MESSAGES} are taken")
+    if count > max(_FEW, len(payload) // _LEAST_BYTES):
+        # To set each of so many aside takes a journal as long as to store a thousand readings.
+        raise ValueError(f"{count} lines in {len(payload)} bytes are no messages")
+    return [_line(line) for line in payload.split(b"\n")]
 
 
 def _line(line: bytes) -> tuple[str | None, bytes]:

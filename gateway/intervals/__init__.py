@@ -9,7 +9,14 @@ from gateway.intervals.amounts import Measured, RegisterAt, Slice, measure
 from gateway.intervals.curve import Curve
 from gateway.intervals.register import Counted, Counter, Step, Swap, unroll
 from gateway.intervals.sample import Sample
-from gateway.intervals.steady import Steady, Whiles, follow, longest_gap, measure_steady, steady
+from gateway.intervals.steady import (
+    Steady,
+    Whiles,
+    follow,
+    longest_gap,
+    measure_steady,
+    only_rising,
+)
 
 __all__ = [
     "Counted",
@@ -27,6 +34,6 @@ __all__ = [
     "longest_gap",
     "measure",
     "measure_steady",
-    "steady",
+    "only_rising",
     "unroll",
 ]

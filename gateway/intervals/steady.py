@@ -74,7 +74,7 @@ class Whiles:
         return [*self.before, *(one for one in self.within if one), *self.after]
 
 
-def steady(ats: Sequence[int], values: Sequence[float], counter: Counter) -> Steady | None:
+def only_rising(ats: Sequence[int], values: Sequence[float], counter: Counter) -> Steady | None:
     """What readings come to; None where they do not only rise, or rise further than can be.
 
     Args:

@@ -52,7 +52,7 @@ For Mosquitto   {at.broker}/millprint.conf
   (millprint-broker reads it in /etc/millprint/broker, Debian's service from /etc/mosquitto/conf.d)
 For gateway.toml
   [mqtt]
-  url = "mqtts://localhost:{known.port}"
+  url = "mqtts://127.0.0.1:{known.port}"
   ca_file = "{_seen(config, at.authority / "ca.pem")}"
   cert_file = "{_seen(config, at.authority / "gateway.pem")}"
   key_file = "{_seen(config, at.authority / "gateway.key")}"
@@ -69,7 +69,7 @@ The broker then listens on {known.port} alone, so this machine's own collector i
   systemctl restart millprint-broker millprint
   millprint enrol collector {own} --config {config}
   systemctl reload millprint-broker
-  millprint enrol join https://localhost:{sites.port(config)} CODE --config {config} \\
+  millprint enrol join https://127.0.0.1:{sites.port(config)} CODE --config {config} \\
     --into {_seen(config, at.authority)}
 and what that says goes into collector.toml; then: systemctl restart millprint""")
 

@@ -26,6 +26,7 @@ from api import configuration as api_configuration
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
+from api.books.form import is_newest
 from api.configuration import ApiConfiguration, TlsSettings
 from api.ledger.plant import Plant
 from api.outline import Outline
@@ -184,7 +185,9 @@ class Server:
             raise Refused(Problem("no-journal", "gateway.toml  [journal]", values=values))
         books = Books(self._api.books)
         house.callback(books.close)
-        books.migrate()
+        if not is_newest(books.engine):
+            start(python("millprint.roots.migrator", "--config", str(self._folder))).wait()
+        books.migrate()  # it is done, or this says why it cannot be
         journal = self._journal
         reporter = Reporter(journal, books, self._plants, self._catalogue)
         now = _data_clock(reporter) if self._data_clock else _wall_clock

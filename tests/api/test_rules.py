@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 from typing_extensions import override
@@ -111,3 +112,29 @@ def test_the_same_rules_again_change_nothing(mill):
     mill.closes_its_books()
 
     assert footprint(mill).content == second
+
+
+class Counting(Reporter):
+    """The rules of today, and which batches are asked for."""
+
+    derived: ClassVar[list[str]] = []
+
+    @override
+    def derive(self, batch: str) -> Derivation | None:
+        self.derived.append(batch)
+        return super().derive(batch)
+
+
+def test_what_other_rules_leave_as_it_was_is_computed_anew_once_and_not_at_every_start(mill):
+    works_by(mill, RULES, Reporter)
+    mill.closes_its_books()
+
+    works_by(mill, "2", Counting)
+    mill.closes_its_books()
+    once = len(Counting.derived)
+    works_by(mill, "2", Counting)
+    mill.closes_its_books()
+
+    assert footprint(mill).json()["made_with"]["rules"] == RULES
+    assert once >= len(BATCHES)
+    assert len(Counting.derived) == once

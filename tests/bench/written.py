@@ -6,13 +6,16 @@ file is memory-mapped and not in it, for us as for the peer.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from collector.spool import Spool
 from collector.wire import topics
+from collector.wire.bundle import AROUND_A_MESSAGE, bundle
+from collector.wire.message import MOST_BYTES
 from collector.wire.reading import Reading, stamp
 from gateway.journal import Arrival
 from gateway.journal.sqlite_writer import SqliteWriter
@@ -22,6 +25,10 @@ from tests.bench.row import Effort, Row
 
 _KEPT = timedelta(minutes=5)
 _PACKED_EVERY_S = 300
+_BUNDLES_AT_ONCE = 5  # as many as the gateway stores in one transaction
+_DAY = timedelta(days=1)
+
+_Line = tuple[str | None, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ SHAPES = (Shape(2, 50, 1), Shape(100, 10, 10))
 
 
 def measure(effort: Effort) -> list[Row]:
-    """Three rows a shape: the journal, journal and spool together, and what stays on the disk."""
+    """Four rows a shape: journal, journal and spool, what stays on the disk, and of a backlog."""
     return [row for shape in SHAPES for row in _rows(shape, effort)]
 
 
@@ -51,6 +58,7 @@ def _rows(shape: Shape, effort: Effort) -> list[Row]:
         run = _Run(Path(name), shape)
         journal, spool, plain = run.whole(effort.pick(2.1, 0.01))
         kept, plainly_kept = run.kept()
+        drained = _drained(Path(name) / "drained", shape, effort)
     told = f"written at 100 values/s and 5 s commits, {shape.said}"
     peer = "a time-first SQLite table, a row a value, same commits"
     return [
@@ -62,6 +70,14 @@ def _rows(shape: Shape, effort: Effort) -> list[Row]:
             "bytes/value",
             peer,
             plainly_kept,
+            1,
+        ),
+        Row(
+            f"journal: written of a backlog in bundles, {shape.said}",
+            drained,
+            "bytes/value",
+            "the same as it comes, window by window",
+            journal,
             1,
         ),
     ]
@@ -114,6 +130,40 @@ class _Run:
             journal += _written(lambda: self._journal.pack(now - _KEPT))
         messages = [(one.address.device or "", one.payload) for one in arrivals]
         return spool, journal, _written(lambda: self._plain.store(messages))
+
+
+def _drained(folder: Path, shape: Shape, effort: Effort) -> float:
+    """Bytes a value that the journal writes of a backlog, oldest first, as the gateway takes it."""
+    folder.mkdir()
+    known = material.births(folder, shape.devices, points=shape.points, every_s=shape.every_s)
+    messages = material.messages(folder, known, effort.pick(2.1, 0.01))
+    journal, now = SqliteWriter(folder / "journal.db", site=material.SITE), material.START + _DAY
+    written = stored = 0
+
+    def store(bundles: Sequence[Arrival]) -> None:
+        nonlocal stored
+        stored += journal.store(bundles, now).stored
+        if (due := journal.pack_due()) is not None:
+            journal.pack_some(due)
+
+    for bundles in material.grouped(list(_bundles(messages)), _BUNDLES_AT_ONCE):
+        written += _written(partial(store, bundles))
+    written += _written(lambda: journal.pack(now)) + _written(journal.close)
+    return written / (stored * shape.points)
+
+
+def _bundles(messages: Sequence[Arrival]) -> Iterator[Arrival]:
+    """What a collector makes of a backlog."""
+    topic = topics.backlog(material.SITE, material.COLLECTOR)
+    lines, room = list[_Line](), MOST_BYTES
+    for one in messages:
+        size = len(one.payload) + AROUND_A_MESSAGE
+        if size > room:
+            yield Arrival(topics.parse(topic), topic, bundle(lines))
+            lines, room = [], MOST_BYTES
+        room -= size
+        lines.append((one.address.device, one.payload))
+    yield Arrival(topics.parse(topic), topic, bundle(lines))
 
 
 def _written(work: Callable[[], object]) -> int:

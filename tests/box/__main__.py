@@ -1,8 +1,8 @@
 """``python -m tests.box``: what a box goes through in its life, on bare Debians of our own.
 
-Installed, installed again, frozen, upgraded from the commit before, set back, taken away: prints
-what was found, writes ``var/box.json``, and ends with 1 where a promise was broken. Needs root,
-debootstrap, and a way to Debian's packages and Python's.
+Installed, installed again, frozen; upgraded from the commit before, set back, taken away; enrolled,
+lost, put back from its backup. Prints what was found, writes ``var/box.json``, and ends with 1
+where a promise was broken. Needs root, debootstrap, and a way to Debian's packages and Python's.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.box import lives
+from tests.box.enrolled import enrolled
 from tests.box.machine import bare, machine
 
 
@@ -24,7 +25,9 @@ def main() -> None:
     parser.add_argument("--suite", default="bookworm", choices=("bookworm", "trixie"))
     parser.add_argument("--from", dest="old", default="HEAD^", help="the commit to upgrade from")
     parser.add_argument("--bundle", type=Path, help="a bundle's folder, for a life without network")
-    parser.add_argument("--life", choices=("first", "second", "bundled"), help="only this one")
+    parser.add_argument(
+        "--life", choices=("first", "second", "third", "bundled"), help="only this one"
+    )
     parser.add_argument("--keep", type=Path, default=Path("var/box"), help="where Debians are kept")
     parser.add_argument("--json", type=Path, default=Path("var/box.json"))
     given = parser.parse_args()
@@ -34,6 +37,7 @@ def main() -> None:
     wanted: dict[str, Callable[[lives.Box], dict[str, Any]]] = {
         "first": lives.installed,
         "second": lambda box: lives.upgraded(box, found["upgraded_from"]),
+        "third": enrolled,
     }
     if given.bundle:
         wanted["bundled"] = lambda box: lives.bundled(box, given.bundle)

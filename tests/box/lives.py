@@ -1,4 +1,4 @@
-"""What a box goes through: two lives, each of a machine of its own."""
+"""What a box goes through in its lives, each of a machine of its own."""
 
 import subprocess
 import sys
@@ -42,6 +42,7 @@ PROMISES: dict[str, Callable[[Any], bool]] = {
     "readings_lost_by_upgrade": lambda n: n == 0,
     "readings_lost_by_going_back": lambda n: n == 0,
     "left_after_uninstall": lambda names: names == [],
+    "readings_lost_by_restoring": lambda n: n == 0,
 }
 """What must be true of what is found."""
 
@@ -109,12 +110,21 @@ class Box:
         lines = (self.root / "proc").glob("[0-9]*/cmdline")
         return next(line.parent.name for line in lines if module.encode() in line.read_bytes())
 
-    def wait_for_more(self, have: set[str]) -> None:
-        """Wait until the journal holds readings that it did not."""
+    def wait_for_more(self, have: set[str], by: int = 1) -> None:
+        """Wait until the journal holds so many readings that it did not."""
         end = time.monotonic() + _PATIENCE_S
-        while not mill.stored(self.machine) - have:
+        while len(mill.stored(self.machine) - have) < by:
             if time.monotonic() > end:
                 raise TimeoutError("no reading comes")
+            time.sleep(0.1)
+
+    def wait_for_pages(self) -> None:
+        """Wait until the server says that its pages are open."""
+        show = ("systemctl", "show", "--value", "-p", "StatusText", "millprint")
+        end = time.monotonic() + _PATIENCE_S
+        while not self.machine.run(*show).stdout.strip():
+            if time.monotonic() > end:
+                raise TimeoutError("no page is open")
             time.sleep(0.1)
 
 
@@ -152,7 +162,7 @@ def upgraded(box: Box, commit: str) -> dict[str, Any]:
     box.bring("new")
     before = listing(box.root)
     box.install("old", "--config", "/root/mill")
-    box.wait_for_more(set())
+    box.wait_for_more(set(), by=20)
 
     old = mill.stored(box.machine)
     box.install("new")

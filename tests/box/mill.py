@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.box.machine import Machine
 from tests.faults.oracle import numbered
 
+COLLECTOR = "dyehouse-a"
 METER_PORT = 1502
 PROFILE = "eastron-sdm630"
 _DATA = "/var/lib/millprint"
@@ -20,11 +21,11 @@ journal.backup(sqlite3.connect("{_COPY}"))
 _FILES = {
     "collector.toml": f"""
 site = "box"
-collector = "dyehouse-a"
+collector = "{COLLECTOR}"
 [mqtt]
 url = "mqtt://127.0.0.1:1883"
 [spool]
-path = "{_DATA}/dyehouse-a.spool"
+path = "{_DATA}/{COLLECTOR}.spool"
 max_mb = 64
 [buses.line]
 url = "tcp://127.0.0.1:{METER_PORT}"
@@ -54,6 +55,9 @@ url = "sqlite:///{_DATA}/books.db"
 [seal]
 key = "{_DATA}/seal.key"
 folder = "{_DATA}/seals"
+[enrolment]
+folder = "{_DATA}/tls"
+broker = "/etc/millprint/broker"
 """,
     "plant/2026-01-01.toml": """
 [site]

@@ -25,6 +25,7 @@ from tests.collector.spooled import (
     commit,
     commit_meters,
     everything,
+    flip,
     meter,
     plc,
     room,
@@ -273,6 +274,23 @@ def test_a_commit_that_is_there_after_all_comes_once_however_often_the_next_fail
     commit(one, *readings, meter(3), meter(4))
 
     assert [r.at for r in books(one).readings()] == [at(n) for n in range(5)]
+    one.close()
+
+
+def test_a_commit_that_is_there_after_all_comes_once_though_the_file_is_salvaged_in_between(
+    path: Path,
+) -> None:
+    one, waiting = spool(path), [meter(3), meter(4)]
+    commit_meters(one, 0, 2)
+    commit(one, *waiting)
+    remember_failed(one, window(*waiting))
+    one.close()
+    flip(path, [3])  # SQLite no longer knows it
+
+    commit(one, *waiting, meter(5))
+
+    assert sorted(r.at for r in books(one).readings()) == [at(n) for n in range(6)]
+    assert list(path.parent.glob("a.spool.damaged-*"))
     one.close()
 
 

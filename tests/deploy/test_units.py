@@ -36,6 +36,19 @@ def test_all_services_stand_behind_one_fence() -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_no_service_starts_a_program_that_the_installer_does_not_bring(unit: Path) -> None:
+    # Not even kill: it is in procps, which a small Debian does without.
+    started = re.findall(r"^Exec\w+=(\S+)", unit.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert set(started) <= {
+        "/bin/sh",
+        "/usr/sbin/mosquitto",
+        "/opt/millprint/current/bin/python",
+        "/opt/millprint/current/bin/millprint",
+    }
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_every_service_has_its_limits_and_never_gives_up(unit: Path) -> None:
     lines = unit.read_text(encoding="utf-8").splitlines()
 

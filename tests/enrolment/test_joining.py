@@ -280,7 +280,7 @@ def test_a_box_is_told_that_its_own_collector_must_be_enrolled_too(tmp_path: Pat
     again = millprint("enrol", "site", "--config", str(tmp_path))
 
     assert f"millprint enrol collector dyehouse-a --config {tmp_path}\n" in founded.stdout
-    assert "enrol join https://localhost:8421 CODE" in founded.stdout
+    assert "enrol join https://127.0.0.1:8421 CODE" in founded.stdout
     assert "--into var/tls" in founded.stdout
     assert "own collector" not in again.stdout
 

@@ -25,6 +25,7 @@ from tests.faults.row import Dose, Row, Unrecovered
 from tests.faults.trial import tried
 
 _OWN, _ROGUE = f"millprint/1/{SITE}/{COLLECTOR}", f"millprint/1/{SITE}/{STRANGER}"
+_BUNDLES = f"{_ROGUE}/backlog"
 _DENIED = 0x87
 _FLOOD, _MOST_MB, _LAG_S = 5000, 50.0, 5.0
 _BOMB_BYTES = 10**9
@@ -64,8 +65,9 @@ def _attack(one: Hall, drawn: Random) -> int:
         sent = [*_poison(drawn)]
         for topic, payload in drawn.sample(sent, len(sent)):
             rogue.send(topic, payload)
-        for topic, payload in sent[:5]:
-            rogue.pour(topic, payload, _FLOOD // 5)
+        flood = [*sent[:5], *(one for one in sent if one[0] == _BUNDLES)]
+        for topic, payload in flood:
+            rogue.pour(topic, payload, _FLOOD // len(flood))
         _lag(one)
     grown_mb = resident_mb(one.pid("server")) - before_mb
     if grown_mb > _MOST_MB:
@@ -128,13 +130,13 @@ def _poison(drawn: Random) -> Iterator[tuple[str, bytes]]:
     yield mine, _bomb()
     yield mine, drawn.randbytes(5000)
     yield f"{_ROGUE}/rogue-01' OR 1=1/readings", b"{}"
-    bundles = f"{_ROGUE}/backlog"
     line = json.dumps(_message(_reading(8, 8.0))).encode()
-    yield bundles, b"%s %s" % (device(1).encode(), line)  # a device of another collector
-    yield bundles, b"\n".join(b"rogue-%04d {}" % number for number in range(1000))
-    yield bundles, b"\n" * 60_000
-    yield bundles, b"../up %s" % line
-    yield bundles, drawn.randbytes(60_000)
+    yield _BUNDLES, b"%s %s" % (device(1).encode(), line)  # a device of another collector
+    yield _BUNDLES, b"\n".join(b"rogue-%04d {}" % number for number in range(1000))
+    yield _BUNDLES, b"\n".join(b"rogue-%04d %0117d" % (n, n) for n in range(490))
+    yield _BUNDLES, b"\n" * 60_000
+    yield _BUNDLES, b"../up %s" % line
+    yield _BUNDLES, drawn.randbytes(60_000)
     for epoch in ("", "x" * 10_000, "'; DROP TABLE streams; --"):
         yield mine, json.dumps(_message(_reading(1, 1.0), epoch=epoch)).encode()
     for span in ([[1, 2**62]], [[-5, 5]], [[5, 1]], [["a", "b"]], [[1, 10**6]] * 700):

@@ -55,6 +55,16 @@ def test_what_is_no_bundle_is_set_aside_whole(mill: House, agent: Agent):
     assert kept == [(broken,)]
 
 
+def test_crumbs_are_set_aside_whole_and_not_one_by_one(mill: House):
+    crumbs = b"\n".join(b"rogue-%03d {}" % number for number in range(1000))
+
+    outcome = mill.takes(arrival(topics.backlog(SITE, COLLECTOR), crumbs))
+
+    assert outcome == Outcome(stored=0, duplicates=0, quarantined=1)
+    kept = mill.journal._db.execute("SELECT payload FROM quarantine").fetchall()
+    assert kept == [(crumbs,)]
+
+
 def test_a_device_of_another_collector_is_set_aside_in_a_bundle_too(mill: House, agent: Agent):
     mill.takes(agent.says(reading(0)))
     stranger = Agent("e2", "dyehouse-b").says(reading(10))

@@ -86,6 +86,15 @@ def test_what_came_alone_is_taken_before_a_backlog():
     assert len(taken(inbox, 4)) == 4
 
 
+def test_what_nobody_asks_an_answer_for_is_lost_where_there_is_no_room_and_holds_nobody_up():
+    inbox = Inbox()
+    kept = [inbox.put(message(), TOKEN, answered=False) for _ in range(1500)]
+
+    assert (kept.count(True), len(inbox)) == (1000, 1000)
+    assert len(taken(inbox, 1000)) == 1000
+    assert inbox.put(message(), TOKEN, answered=False)
+
+
 def test_a_closed_inbox_holds_nobody_up():
     inbox = Inbox()
     putting = put(inbox, *[1] * 2000)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.wire.reading import unix_ms
-from gateway.intervals import Sample, Whiles, follow, measure, measure_steady, steady
+from gateway.intervals import Sample, Whiles, follow, measure, measure_steady, only_rising
 from tests.gateway.given import at, counter, samples
 
 KNOWN = [0, 0.1, 0.25, 1e-9, 3, 1 / 3, 0.1 + 0.2, 12.5, 7e-13]
@@ -33,9 +33,8 @@ def whiles_of(found: list[Sample], bounds, of) -> Whiles | None:
     edges = [0, *(bisect_left(ats, unix_ms(bound)) for bound in bounds), len(ats)]
     parts = []
     for first, end in pairwise(edges):
-        one = (
-            steady(ats[first:end], [s.value for s in found[first:end]], of) if first < end else None
-        )
+        values = [one.value for one in found[first:end]]
+        one = only_rising(ats[first:end], values, of) if values else None
         if one is None and first < end:
             return None
         parts.append(one)
@@ -72,13 +71,13 @@ def test_what_a_closer_look_would_drop_or_question_is_not_steady(values, limit):
 
 
 def test_two_values_of_one_instant_are_not_steady():
-    assert steady([0, 0], [1, 2], counter()) is None
+    assert only_rising([0, 0], [1, 2], counter()) is None
 
 
 def test_a_single_reading_says_where_a_register_stands():
     of = counter()
     bounds = [at(0), at(900)]
-    whiles = Whiles([], [steady([unix_ms(at(5))], [7.5], of)], [])
+    whiles = Whiles([], [only_rising([unix_ms(at(5))], [7.5], of)], [])
 
     (piece,) = measure_steady(whiles, bounds, of).slices
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.ledger.cuts import cuts, slot_edges
+from api.ledger.cuts import SLOT, cuts, slot_edges, stretched
 from api.ledger.plant import SharedMeter, Standby, Supply
 from tests.ledger.given import MINUTE, at, boiler, machine, plant, run
 
@@ -90,3 +90,14 @@ def test_where_standby_goes_to_the_shift_its_edges_cut_and_where_batches_are_too
     }
     assert minutes["one.energy_kwh"] == [0, 13, 15, 20, 30, 33, 40, 45, 47, 60]
     assert minutes["hall.mass_kg"] == [0, 15, 20, 30, 33, 40, 45, 60]
+
+
+@given(st.lists(st.integers(0, 40), max_size=30))
+def test_slots_that_follow_each_other_are_one_stretch(numbers):
+    slots = [at(0) + n * SLOT for n in numbers]
+
+    found = stretched(slots)
+
+    inside = [a + n * SLOT for a, b in found for n in range((b - a) // SLOT)]
+    assert inside == sorted(set(slots))
+    assert all(before[1] < after[0] for before, after in pairwise(found))
