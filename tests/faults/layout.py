@@ -60,9 +60,10 @@ def write(folder: Path, layout: Layout, ports: Ports) -> None:
     (folder / "plant").mkdir(parents=True, exist_ok=True)
     for name in ("edge", "office"):
         (folder / name).mkdir(exist_ok=True)
-    to_collect = ports.tap if layout.tapped else ports.broker
+    broker = layout.broker_at, ports.broker
+    to_collect = ("127.0.0.1", ports.tap) if layout.tapped else broker
     edge = _broker(folder, layout, to_collect, COLLECTOR)
-    gateway = _broker(folder, layout, ports.broker, "gateway")
+    gateway = _broker(folder, layout, broker, "gateway")
     texts = {
         "collector.toml": _collector(layout, ports, edge),
         "gateway.toml": f'site = "{SITE}"\n\n[mqtt]\n{gateway}\n'
@@ -97,8 +98,8 @@ def _collector(layout: Layout, ports: Ports, broker: str) -> str:
     return "\n".join(parts)
 
 
-def _broker(folder: Path, layout: Layout, port: int, user: str) -> str:
-    url = f'url = "mqtt://{layout.broker_at}:{port}"\n'
+def _broker(folder: Path, layout: Layout, at: tuple[str, int], user: str) -> str:
+    url = f'url = "mqtt://{at[0]}:{at[1]}"\n'
     login = f'username = "{user}"\npassword_file = "{folder}/password"\n'
     return url + (login if layout.users else "")
 

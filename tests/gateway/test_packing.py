@@ -1,7 +1,9 @@
 """Packed or not, the journal answers the same, byte for byte."""
 
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,9 +82,11 @@ def histories(draw):
     return readings, groups, packs
 
 
-def folder():
-    """A journal in a folder of its own, for one example."""
-    return house(Path(tempfile.mkdtemp(dir=_memory())) / "journal.db")
+@contextmanager
+def folder() -> Iterator[House]:
+    """A journal in a folder of its own, for one example, which leaves nothing behind."""
+    with TemporaryDirectory(dir=_memory()) as name, house(Path(name) / "journal.db") as one:
+        yield one
 
 
 def _memory() -> str | None:
