@@ -61,7 +61,7 @@ audit: .venv/ready-dev ## Known weaknesses of what is locked; asks the Python ad
 	$(BIN)/uv tool run pip-audit@2.9.0 --strict --require-hashes --disable-pip \
 	  --requirement requirements/server.txt $(ARGS)
 
-box: shell ## From a bare Debian to the first reading, again, upgraded and gone; var/box.json
+box: shell ## From a bare Debian to the first reading; upgraded, gone, lost, restored; var/box.json
 	$(SUDO) $(BIN)/python -m tests.box $(ARGS)
 
 clean: ## Remove the environment and what runs left behind

@@ -28,6 +28,8 @@ from collector.wire.reading import Kind, Reading, stamp
 
 STALE = timedelta(minutes=2)
 """A machine whose meters have said nothing for longer is silent."""
+_LIVE_FOR = timedelta(minutes=1)
+"""As long as a live reading is no older, the journal is not asked whether it has a newer one."""
 _FRESH_S = 0.4
 _PATIENCE_S = 0.5  # for footprints that nobody has computed yet
 _BIRTHS_FOR_S = 30.0
@@ -181,7 +183,10 @@ class Floor:
 
     def _latest(self, device: str) -> Reading | None:
         """The newest reading, live where there is one: pages see it before the commit."""
-        live, stored = self._the.ears.reading(device), self._the.journal.latest(device)
+        live = self._the.ears.reading(device)
+        if live is not None and self._the.now() - live.at < _LIVE_FOR:
+            return live  # what is stored has come by there, but for a backlog of what is older
+        stored = self._the.journal.latest(device)
         if live is None or stored is None:
             return live or stored
         return live if live.at >= stored.at else stored

@@ -110,12 +110,9 @@ class Runs:
 
     def neighbour(self, machine: str, at: datetime, *, later: bool) -> Run | None:
         """The last run on a machine that began before an instant, or the first at or after it."""
-        table = schema.runs
-        there = table.c.start_ms >= unix_ms(at) if later else table.c.start_ms < unix_ms(at)
-        order = table.c.start_ms if later else table.c.start_ms.desc()
-        where = sa.and_(table.c.machine == machine, there)
-        runs = self._select(table, where, [order, table.c.place], limit=1)
-        return runs[0] if runs else None
+        with self._engine.connect() as db:
+            row = db.execute(_NEIGHBOUR[later], {"of": machine, "at": unix_ms(at)}).first()
+        return _run(row) if row else None
 
     def stated(
         self,
@@ -261,6 +258,19 @@ class Runs:
 def _columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:
     names = ("machine", "batch", "process", "start_ms", "end_ms", "going_on", "said")
     return tuple(table.c[name] for name in names)
+
+
+def _neighbour(*, later: bool) -> sa.Select[Any]:
+    of: sa.BindParameter[str] = sa.bindparam("of")
+    at: sa.BindParameter[int] = sa.bindparam("at")
+    table, start = schema.runs, schema.runs.c.start_ms
+    there, order = (start >= at, start) if later else (start < at, start.desc())
+    query = sa.select(*_columns(table)).where(table.c.machine == of, there)
+    return query.order_by(order, table.c.place).limit(1)
+
+
+_NEIGHBOUR = {later: _neighbour(later=later) for later in (False, True)}
+"""Made once: a page that is open asks it of every machine, again and again."""
 
 
 def _run(row: Any) -> Run:

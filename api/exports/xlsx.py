@@ -41,6 +41,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "process": ("By process, all batches", "按工序（全部批次）"),
     "carrier": ("By carrier, all batches", "按能源介质（全部批次）"),
     "all": ("Together", "合计"),
+    "unpriced": ("no factor", "无因子"),
 }
 
 
@@ -104,6 +105,7 @@ class _Sheets:
         self._bold = book.add_format({"bold": True})
         self._number = book.add_format({"num_format": "#,##0.000"})
         self._whole = book.add_format({"num_format": "#,##0"})
+        self._right = book.add_format({"align": "right"})
         heading = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEE9"}
         )
@@ -113,7 +115,8 @@ class _Sheets:
             table.name: _Sheet(book, table, lang, heading)
             for table in (BATCHES, LINES, FACTORS, PROBLEMS)
         }
-        self._sums = {"process": dict[str, Decimal](), "carrier": dict[str, Decimal]()}
+        # What no factor prices has no emissions, which is not 0.
+        self._sums: dict[str, dict[str, Decimal | None]] = {"process": {}, "carrier": {}}
         self._final, self._open = _Sum(), _Sum()
         self._row = 0
 
@@ -138,10 +141,12 @@ class _Sheets:
         first, zone = lines.row, self._extract.zone
         for cells in LINES.rows(body, zone):
             lines.add(cells)
-            kgco2e = Decimal(str(cells[LINES.place("kgco2e")] or 0))
+            kgco2e = cells[LINES.place("kgco2e")]
             for name, sums in self._sums.items():
                 key = str(cells[LINES.place(name)])
-                sums[key] = sums.get(key, Decimal(0)) + kgco2e
+                before = sums.setdefault(key, None)
+                if kgco2e is not None:
+                    sums[key] = (before or Decimal(0)) + Decimal(str(kgco2e))
         at = f"{batches.row + 1}"
         mass, total = (
             f"{xl_col_to_name(BATCHES.place(name))}{at}" for name in ("accepted_kg", "kgco2e")
@@ -203,14 +208,17 @@ class _Sheets:
         self._row += 2
         first = self._row
         sums = self._sums[name]
-        for key in sorted(sums, key=lambda one: -sums[one]):
+        for key, kgco2e in sorted(sums.items(), key=lambda one: -(one[1] or 0)):
             sheet.write_string(self._row, 0, key)
-            formula = f"=SUMIF({keys},A{self._row + 1},{amounts})"
-            sheet.write_formula(self._row, 1, formula, self._number, float(sums[key]))
+            if kgco2e is None:
+                sheet.write_string(self._row, 1, self._word("unpriced"), self._right)
+            else:
+                formula = f"=SUMIF({keys},A{self._row + 1},{amounts})"
+                sheet.write_formula(self._row, 1, formula, self._number, float(kgco2e))
             self._row += 1
         if not sums:
             return
-        whole = sum(sums.values(), Decimal(0))
+        whole = sum((one for one in sums.values() if one is not None), Decimal(0))
         self._compute("all", f"=SUM(B{first + 1}:B{self._row})", whole)
         chart = self._book.add_chart({"type": "bar"})
         own = f"'{self._word('summary')}'!"

@@ -1,6 +1,7 @@
 """Pools: what a network took in over a window, and who took how much of what came out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -128,9 +129,10 @@ def fill(
     return pools, problems
 
 
-def inside(slices: Iterable[Slice], window: Window) -> list[Slice]:
-    """Slices inside a window."""
-    return [one for one in slices if window.start <= one.start and one.end <= window.end]
+def inside(slices: Sequence[Slice], window: Window) -> Sequence[Slice]:
+    """Slices inside a window, of slices that adjoin: a month has thousands of both."""
+    first = bisect_left(slices, window.start, key=lambda one: one.start)
+    return slices[first : bisect_right(slices, window.end, first, key=lambda one: one.end)]
 
 
 def _take(plant: Plant, pool: Pool, own: Sequence[Posting], weigh: "_Weighing") -> None:

@@ -90,6 +90,8 @@ def collector(
         url = sites.address(config)
     print(f"{code}\n\nGood once, for {hours} hours, for the name {name}. On its machine:")
     print(f"  millprint enrol join {url} {code}")
+    print("Where install.sh installed, with: --into /var/lib/millprint/tls, and as --config")
+    print(f"  /etc/millprint, or for a collector alone /etc/millprint/collectors/{name}")
     print(_RELOAD)
 
 

@@ -56,6 +56,7 @@ def _put_back(box: Box) -> None:
     """As `docs/backup.md` says of a box from install.sh."""
     box.install("millprint")
     box.machine.run("systemctl", "stop", "millprint*")
+    box.machine.run("mv", "/etc/millprint/broker/millprint.conf", "/root")  # of a box not enrolled
     box.machine.run("millprint", "restore", _BACKUP, *_CONFIG)
     box.install("millprint")
     box.wait_for_more(mill.stored(box.machine))

@@ -29,6 +29,8 @@ _ACCOUNT_TOO = (
     "etc/subgid",
     "etc/subgid-",
 )
+# No backup was made yet, nobody holds a seal, and the clock is this machine's to set.
+_OF_A_NEW_BOX = {"backup-missing", "seal-held-by-nobody", "clock-unsynchronised"}
 
 PROMISES: dict[str, Callable[[Any], bool]] = {
     "first_reading_s": lambda s: s <= 600,
@@ -42,6 +44,7 @@ PROMISES: dict[str, Callable[[Any], bool]] = {
     "readings_lost_by_upgrade": lambda n: n == 0,
     "readings_lost_by_going_back": lambda n: n == 0,
     "left_after_uninstall": lambda names: names == [],
+    "doctor_finds_once_enrolled": lambda codes: set(codes) <= _OF_A_NEW_BOX,
     "readings_lost_by_restoring": lambda n: n == 0,
 }
 """What must be true of what is found."""

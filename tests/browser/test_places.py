@@ -1,4 +1,4 @@
-"""The places: main paths, and each number's source within two clicks."""
+"""The places: their main paths."""
 
 import gzip
 import re
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page
 
 from millprint.demo.stage import Stage
 from tests.browser.axe import grave_faults
@@ -47,54 +46,14 @@ def test_a_first_visit_is_light(reader: Reader) -> None:
     assert not [url for url in own if "vendor" in url]
 
 
-def readings_of(page: Page) -> list[str]:
-    """What is at the end of every way: readings with their quality."""
-    page.locator("[data-testid=reading]").first.wait_for()
-    return page.locator("[data-testid=reading] td:nth-child(3)").all_inner_texts()
-
-
-def test_from_a_machine_s_gauge_to_its_readings_are_two_clicks(reader: Reader) -> None:
-    page = reader.open()
-
-    page.locator("[data-machine=jet-01] h3 a").click()
-    page.locator("[data-point='jet-01-power.power_kw'] [data-testid=chart-source]").click()
-
-    assert set(readings_of(page)) == {"good"}
-
-
-def test_from_a_batch_s_kilograms_to_the_readings_are_two_clicks(
-    reader: Reader, mill: Stage
-) -> None:
-    page = reader.open(f"batches/{batches(mill)[0]}")
-
-    page.get_by_test_id("line-kgco2e").first.click()
-    page.get_by_test_id("register-readings").first.click()
-
-    assert set(readings_of(page)) <= {"good", "uncertain"}
-
-
-def test_from_a_band_of_the_balance_to_the_readings_are_two_clicks(reader: Reader) -> None:
-    page = reader.open("balance")
-
-    page.locator("[data-node='utility:boiler-1']").click()
-    shot(page, "balance-behind-desktop")
-    page.locator("#behind [data-testid=meter-link]").first.click()
-
-    assert set(readings_of(page)) <= {"good", "uncertain"}
-
-
-def test_from_a_saving_to_what_proves_it_are_two_clicks(reader: Reader) -> None:
+def test_savings_come_the_costliest_first(reader: Reader) -> None:
     page = reader.open("save")
     page.get_by_test_id("saving").first.wait_for()
     shot(page, "save-desktop")
+
     costs = page.locator(".saving-money").all_inner_texts()
     worth = [Decimal(text.removeprefix("¥").replace(",", "")) for text in costs]
     assert worth == sorted(worth, reverse=True)
-
-    page.get_by_test_id("evidence").first.click()
-    page.locator("[data-testid=line-kgco2e]").first.click()
-
-    page.wait_for_selector("#explain[open] [data-testid=register]")
 
 
 def test_the_diagram_s_bands_are_those_of_the_api(reader: Reader) -> None:

@@ -1,8 +1,9 @@
 // The balance of a period.
 
 import { answer } from "../server/answer.js";
-import { get } from "../server/client.js";
+import { get, LONG_PATIENCE_MS } from "../server/client.js";
 import { now } from "../server/clock.js";
+import { routeNow } from "../shell/route.js";
 import { periodAsked } from "../shell/period.js";
 import { balanceView, CHOICES, USUAL } from "./view.js";
 
@@ -38,6 +39,7 @@ async function ask(route) {
   }
   const { from, to } = periodAsked(route.query, CHOICES, USUAL);
   const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
-  const found = await answer(`/balance?${query}`);
+  const found = await answer(`/balance?${query}`, LONG_PATIENCE_MS);
+  if (keyOf(routeNow()) !== key) return; // of another period by now
   told = { key, sheet: found.body, refused: found.refused, open, at: performance.now() };
 }

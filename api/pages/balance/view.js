@@ -3,6 +3,7 @@
 import { h } from "../dom/h.js";
 import { span } from "../i18n/times.js";
 import { say, word } from "../i18n/words.js";
+import { exportButtons } from "../shell/exporting.js";
 import { periodChoice } from "../shell/period.js";
 import { emptiness, refusal, waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
@@ -22,7 +23,7 @@ export function balanceView(route, told) {
   if (told.refused) return [head, refusal(told.refused)];
   const { sheet } = told;
   if (sheet.meters.length === 0) return [head, emptiness("no-meters", say("balance.none"), say("balance.none.do"))];
-  return [head, flowsCard(sheet, query, go), opened(sheet, query), asTable(sheet), registers(sheet)];
+  return [head, flowsCard(sheet, query, go), opened(sheet, query), asTable(sheet), registers(sheet), exporting(sheet)];
 }
 
 function flowsCard(sheet, query, go) {
@@ -40,6 +41,10 @@ function flowsCard(sheet, query, go) {
 
 function opened(sheet, query) {
   return query.open ? behindCard(sheet.flows, query.open, query, sheet) : null;
+}
+
+function exporting({ from, to: until }) {
+  return h("section", { class: "list-foot" }, exportButtons(say("export.ended"), { from, to: until }, "lines"));
 }
 
 function asTable(sheet) {

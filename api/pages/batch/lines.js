@@ -7,6 +7,7 @@ import { say, word } from "../i18n/words.js";
 import { to } from "../shell/route.js";
 import { carrierName } from "./breakdown.js";
 import { factorsNamed } from "./factors.js";
+import { meterName } from "./meter.js";
 
 const HEADS = [["carrier"], ["amount", "num"], ["co2e", "num"], ["from"], ["rule"], ["factor"], ["quality"]];
 
@@ -29,7 +30,7 @@ function lineRow(line, i, print, route, beside) {
     cell("num", say("column.amount"), origin(line, route, "line-amount", amount(line.amount), unit(line.unit))),
     cell("num", say("column.co2e"), line.kgco2e === null ? "–"
       : origin(line, route, "line-kgco2e", figures(line.kgco2e, 4), say("unit.co2e"))),
-    cell("c-from", say("column.from"), h("code", { class: "wrap" }, jointed(line.from || "–"))),
+    cell("c-from", say("column.from"), meterName(line.from, print)),
     cell("c-rule", say("column.rule"), ruleWords(line.rule)),
     cell("c-factor", say("column.factor"), factorWord(line.factor, print, route)),
     cell("c-quality", say("column.quality"), quality(line.quality)));
@@ -43,7 +44,7 @@ function inputRow(input, key, line, print, route) {
     cell("num", say("column.amount"), h("span", { class: "figure" }, amount(input.amount)), ` ${unit(input.unit)}`),
     cell("num", say("column.co2e"), h("span", { class: "figure" }, figures(input.kgco2e, 4)),
       input.kgco2e === null ? null : ` ${say("unit.co2e")}`),
-    h("td", { role: "cell", class: "c-none" }), h("td", { role: "cell", class: "c-none" }),
+    cell("c-from", say("column.from"), meterName(input.from, print)), h("td", { role: "cell", class: "c-none" }),
     cell("c-factor", say("column.factor"), factorWord(input.factor, print, route)),
     h("td", { role: "cell", class: "c-none" }));
 }

@@ -4,6 +4,7 @@ import { h, name } from "../dom/h.js";
 import { amount, figures, percent, unit } from "../i18n/numbers.js";
 import { lasting, moment, span } from "../i18n/times.js";
 import { say, word } from "../i18n/words.js";
+import { exportButtons } from "../shell/exporting.js";
 import { refusal, waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
 import { statusChip } from "../batches/table.js";
@@ -11,6 +12,7 @@ import { carriers, gases, processes, supplies } from "./breakdown.js";
 import { explainPanel } from "./explain.js";
 import { factorList } from "./factors.js";
 import { lineTable } from "./lines.js";
+import { meterName } from "./meter.js";
 import { problemList } from "./problems.js";
 import { besideForm, family, revisionList } from "./revisions.js";
 import { timeline } from "./timeline.js";
@@ -48,7 +50,7 @@ export function batchView({ route }, opened) {
     h("div", { class: "two" }, supplies(print.by_supply, print.exempted), gases(print.by_gas)),
     revisionList(opened.revisions, route, print.revision),
     factorList(print.factors, route),
-    foot(print),
+    h("div", { class: "list-foot" }, foot(print), exportButtons(say("export.batch"), { batch: print.batch, view: print.view }, "lines")),
     route.query.get("line") ? explainPanel(route, print, opened) : null,
   ];
 }
@@ -67,7 +69,7 @@ function hero(print) {
       figures(total?.kgco2e_per_kg, 4)), " ", h("span", { class: "unit" }, say("unit.perkg"))),
     h("dl", { class: "facts" },
       fact(say("column.co2e"), "total-kgco2e", figures(total?.kgco2e, 4), say("unit.co2e")),
-      fact(say("column.accepted"), "accepted-kg", figures(print.accepted_kg, 4), "kg", print.accepted_kg_from),
+      fact(say("column.accepted"), "accepted-kg", figures(print.accepted_kg, 4), "kg", print.accepted_kg_from && meterName(print.accepted_kg_from, print)),
       fact(say("batch.metered"), "metered-share", percent(print.metered_share), "", say("batch.metered.means")),
       fact(say("batch.primary"), "primary-share", percent(print.primary_data_share), "", say("batch.primary.means"))));
 }
@@ -75,7 +77,7 @@ function hero(print) {
 function fact(label, testid, value, unitText, from) {
   return h("div", {}, h("dt", {}, label),
     h("dd", {}, h("span", { class: "figure strong", "data-testid": testid }, value), unitText ? ` ${unitText}` : "",
-      from ? h("span", { class: "soft from wrap" }, name(from)) : null));
+      from ? h("span", { class: "soft from wrap" }, from) : null));
 }
 
 function runSection(run, i, print, route) {
@@ -110,7 +112,7 @@ function exempted(exempt) {
 }
 
 function foot(print) {
-  return h("p", { class: "soft batch-foot", id: "computed" },
+  return h("p", { class: "soft small-note", id: "computed" },
     say("batch.computed", moment(print.computed_at)), " · ", word("method", print.method), " · ",
     word("boundary", print.boundary));
 }

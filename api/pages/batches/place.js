@@ -8,6 +8,7 @@ import { batchesView } from "./view.js";
 const EVERY_MS = 5000;
 const pages = new BatchPages();
 let chosen = [];
+let month = "";
 
 export function asks(route) {
   pages.find(route.query);
@@ -15,12 +16,17 @@ export function asks(route) {
 }
 
 export function view(state) {
-  return batchesView(state.route, pages, chosen, { more, choose, clear });
+  return batchesView(state.route, pages, chosen, { more, choose, clear, month, exportMonth });
 }
 
 /** A batch is chosen to be compared, or no longer; of three the last two count. */
 function choose(id) {
   chosen = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id].slice(-2);
+  redraw();
+}
+
+function exportMonth(said) {
+  month = said;
   redraw();
 }
 

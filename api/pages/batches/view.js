@@ -4,6 +4,8 @@ import { h, name } from "../dom/h.js";
 import { figures } from "../i18n/numbers.js";
 import { dayStart, dayText } from "../i18n/times.js";
 import { say } from "../i18n/words.js";
+import { now } from "../server/clock.js";
+import { exportButtons } from "../shell/exporting.js";
 import { to } from "../shell/route.js";
 import { scaleOf } from "./scale.js";
 import { batchTable } from "./table.js";
@@ -19,7 +21,7 @@ export function batchesView(route, pages, chosen, does) {
     chosen.length ? comparing(chosen, does) : null,
     scale ? h("p", { class: "soft legend" }, say("scale.legend", figures(scale.median, 3), scale.count)) : null,
     batchTable(batches, pages, scale, { chosen, choose: does.choose, searched: pages.query !== "" }),
-    pages.known && batches.length ? foot(pages, does.more) : null,
+    pages.known && batches.length ? foot(route, pages, does) : null,
   ];
 }
 
@@ -32,11 +34,23 @@ function comparing(chosen, does) {
     h("button", { type: "button", class: "quiet", on: { click: does.clear } }, say("compare.clear")));
 }
 
-function foot(pages, more) {
-  return h("p", { class: "list-foot soft" },
-    h("span", { id: "shown" }, say("batches.shown", pages.shown().length)),
+function foot(route, pages, does) {
+  return h("div", { class: "list-foot" },
+    h("span", { id: "shown", class: "soft" }, say("batches.shown", pages.shown().length)),
     pages.next ? h("button", { id: "more", type: "button", class: "main", "aria-busy": pages.reading ? "true" : null,
-      on: { click: more } }, pages.reading ? say("waiting") : say("batches.more")) : null);
+      on: { click: does.more } }, pages.reading ? say("waiting") : say("batches.more")) : null,
+    exporting(route.query, does));
+}
+
+/** The days that are looked for as a file, or a month; before the server was heard nobody knows which. */
+function exporting(query, does) {
+  const [from, to] = [query.get("from"), query.get("to")];
+  if (from && to) return exportButtons(say("export.ended"), { from, to }, "batches");
+  if (now() === null) return null;
+  const month = does.month || dayText(now()).slice(0, 7);
+  const choice = [h("label", { for: "export-month" }, say("export.month")), " ",
+    h("input", { id: "export-month", type: "month", value: month, max: dayText(now()).slice(0, 7), on: { change: (event) => does.exportMonth(event.target.value) } })];
+  return exportButtons(choice, { month }, "batches");
 }
 
 function finder(route) {

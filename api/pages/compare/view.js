@@ -27,7 +27,7 @@ export function compareView(route, told) {
     head,
     h("div", { class: "two twins" }, twin(first, ""), twin(second, "second")),
     verdict(first, second, rows),
-    waterfall(rows),
+    waterfall(rows, [first.batch, second.batch]),
     charts(told.charts),
   ];
 }
@@ -50,7 +50,7 @@ function verdict(first, second, rows) {
       percent(String(Math.abs(ratio(most)))), figures(most.amounts[0], 3), figures(most.amounts[1], 3), `${unit(most.unit)}/kg`)) : null);
 }
 
-function waterfall(rows) {
+function waterfall(rows, batches) {
   const top = Math.max(...rows.map((row) => Math.abs(row.by)), 1e-9);
   return h("section", { id: "differences", class: "card table-wrap", tabindex: "0", role: "region", "aria-label": say("compare.what") },
     h("h2", {}, say("compare.what")),
@@ -59,11 +59,17 @@ function waterfall(rows) {
         h("th", { scope: "col", class: i > 1 && i < 5 ? "num" : null }, say(key))))),
       h("tbody", {}, rows.map((row) => h("tr", { key: `${row.process} ${row.carrier}`, "data-testid": "difference-row", "data-carrier": row.carrier },
         h("td", {}, name(word("process", row.process))), h("td", {}, carrierName(row.carrier)),
-        h("td", { class: "num figure" }, figures(row.amounts[0], 3)), h("td", { class: "num figure" }, `${figures(row.amounts[1], 3)} ${unit(row.unit)}/kg`),
+        batches.map((batch, side) => h("td", { class: "num figure" }, origin(row, batch, side), side ? ` ${unit(row.unit)}/kg` : null)),
         h("td", { class: "num figure" }, ratio(row) === null ? "–" : signed(ratio(row))),
         h("td", { class: "by" }, h("span", { class: "by-track", "aria-hidden": "true" },
           h("span", { class: `by-bar ${row.by > 0 ? "up" : "down"}`, style: { width: `${((Math.abs(row.by) / top) * 50).toFixed(1)}%` } })),
         h("span", { class: "figure" }, `${row.by > 0 ? "+" : row.by < 0 ? "−" : ""}${figures(Math.abs(row.by), 2, 4)}`)))))));
+}
+
+/** What one batch took of it, leading to the first of its lines. */
+function origin({ amounts, lines }, batch, side) {
+  const value = figures(amounts[side], 3);
+  return lines[side].length ? h("a", { class: "origin", href: to("batches", batch, { line: lines[side][0] }), "data-testid": "difference-line" }, value) : value;
 }
 
 function signed(part) {

@@ -78,9 +78,10 @@ function carbon(machine, above) {
 
 function beside(golden, above) {
   const part = measure(golden.so_far_per_kg) / measure(golden.kgco2e_per_kg);
-  return h("p", { class: `small-note ${above ? "warn-text" : "soft"}`, title: say(`golden.of.${golden.of}`, golden.batch, golden.among) },
-    above ? say("golden.above", percent(String(part - 1)), figures(golden.kgco2e_per_kg, 3))
-      : say("golden.part", percent(String(part)), figures(golden.kgco2e_per_kg, 3)));
+  return h("p", { class: `small-note ${above ? "warn-text" : "soft"}` },
+    h("a", { class: "golden", href: to("batches", golden.batch), title: say(`golden.of.${golden.of}`, golden.batch, golden.among), "data-testid": "golden" },
+      above ? say("golden.above", percent(String(part - 1)), figures(golden.kgco2e_per_kg, 3))
+        : say("golden.part", percent(String(part)), figures(golden.kgco2e_per_kg, 3))));
 }
 
 /** From nothing to beyond the golden batch, a tick where that one ended. */

@@ -72,6 +72,7 @@ export default {
   "reason.above-rating": "above the meter's rating", "reason.fell": "the register fell", "reason.frozen": "has not moved for long", "reason.implausible": "cannot be",
   "reason.uncertain": "uncertain", "reason.bad": "no valid reading",
 
+  "export.batch": "Export the batch", "export.month": "Export the batches of", "export.ended": "Export the batches that ended in this time", "export.busy": "The file is being written…",
   "batches.more": "More batches",
   "batches.shown": (n) => `${s(n, "batch", "batches")} shown`, "find.q": "Batch or article", "find.machine": "Machine", "find.from": "From", "find.to": "To", "find.go": "Search",
   "find.none": "No batch is like that.", "find.none.do": "Search for a part of the number or of the article, or leave the other fields empty.",
@@ -106,7 +107,7 @@ export default {
   "line.before": (at) => `before ${at}`, "line.input": "made from: ", "quality.measured": "measured", "quality.interpolated": "interpolated", "quality.estimated": "estimated",
   "problems.count": (n) => s(n, "problem", "problems"), "problems.do": "Do:",
 
-  "meter.readings": (n, good) => `${s(n, "reading", "readings")}, ${good} good`, "meter.thinned": (n) => `Too many for one page: each ${n}th is shown, up to the newest.`, "meter.facts": "The meter", "meter.since": "As of", "meter.serial": "Serial number", "meter.class": "Class",
+  "meter.readings": (n, good) => `${s(n, "reading", "readings")}, ${good} good`, "meter.thinned": (n) => `Too many for one page: one in ${n} is shown, the newest among them.`, "meter.facts": "The meter", "meter.since": "As of", "meter.serial": "Serial number", "meter.class": "Class",
   "meter.ct": "Current transformer", "meter.pt": "Voltage transformer", "meter.certificate": "Certificate", "meter.expires": "Expires", "meter.rated": "Rated", "meter.behind": "Behind",
   "swap.title": "Meter changed or reset", "swap.means": "Enter what the old one showed last and the new one first: the register goes on where it broke, and every batch that it touches is computed anew.",
   "swap.at": "When", "swap.old_last": "Old meter's last value", "swap.new_first": "New meter's first value", "swap.why": "Why", "swap.enter": "Enter", "swap.entered": "Entered. The batches that it touches are computed anew.",

@@ -70,6 +70,7 @@ export default {
   "reason.above-rating": "超出仪表量程", "reason.fell": "读数回落", "reason.frozen": "长时间没有变化", "reason.implausible": "数值不合理",
   "reason.uncertain": "不确定", "reason.bad": "无有效读数",
 
+  "export.batch": "导出本批次", "export.month": "导出批次，月份", "export.ended": "导出此时段内结束的批次", "export.busy": "正在生成文件…",
   "batches.more": "更多批次",
   "batches.shown": (n) => `已显示 ${n} 个批次`, "find.q": "缸号或品种", "find.machine": "机台", "find.from": "起", "find.to": "止", "find.go": "查找",
   "find.none": "没有符合条件的批次。", "find.none.do": "可输入缸号或品种的一部分，或清空其他条件。",
@@ -104,7 +105,7 @@ export default {
   "line.before": (at) => `${at} 之前`, "line.input": "来自：", "quality.measured": "实测", "quality.interpolated": "内插", "quality.estimated": "估算",
   "problems.count": (n) => `${n} 个问题`, "problems.do": "处理：",
 
-  "meter.readings": (n, good) => `${n} 条读数，${good} 条有效`, "meter.thinned": (n) => `读数过多：每 ${n} 条显示一条，直至最新。`, "meter.facts": "计量表信息", "meter.since": "自", "meter.serial": "序列号", "meter.class": "准确度等级",
+  "meter.readings": (n, good) => `${n} 条读数，${good} 条有效`, "meter.thinned": (n) => `读数过多：每 ${n} 条显示一条，含最新一条。`, "meter.facts": "计量表信息", "meter.since": "自", "meter.serial": "序列号", "meter.class": "准确度等级",
   "meter.ct": "电流互感器", "meter.pt": "电压互感器", "meter.certificate": "检定证书", "meter.expires": "有效期至", "meter.rated": "额定", "meter.behind": "上级表",
   "swap.title": "换表或清零", "swap.means": "填写旧表末值与新表初值：表计在断点处续接，受影响的批次会重新计算。",
   "swap.at": "时间", "swap.old_last": "旧表末值", "swap.new_first": "新表初值", "swap.why": "原因", "swap.enter": "提交", "swap.entered": "已登记，受影响的批次正在重新计算。",

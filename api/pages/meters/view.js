@@ -32,7 +32,7 @@ function readingsCard({ readings, every, unit: unitId }) {
     h("h2", {}, say("meter.readings", readings.length, good)),
     every > 1 ? h("p", { class: "soft", "data-testid": "thinned" }, say("meter.thinned", every)) : null,
     points.length > 1 && points.every(([, value]) => value === null || typeof value === "number")
-      ? h("div", { class: "meter-curve" }, curve(fromLeast(points), points[0][0], points[points.length - 1][0], rise(points, unitId))) : null,
+      ? h("div", { class: "meter-curve" }, curve(fromLeast(points), points[0][0], points[points.length - 1][0], rise(points, unitId), gapOf(points))) : null,
     readings.length === 0 ? h("p", { class: "soft" }, say("curve.none")) : null,
     h("div", { class: "table-wrap readings", tabindex: "0", role: "region", "aria-label": say("meter.readings", readings.length, good) },
       h("table", { class: "small" },
@@ -48,6 +48,11 @@ function readingsCard({ readings, every, unit: unitId }) {
 function rise(points, unitId) {
   const values = points.map(([, value]) => value).filter((value) => value !== null);
   return values.length ? say("chart.spoken", unit(unitId), figures(Math.min(...values), 6), figures(Math.max(...values), 6)) : "";
+}
+
+// Readings are as far apart as the meter and the thinning have them.
+function gapOf(points) {
+  return (3 * (points[points.length - 1][0] - points[0][0])) / (points.length - 1);
 }
 
 // A register's rise is what is to be seen, not its height.

@@ -1,6 +1,8 @@
 // Where to save.
 
 import { answer } from "../server/answer.js";
+import { LONG_PATIENCE_MS } from "../server/client.js";
+import { routeNow } from "../shell/route.js";
 import { savings, spanAsked, SPANS } from "./view.js";
 
 const EVERY_MS = 120000;
@@ -9,7 +11,8 @@ let told = null;
 export function asks(route) {
   const id = spanAsked(route.query);
   return [[async () => {
-    const found = await answer(`/savings?days=${SPANS[id]}`);
+    const found = await answer(`/savings?days=${SPANS[id]}`, LONG_PATIENCE_MS);
+    if (spanAsked(routeNow().query) !== id) return;
     told = { id, body: found.body, refused: found.refused };
   }, EVERY_MS]];
 }

@@ -7,6 +7,8 @@ import { kept } from "./keeping.js";
 
 const ROOT = "/api/v1";
 const PATIENCE_MS = 15000;
+/** For what the server reckons while somebody waits: a month's workbook, a month's balance. [ms] */
+export const LONG_PATIENCE_MS = 300000;
 
 export class Lost extends Error {}
 export class KeyNeeded extends Error {}
@@ -26,8 +28,8 @@ export function segment(text) {
 }
 
 /** GET `path` below /api/v1; returns `{body, next}`, next being the path of the next page or null. */
-export async function get(path) {
-  const response = await reach(path);
+export async function get(path, patience = PATIENCE_MS) {
+  const response = await reach(path, {}, patience);
   if (response.status === 401) throw new KeyNeeded("key needed");
   if (response.status >= 500 || response.status === 429) throw new Lost(`HTTP ${response.status}`);
   const body = await parsed(response);
@@ -38,11 +40,26 @@ export async function get(path) {
 
 /** POST `said` to `path`; `{body}`, or `{refused}` with the problem where the server says no or is
  *  not reached: somebody who clicked is told. A key that is wanted is asked for by what polls. */
-export async function post(path, said) {
-  try {
+export function post(path, said) {
+  return clicked(async () => {
     const response = await reach(path, { method: "POST", body: JSON.stringify(said) });
     const body = await parsed(response);
     return response.ok ? { body } : { refused: asProblem(body, response) };
+  });
+}
+
+/** A file below /api/v1: `{body, name}` with a Blob, or `{refused}` as of `post`. */
+export function file(path) {
+  return clicked(async () => {
+    const response = await reach(path, {}, LONG_PATIENCE_MS);
+    if (!response.ok) return { refused: asProblem(await parsed(response), response) };
+    return { body: await blob(response), name: nameOf(response) };
+  });
+}
+
+async function clicked(work) {
+  try {
+    return await work();
   } catch (fault) {
     if (fault instanceof Lost) return { refused: { status: 0, title: say("lost.click") } };
     throw fault;
@@ -50,13 +67,13 @@ export async function post(path, said) {
 }
 
 // The patience is for all of an answer: a body that stalls is as lost as none.
-async function reach(path, sent = {}) {
+async function reach(path, sent, patience = PATIENCE_MS) {
   const key = kept("key");
   const headers = { Accept: "application/json" };
   if (key) headers.Authorization = `Bearer ${key}`;
   if (sent.body) headers["Content-Type"] = "application/json";
   try {
-    return await fetch(ROOT + path, { ...sent, headers, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
+    return await fetch(ROOT + path, { ...sent, headers, signal: AbortSignal.timeout(patience), cache: "no-store" });
   } catch (fault) {
     throw new Lost(fault.message);
   }
@@ -69,6 +86,21 @@ async function parsed(response) {
     if (!response.ok) return null;
     throw new Lost(fault.message);
   }
+}
+
+async function blob(response) {
+  try {
+    return await response.blob();
+  } catch (fault) {
+    throw new Lost(fault.message);
+  }
+}
+
+/** What a file is called: names outside ASCII come as RFC 5987 has them. */
+function nameOf(response) {
+  const said = response.headers.get("Content-Disposition") || "";
+  const encoded = /filename\*=utf-8''([^;]+)/i.exec(said);
+  return encoded ? decodeURIComponent(encoded[1]) : /filename="([^"]*)"/.exec(said)?.[1] || "";
 }
 
 function asProblem(body, response) {

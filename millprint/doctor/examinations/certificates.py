@@ -1,5 +1,6 @@
 """Certificates hold, fit their keys, and are by whom they should be."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,13 @@ from millprint.enrolment import authority
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A certificate that something here works with, its key, and who should have signed it."""
+    """A certificate that something here works with, its key, and who should have signed it.
+
+    The key is None where it is somebody else's alone, and we are not he.
+    """
 
     certificate: Path
-    key: Path
+    key: Path | None
     ca: Path | None = None
     name: str = ""
 
@@ -46,7 +50,15 @@ def _held(premises: Premises) -> Iterator[_Held]:
         yield _Held(premises.api.tls.certificate, premises.api.tls.key)
     broker = premises.api.enrolment.broker
     if (broker / "broker.pem").is_file():
-        yield _Held(broker / "broker.pem", broker / "broker.key", broker / authority.CERTIFICATE)
+        key = broker / "broker.key"
+        seen = None if _is_the_brokers_alone(key) else key
+        yield _Held(broker / "broker.pem", seen, broker / authority.CERTIFICATE)
+
+
+def _is_the_brokers_alone(key: Path) -> bool:
+    if not key.is_file() or os.access(key, os.R_OK):
+        return False
+    return key.stat().st_uid == key.parent.stat().st_uid
 
 
 def _faults(held: _Held, premises: Premises) -> Iterator[Problem]:
@@ -56,7 +68,7 @@ def _faults(held: _Held, premises: Premises) -> Iterator[Problem]:
         yield Problem("tls-expired", where, values={"end": stamp(end)})
     elif end < premises.now + authority.DUE / 2:  # by then it should have been renewed
         yield Problem("tls-ends-soon", where, values={"end": stamp(end)})
-    if authority.read_key(held.key).public_key() != shown.public_key():
+    if held.key and authority.read_key(held.key).public_key() != shown.public_key():
         yield Problem("tls-of-another-key", where, values={"key": str(held.key)})
     if held.ca is not None and not _signed(shown, authority.read_certificate(held.ca)):
         yield Problem("tls-of-another-authority", where, values={"ca": str(held.ca)})

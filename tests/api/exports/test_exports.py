@@ -123,6 +123,14 @@ def test_every_line_of_a_footprint_is_a_row_with_real_numbers_and_dates(march: W
     assert f"{rows[0][4]}" == "2026-03-02 08:05:00"  # in Shanghai
 
 
+def test_what_no_factor_prices_is_no_zero_in_the_summary(book: Path):
+    sheet = openpyxl.load_workbook(book).worksheets[0]
+    shown = {name.value: amount.value for name, amount, *_ in sheet.iter_rows(max_col=2)}
+
+    assert shown["water"] == "no factor"
+    assert str(shown["steam"]).startswith("=SUMIF(")
+
+
 def test_text_that_begins_like_a_formula_stays_text(march: World, book: Path):
     sheet = openpyxl.load_workbook(book)["Batches"]
 
