@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from millprint.broker import broker, free_port, mosquitto, wait_for_port
 from millprint.children import Child, Household
 
 PLAY_WHOLE_MILLS = (
-    "e2e", "demo", "faults", "stores", "browser", "replay", "delivery", "doctor", "keeping",
+    "browser", "e2e", "demo", "faults", "stores", "replay", "delivery", "doctor", "keeping",
     "enrolment", "command", "evidence", "collector",
 )  # fmt: skip
 """Rooms that begin first: what is quickly done fills the gaps that they leave at the end."""
@@ -25,6 +27,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = {item for item in items if item.get_closest_marker("long")}
         config.hook.pytest_deselected(items=list(long))
         items[:] = [item for item in items if item not in long]
+
+
+class _Rooms(LoadFileScheduling):
+    """Tests of a file stay together, and all that look at the one mill that a room plays."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        room = "tests/browser/"
+        return room if nodeid.startswith(room) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Who runs which tests, where several processes do."""
+    return _Rooms(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(params=["mosquitto", "built-in"])

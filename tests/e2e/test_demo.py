@@ -65,6 +65,7 @@ def test_every_batch_of_any_seed_agrees_with_the_truth(tmp_path: Path) -> None:
     assert not left_behind()
 
 
+@pytest.mark.long
 def test_the_same_over_the_built_in_broker(short_mill: Path) -> None:
     done = millprint("demo", "--once", "--mill", str(short_mill), "--built-in-broker")
 
@@ -80,6 +81,7 @@ def test_a_meter_that_reads_3_percent_high_is_found_and_named(short_mill: Path) 
     assert "jet-01-power" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_main_meter_that_reads_low_is_named_though_no_batch_carries_it(short_mill: Path) -> None:
     done = millprint("demo", "--once", "--mill", str(short_mill), "--tamper", "main-1:-4%")
 

@@ -34,7 +34,9 @@ def load(folder: Path, seed: int, step: timedelta) -> tuple[Path, dict[str, Deci
     ("profile", "zone", "step"),
     [
         ("acrel-adl400", "Asia/Seoul", timedelta(minutes=15)),
-        ("eastron-sdm630", "Asia/Kolkata", timedelta(hours=1)),  # float32
+        pytest.param(  # float32
+            "eastron-sdm630", "Asia/Kolkata", timedelta(hours=1), marks=pytest.mark.long
+        ),
     ],
 )
 def test_every_interval_of_a_random_load_comes_back(
