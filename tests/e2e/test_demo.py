@@ -73,6 +73,7 @@ def test_the_same_over_the_built_in_broker(short_mill: Path) -> None:
     assert "All agree" in done.stdout
 
 
+@pytest.mark.long
 def test_a_meter_that_reads_3_percent_high_is_found_and_named(short_mill: Path) -> None:
     done = millprint("demo", "--once", "--mill", str(short_mill), "--tamper", "jet-02-power:+3%")
 
