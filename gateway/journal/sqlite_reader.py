@@ -24,10 +24,8 @@ from gateway.journal.gaps import first_gaps, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id, quick_check
 from gateway.journal.search import FORWARDS, blocks, first_found, newer
-from gateway.journal.segments import Place
 from gateway.journal.streams import accounted_of
 from gateway.journal.tail import Tail
-from gateway.journal.young import Column
 
 T = TypeVar("T")
 _OF_SLOT = (
@@ -36,11 +34,12 @@ _OF_SLOT = (
 )
 _TOUCHED = "SELECT device, slot, touched FROM chunks WHERE touched > ? AND touched <= ?"
 _PAGE_END = "SELECT touched FROM chunks WHERE touched > ? ORDER BY touched LIMIT 1 OFFSET ?"
-_VERSIONS = "SELECT slot, touched FROM chunks WHERE device = ? AND slot BETWEEN ? AND ?"
+_TOUCHED_AT = "SELECT slot, touched FROM chunks WHERE device = ? AND slot BETWEEN ? AND ?"
 _COLUMNS = "SELECT columns FROM chunks WHERE id = ?"
 _PLACES = "SELECT slot, device FROM chunks WHERE id >= ? AND id < ?"
 _POSITION = "SELECT (SELECT max(id) FROM segments), (SELECT max(touched) FROM chunks)"
 _FAR = 2**62
+_NO_NUMBERS: Numbers = ((), ())
 
 
 class SqliteJournal:
@@ -149,28 +148,28 @@ class SqliteJournal:
         """What a counter showed, slot by slot, by beginning of the slot. [ms since 1970]"""
         number = self._number(device)
         bounds = unix_ms(start) // SLOT_MS, (unix_ms(end) - 1) // SLOT_MS
+        last = {slot // SLOT_MS: version[1] for slot, version in known.items()}
         found: dict[int, Quarter] = {}
-        with self._moment(lambda tail: tail.versions(number, *bounds)) as (db, young):
-            versions = {slot: (0, last) for slot, last in young.items()}
-            for slot, touched in db.execute(_VERSIONS, (number, *bounds)):
-                versions[slot] = (touched, young.get(slot, 0))
-            for slot, version in versions.items():
-                numbers = None
-                if known.get(slot * SLOT_MS) != version:
-                    row = db.execute(_COLUMNS, (chunk_id(number, slot),)).fetchone()
-                    packed = Block(slot, row[0]).column(point) if row and row[0] else None
-                    numbers = self._plain((number, slot), point, packed)
-                found[slot * SLOT_MS] = Quarter(version, numbers)
+        with self._moment(lambda tail: tail.quarters(number, point, bounds, last)) as (db, young):
+            touched = dict.fromkeys(young, 0) | dict(db.execute(_TOUCHED_AT, (number, *bounds)))
+            for slot, position in touched.items():
+                newest, numbers = young.get(slot, (0, _NO_NUMBERS))
+                version, begins = (position, newest), slot * SLOT_MS
+                if known.get(begins) == version:
+                    numbers = None
+                elif position and numbers is not None:
+                    numbers = self._plain(db, chunk_id(number, slot), point, numbers)
+                found[begins] = Quarter(version, numbers)
         return found
 
-    def _plain(self, place: Place, point: str, packed: Column | None) -> Numbers | None:
+    @staticmethod
+    def _plain(db: sqlite3.Connection, chunk: int, point: str, young: Numbers) -> Numbers | None:
         """A point's readings in a slot, where they stand in one place and none is doubtful."""
-        with self._lock:
-            young = self._tail.column(place, point)
-            if packed is not None and young is not None:
-                return None
-            column = packed or young
-            return ((), ()) if column is None else column.plain()
+        row = db.execute(_COLUMNS, (chunk,)).fetchone()
+        column = Block(chunk >> 16, row[0]).column(point) if row and row[0] else None
+        if column is None:
+            return young
+        return None if young[0] else column.plain()
 
     def places(self, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
         """Devices and slots of ``[start, end)`` in which anything stands, by slot."""

@@ -6,6 +6,7 @@ slots that were packed since: tail and chunks together are one moment of the fil
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Mapping
 
 from gateway.intervals.sample import Sample
 from gateway.journal import Numbers
@@ -13,7 +14,7 @@ from gateway.journal.columns import between, first, last
 from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS, Row, said, unpack
 from gateway.journal.segments import Place
-from gateway.journal.young import Young, YoungColumn
+from gateway.journal.young import Young
 
 State = tuple[int | None, int | None]
 """Highest segment and highest pack of the file."""
@@ -70,18 +71,32 @@ class Tail:
         columns = ((point, young.column(point)) for point in young.points)
         return {point: column.numbers() for point, column in columns if column is not None}
 
-    def column(self, place: Place, point: str) -> YoungColumn | None:
-        """One point's samples of a device and slot."""
-        young = self._young.get(place[0], {}).get(place[1])
-        return None if young is None else young.column(point)
+    def quarters(
+        self, device: int, point: str, slots: tuple[int, int], known: Mapping[int, int]
+    ) -> dict[int, tuple[int, Numbers | None]]:
+        """What a counter showed, by slot between two, both included.
 
-    def versions(self, device: int, lowest: int, highest: int) -> dict[int, int]:
-        """Slots of a device between two, both included, and the last segment of each."""
-        return {
-            slot: max(self._homes[device, slot])
-            for slot in self._young.get(device, ())
-            if lowest <= slot <= highest
-        }
+        Args:
+            device: Whose.
+            point: Which.
+            slots: The first and the last.
+            known: Last segments of slots whose readings need not be told again.
+
+        Returns:
+            The last segment of each slot in which anything of the device stands here, and the
+            readings without the bad ones; None where they are known, doubtful or texts.
+        """
+        found: dict[int, tuple[int, Numbers | None]] = {}
+        for slot, young in self._young.get(device, {}).items():
+            if slots[0] <= slot <= slots[1]:
+                newest, column = max(self._homes[device, slot]), young.column(point)
+                numbers: Numbers | None = ((), ())
+                if known.get(slot) == newest:
+                    numbers = None
+                elif column is not None:
+                    numbers = column.plain()
+                found[slot] = newest, numbers
+        return found
 
     def last(self, device: int, point: str, at: int) -> Sample | None:
         """The last value that is not bad, at or before an instant. [ms since 1970]"""

@@ -1,6 +1,7 @@
 """Readers see one moment of the file, whatever is stored, moved and packed meanwhile."""
 
 import threading
+from contextlib import contextmanager
 
 from tests.gateway.given import DEVICE, FAR, POINT, START, Agent, House, at, reading
 
@@ -66,3 +67,25 @@ def test_a_long_tail_asks_to_be_packed(mill: House):
     assert due is not None
     assert mill.writer.pack(due) == 20_000
     assert mill.writer.pack_due() is None
+
+
+def test_a_quarter_that_is_packed_while_it_is_asked_for_is_told_whole(mill: House, agent: Agent):
+    mill.takes(*agent.each(*[reading(60 * n, n) for n in range(15)]))
+    moment = mill.journal._moment
+
+    @contextmanager
+    def long_moment(ask):
+        with moment(ask) as found:
+            mill.writer.pack(FAR)
+            other = threading.Thread(target=mill.shown)  # the tail lets go of what is packed
+            mill.journal._moment = moment
+            other.start()
+            other.join()
+            yield found
+
+    mill.journal._moment = long_moment
+
+    (quarter,) = mill.journal.quarters(DEVICE, POINT, START, at(900), {}).values()
+
+    assert quarter.numbers is not None
+    assert list(quarter.numbers[1]) == list(range(15))
