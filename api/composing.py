@@ -32,7 +32,8 @@ class Waiting:
         tally: What it comes to now; None while that is not final.
         kept: Number of the kept tally that this is; None for a new one.
         views: The views that are to be composed.
-        asked: By when its factors were published, where they are not to change with it.
+        asked: By when its factors were published, where they are not to change with it; None: when
+            each view's last result was made, where its amounts are kept, else now.
     """
 
     batch: str
@@ -93,7 +94,6 @@ class Composer:
         tally = waiting.tally
         if tally is None:
             return []
-        asked = waiting.asked or at
         number = waiting.kept or self._books.tallies.last(waiting.batch) + 1
         plant = digest_of(self._plants, *tally.scope)
         made_with = {
@@ -106,6 +106,9 @@ class Composer:
         found = []
         for view in waiting.views:
             last = waiting.last.get(view)
+            # Kept amounts are priced by what was published when that view was made, if by no other.
+            of_its_time = last.asked if last is not None and waiting.kept else None
+            asked = waiting.asked or of_its_time or at
             report = self._pricer.price(tally, Priced(view, parse_stamp(asked)))
             total = plain(report.footprint.total)
             edition = Edition(

@@ -32,15 +32,15 @@ class Repricing:
         """The results of some batches, in the views that each is to be composed in."""
         return [
             new
-            for one in kept(self.books, page, self.asked, self.reasons)
+            for one in _kept(self.books, page, self.asked, self.reasons)
             for new in self.composer.results_of(replace(one, views=page[one.batch]), self.at)
         ]
 
 
-def kept(
+def _kept(
     books: Books, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
 ) -> list[Waiting]:
-    """Batches as they are kept, to be priced by factors published by then, or by their own time."""
+    """Batches as they are kept, to be priced by what was published by then, or by their time."""
     lasts = books.results.heads(list(batches))
     wanted = {
         batch: number
@@ -55,7 +55,7 @@ def kept(
             lasts[batch],
             tallies.get((batch, number)),
             kept=number,
-            asked=asked or lasts[batch]["footprint"].asked,
+            asked=asked,
         )
         for batch, number in wanted.items()
     ]

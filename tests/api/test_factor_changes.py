@@ -135,6 +135,27 @@ def test_a_row_that_is_put_back_waits_no_longer(mill):
     assert pending(mill) == []
 
 
+def test_a_row_is_put_right_in_each_view_by_when_that_views_result_was_made(mill):
+    """A publication that only one view took leaves the other one's factors where they were."""
+    newer = OWN | {"published": "2026-08-01"}
+    own(mill, newer)
+    mill.clock[0] = LATER
+    mill.closes_its_books()
+    (change,) = changes(mill)
+    mill.caller("accountant").post(f"/restatements/{change['id']}/post", WHY)
+    inventory = OWN | {"views": "inventory", "id": "inventory-grid", "component": "direct"}
+    later = inventory | {"id": "inventory-later", "published": "2026-07-01", "value": "0.9"}
+    later |= {"data_from": "2025-06-01"}
+
+    own(mill, newer | {"value": "0.3"}, inventory, later)
+    mill.closes_its_books()
+
+    for view, used in (("footprint", "own-grid"), ("inventory", "inventory-grid")):
+        body = footprint(mill, view=view).json()
+        assert body["reason"] == "factor", view
+        assert used in {one["id"] for one in body["factors"]}
+
+
 def test_a_newer_publication_waits_and_lists_what_it_touches_and_by_how_much(mill):
     first = footprint(mill).content
 
