@@ -4,7 +4,7 @@ from bisect import bisect_left
 from datetime import timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from collector.wire.reading import unix_ms
@@ -51,8 +51,7 @@ def test_what_only_rises_is_measured_as_if_every_reading_were_looked_at(
     found = samples(*shown(start, rises, gaps))
     bounds = [at(edge) for edge in edges]
     whiles = whiles_of(found, bounds, of)
-    if whiles is None:
-        return
+    assume(whiles is not None)  # where that is too seldom, Hypothesis says so
 
     expected = measure(found, bounds, of)
 
