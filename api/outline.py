@@ -168,11 +168,16 @@ class Outline:
 
     def _prepared(self) -> sqlite3.Connection:
         db = self._connect()
-        if not self._opened:
+        if self._opened:
+            return db
+        try:
             db.executescript(_SCHEMA)
             row = db.execute("SELECT position FROM followed").fetchone()
-            self._position = row[0] if row else 0
-            self._opened = True
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        self._position = row[0] if row else 0
+        self._opened = True
         return db
 
     def _connect(self) -> sqlite3.Connection:
