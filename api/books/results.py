@@ -2,8 +2,8 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,8 +12,7 @@ from api.books.pages import PAGE, in_pages
 from collector.wire.reading import stamp, unix_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A stored footprint of a batch: a revision, never edited.
 
     Attributes:
@@ -74,8 +73,7 @@ def unpacked(body: bytes) -> bytes:
     return zlib.decompress(body)
 
 
-_NAMES = tuple(field.name for field in fields(Result))
-_COLUMNS = tuple(schema.results.c[name] for name in _NAMES)
+_COLUMNS = tuple(schema.results.c[name] for name in Result._fields)
 _BARE = tuple(sa.literal(b"").label("body") if c.name == "body" else c for c in _COLUMNS)
 
 
@@ -188,6 +186,6 @@ class Results:
             return [row[0] for row in db.execute(query)]
 
 
-def row_of(result: Result) -> dict[str, object]:
+def row_of(result: Result) -> dict[str, Any]:
     """A result as a row of its table."""
-    return {name: getattr(result, name) for name in _NAMES}
+    return result._asdict()
