@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, cast
 
-from fastapi import Depends, HTTPException, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, HTTPException, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from api.alarm_files import AlarmSettings
 from api.bookkeeper import Bookkeeper
 from api.books import Books
-from api.books.keys import Key
 from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
@@ -21,6 +20,7 @@ from api.outline import Outline
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
+from api.rights import Who, holding
 from api.sight import Sight
 from api.statement import Statements
 from api.tariff import Tariff
@@ -162,32 +162,31 @@ def service(request: Request) -> Service:
 _bearer = HTTPBearer(auto_error=False, description="An API key: mp_…")
 
 
-def reader(
+def known(
     request: Request,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Key:
-    """Whose request this is; 401 without a key that is known."""
-    key = service(request).books.keys.holder(given.credentials) if given else None
+    scopes: SecurityScopes,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Who:
+    """Who asks; 401 where nobody knows, 403 where his role has not the right that is needed."""
+    the = service(request)
+    key = the.books.keys.holder(given.credentials, the.now()) if given else None
     if key is None:
         raise HTTPException(401, "An API key is needed: Authorization: Bearer mp_…")
-    return key
-
-
-def writer(key: Annotated[Key, Depends(reader)]) -> Key:
-    """Whose request this is; 403 where the role may only read."""
-    if key.role == "certifier":
-        raise HTTPException(403, "The role certifier may read and not write.")
-    return key
-
-
-def accountant(key: Annotated[Key, Depends(reader)]) -> Key:
-    """Whose request this is; 403 where it is no accountant's: books are closed by those alone."""
-    if key.role not in ("accountant", "admin"):
-        raise HTTPException(403, f"The role {key.role} may not decide this; an accountant may.")
-    return key
+    address = request.client.host if request.client else ""
+    who = Who(key.name, key.role, f"key {key.id}", address)
+    for right in scopes.scopes:
+        if not who.may(right):
+            raise HTTPException(
+                403, f"The role {who.role} may not {right}; who may: {holding(right)}."
+            )
+    return who
 
 
 The = Annotated[Service, Depends(service)]
-Reader = Annotated[Key, Depends(reader)]
-Writer = Annotated[Key, Depends(writer)]
-Accountant = Annotated[Key, Depends(accountant)]
+
+# The right that a route needs, as the type of who calls it.
+Reader = Annotated[Who, Security(known, scopes=["read"])]
+Writer = Annotated[Who, Security(known, scopes=["enter"])]
+Accountant = Annotated[Who, Security(known, scopes=["decide"])]
+Auditor = Annotated[Who, Security(known, scopes=["audit"])]
+Admin = Annotated[Who, Security(known, scopes=["people"])]

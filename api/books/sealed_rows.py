@@ -41,7 +41,10 @@ _ALL: Mapping[str, _Rows] = {
         ("id", "article", "accepted_kg", "entered", "entered_by"),
     ),
     "keys": _Rows(
-        schema.keys, ("id",), "made", ("id", "name", "role", "prefix", "digest", "made")
+        schema.keys,
+        ("id",),
+        "made",
+        ("id", "name", "role", "prefix", "digest", "made", "until", "made_by"),
     ),
     "revocations": _Rows(schema.keys, ("id",), "revoked", ("id", "revoked")),
     "results": _Rows(
