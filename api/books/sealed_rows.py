@@ -47,6 +47,13 @@ _ALL: Mapping[str, _Rows] = {
         ("id", "name", "role", "prefix", "digest", "made", "until", "made_by"),
     ),
     "revocations": _Rows(schema.keys, ("id",), "revoked", ("id", "revoked")),
+    "audit": _Rows(
+        schema.audit,
+        ("number",),
+        "at",
+        ("number", "at", "who", "role", "means", "address", "act", "subject", "before", "after",
+         "why"),
+    ),
     "results": _Rows(
         schema.results,
         ("batch", "view", "revision"),

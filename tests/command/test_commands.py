@@ -84,8 +84,21 @@ def test_a_certifiers_key_has_an_end_and_a_key_that_is_taken_back_says_so(folder
     assert keys("ana", "--role", "certifier", "--until", "2020-01-31").exit_code == 2
     assert keys("ana", "--role", "certifier", "--until", "2199-01-31").exit_code == 0
 
-    assert "until 2199-01-31" in keys().output
+    assert "(holds until 2199-01-31" in keys().output
     assert "revoked" in keys("--revoke", "1").output
+
+
+def test_people_come_by_a_code_that_the_box_says_and_may_lose_their_passwords(folder: Path) -> None:
+    def people(*words: str) -> Result:
+        return CliRunner().invoke(app, ["api", "people", *words, "--config", str(folder)])
+
+    assert "nobody yet" in people().output
+    first, again = people("Li Na").output, people("Li Na").output
+    assert re.fullmatch(r"(?:[A-Z2-7]{4}-){3}[A-Z2-7]{4}\n", first)
+    assert first != again
+    assert "admin       Li Na  (has no password yet)" in people().output
+    assert "removed" in people("Li Na", "--remove").output
+    assert people("Li Na").exit_code == 2
 
 
 def test_keys_of_a_folder_that_is_not_there_are_refused_in_a_sentence(tmp_path: Path) -> None:
