@@ -203,6 +203,7 @@ class Server:
             tariff=self._api.tariff,
             outline=Outline(journal, self._gateway.journal.with_name("outline.db")),
             alarms=self._alarms,
+            four_eyes=self._api.four_eyes,
             series=self._series(journal),
         )
 
