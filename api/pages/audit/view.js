@@ -3,6 +3,7 @@
 import { h, jointed, name } from "../dom/h.js";
 import { instant } from "../i18n/times.js";
 import { say, word } from "../i18n/words.js";
+import { facts } from "../shell/facts.js";
 import { emptiness, waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
 
@@ -11,31 +12,25 @@ export function auditView(route, log, does) {
   if (log.entries.length === 0) return [finder(route), emptiness("no-audit", say("audit.none"), say("audit.none.do"))];
   return [
     finder(route),
-    h("section", { id: "audit", class: "card table-wrap", tabindex: "0", role: "region", "aria-label": say("office.audit") },
-      h("table", { class: "small" },
-        h("thead", {}, h("tr", {}, ["audit.at", "audit.who", "audit.what", "audit.change"].map((key) => h("th", { scope: "col" }, say(key))))),
-        h("tbody", {}, log.entries.map(row)))),
+    h("ol", { id: "audit", class: "card plain" }, log.entries.map(line)),
     log.next ? h("p", {}, h("button", { id: "older", type: "button", class: "quiet", on: { click: does.more } }, say("audit.older"))) : null,
   ];
 }
 
-function row(one) {
-  return h("tr", { key: one.number, "data-testid": "audit-line" },
-    h("td", { class: "soft" }, instant(one.at).slice(0, 19)),
-    h("td", {}, name(one.who, { class: "strong" }), h("span", { class: "soft small-note" }, `${word("role", one.role)}, ${one.means}`, one.address ? `, ${one.address}` : null)),
-    h("td", {}, word("act", one.act), " ", h("code", {}, jointed(one.subject)), one.why ? h("span", { class: "small-note" }, name(one.why)) : null),
-    h("td", {}, changes(one.before || {}, one.after || {})));
+function line(one) {
+  return h("li", { key: one.number, "data-testid": "audit-line" },
+    h("div", {}, name(one.who, { class: "strong" }), h("span", { class: "soft small-note" }, instant(one.at).slice(0, 19)),
+      h("span", { class: "soft small-note" }, `${word("role", one.role)}, ${one.means}`, one.address ? `, ${one.address}` : null)),
+    h("div", {}, word("act", one.act), " ", h("code", {}, jointed(one.subject)), one.why ? h("span", { class: "small-note" }, "“", name(one.why), "”") : null),
+    changes(one.before || {}, one.after || {}));
 }
 
-function changes(before, after) {
+function changes(was, is) {
+  const [before, after] = [was, is].map((row) => Object.fromEntries(facts(row)));
   const names = [...new Set([...Object.keys(after), ...Object.keys(before)])];
   return h("dl", { class: "was-is" }, names.map((key) => h("div", { key },
     h("dt", {}, `${key}: `),
-    h("dd", {}, key in before ? h("span", { class: "was" }, text(before[key])) : null, key in before && key in after ? " → " : null, key in after ? text(after[key]) : null))));
-}
-
-function text(value) {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+    h("dd", {}, key in before ? h("span", { class: "was" }, name(before[key])) : null, key in before && key in after ? " → " : null, key in after ? name(after[key]) : null))));
 }
 
 function finder(route) {

@@ -1,7 +1,7 @@
 // People and keys in tables, each with what may be done about it, and a form for the next one.
 
 import { h, name } from "../dom/h.js";
-import { dayStart, moment } from "../i18n/times.js";
+import { dayStart, instant, moment } from "../i18n/times.js";
 import { say, word } from "../i18n/words.js";
 import { refusedText, waiting } from "../shell/said_no.js";
 
@@ -41,7 +41,7 @@ function personRow(one, does) {
   const state = one.removed_at ? say("people.removed", moment(one.removed_at)) : one.holds ? say(one.has_password ? "people.comes" : "people.invited") : say("people.over");
   return h("tr", { key: one.id, "data-testid": "person", class: one.holds ? null : "gone" },
     h("th", { scope: "row", class: "strong wrap" }, name(one.name)), h("td", {}, word("role", one.role)),
-    h("td", {}, one.until ? moment(one.until) : "–"), h("td", { class: "soft" }, state),
+    h("td", {}, one.until ? instant(one.until).slice(0, 16) : "–"), h("td", { class: "soft" }, state),
     h("td", {}, one.removed_at ? null : because(one, [["code", `/people/${one.id}/code`], ["remove", `/people/${one.id}/remove`]], does)));
 }
 
@@ -49,7 +49,7 @@ function keyRow(one, does) {
   const state = one.revoked_at ? say("keys.revoked", moment(one.revoked_at)) : one.holds ? say("keys.holds", moment(one.made_at)) : say("people.over");
   return h("tr", { key: one.id, "data-testid": "key", class: one.holds ? null : "gone" },
     h("th", { scope: "row", class: "wrap" }, name(one.name, { class: "strong" }), " ", h("code", {}, `${one.prefix}…`)), h("td", {}, word("role", one.role)),
-    h("td", {}, one.until ? moment(one.until) : "–"), h("td", { class: "soft" }, state, one.made_by ? h("span", {}, ", ", name(one.made_by)) : null),
+    h("td", {}, one.until ? instant(one.until).slice(0, 16) : "–"), h("td", { class: "soft" }, state, one.made_by ? h("span", {}, ", ", name(one.made_by)) : null),
     h("td", {}, one.revoked_at ? null : because(one, [["revoke", `/keys/${one.id}/revoke`]], does)));
 }
 

@@ -3,6 +3,7 @@
 import { h, jointed, name } from "../dom/h.js";
 import { moment } from "../i18n/times.js";
 import { say, word } from "../i18n/words.js";
+import { facts } from "../shell/facts.js";
 import { emptiness, refusedText, waiting } from "../shell/said_no.js";
 
 export function reviewsView(known, who, does) {
@@ -26,12 +27,6 @@ function card(one, who, said, does) {
     h("dl", { class: "rows" }, facts(one.asked).map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", { class: "wrap" }, name(value))))),
     own ? h("p", { class: "soft" }, say("reviews.own")) : form(one, does),
     h("div", { role: "status" }, said?.number === one.number ? h("p", { class: "warn-text wrap" }, refusedText(said.refused)) : null));
-}
-
-/** What was asked, form and path alike, as pairs of words. */
-function facts(asked) {
-  return Object.entries(asked).flatMap(([key, value]) => (value && typeof value === "object" ? facts(value) : [[key, value]]))
-    .filter(([, value]) => value !== null && value !== "" && value !== false).map(([key, value]) => [key, String(value)]);
 }
 
 function form(one, does) {
