@@ -124,6 +124,7 @@ class Office:
             tariff=files.settings.tariff,
             outline=Outline(self._journal, self._gateway.journal.with_name("outline.db")),
             alarms=files.alarms,
+            four_eyes=files.settings.four_eyes,
             series=self._series(),
         )
 
