@@ -43,9 +43,9 @@ def shown(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     found = {}
     for name, value in row.items():
-        if name in _WHY or name in _NOBODY_READS or value in (None, "") or isinstance(value, (bytes, memoryview)):
-            continue
-        found[name.removesuffix("_ms")] = _shown(name, value)
+        nothing = value in (None, "") or isinstance(value, bytes | memoryview)
+        if not nothing and name not in _WHY and name not in _NOBODY_READS:
+            found[name.removesuffix("_ms")] = _shown(name, value)
     return found
 
 
