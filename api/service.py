@@ -159,12 +159,12 @@ def service(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-_bearer = HTTPBearer(auto_error=False, description="An API key: mp_…")
+bearer = HTTPBearer(auto_error=False, description="An API key: mp_…")
 
 
 def reader(
     request: Request,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Key:
     """Whose request this is; 401 without a key that is known."""
     key = service(request).books.keys.holder(given.credentials) if given else None

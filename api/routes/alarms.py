@@ -6,6 +6,9 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 
 from api.alarms.course import Alarm
 from api.service import Reader, The, Writer
+from api.shapes import answers
+from api.shapes.alarms import Alarm as AlarmShape
+from api.shapes.alarms import Alarms
 from api.telling import alarm_body
 from collector.wire.reading import stamp
 
@@ -15,7 +18,11 @@ _MOST = 2**31 - 1
 Number = Annotated[int, Path(ge=1, le=_MOST)]
 
 
-@router.get("/alarms", summary="Alarms: those that are not over, or all, the newest first")
+@router.get(
+    "/alarms",
+    summary="Alarms: those that are not over, or all, the newest first",
+    responses=answers(Alarms),
+)
 def alarms(
     the: The,
     _: Reader,
@@ -38,7 +45,7 @@ def alarms(
     return {"now": stamp(the.now()), "alarms": [_body(one) for one in found]}
 
 
-@router.get("/alarms/{number}", summary="One alarm")
+@router.get("/alarms/{number}", summary="One alarm", responses=answers(AlarmShape))
 def alarm(the: The, _: Reader, number: Number) -> dict[str, Any]:
     """The alarm and all that happened to it."""
     found = the.watch.find(number)
@@ -47,7 +54,12 @@ def alarm(the: The, _: Reader, number: Number) -> dict[str, Any]:
     return _body(found)
 
 
-@router.post("/alarms/{number}/acknowledge", summary="Somebody has seen it")
+@router.post(
+    "/alarms/{number}/acknowledge",
+    summary="Somebody has seen it",
+    operation_id="acknowledge_alarm",
+    responses=answers(AlarmShape),
+)
 def acknowledge(the: The, key: Writer, number: Number) -> dict[str, Any]:
     """It is not escalated any more. Who was first stays; one that is over is left as it is."""
     found = the.watch.acknowledge(number, key.name)

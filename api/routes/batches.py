@@ -21,6 +21,10 @@ from api.listing import listed, place
 from api.pricing import Priced
 from api.routes.forms import BatchName, BatchText, Instant, run_body, unknown_batch
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.batches import Batch, BatchPage, EnteredBatch
+from api.shapes.explain import Explanation
+from api.shapes.footprint import Footprint, Revisions
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 router = APIRouter(tags=["batches"])
@@ -62,7 +66,7 @@ class SearchIn:
         return {key: text for key, text in found.items() if text}
 
 
-@router.get("/batches", summary="Batches, the newest first")
+@router.get("/batches", summary="Batches, the newest first", responses=answers(BatchPage))
 def batches(
     the: The,
     _: Reader,
@@ -90,7 +94,13 @@ def batches(
     return {"batches": [_summary(the, span, patient_until) for span in spans[:limit]]}
 
 
-@router.post("/batches", status_code=201, summary="Enter a batch")
+@router.post(
+    "/batches",
+    status_code=201,
+    summary="Enter a batch",
+    operation_id="enter_batch",
+    responses=answers(EnteredBatch, 201),
+)
 def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str, Any]:
     """Enter a batch's article and accepted mass; the same again changes nothing."""
     if batch.accepted_kg is not None:
@@ -102,7 +112,7 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
     return batch.model_dump()
 
 
-@router.get("/batches/{name}", summary="One batch")
+@router.get("/batches/{name}", summary="One batch", responses=answers(Batch))
 def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """What was entered of a batch, and its runs."""
     entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
@@ -116,7 +126,9 @@ def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     }
 
 
-@router.get("/batches/{name}/footprint", summary="What a batch carries")
+@router.get(
+    "/batches/{name}/footprint", summary="What a batch carries", responses=answers(Footprint)
+)
 def footprint(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
     _: Reader,
@@ -149,7 +161,11 @@ def footprint(  # noqa: PLR0913 - each is a parameter of the request
     return Response(orjson.dumps(body), media_type="application/json")
 
 
-@router.get("/batches/{name}/revisions", summary="How a batch's footprint changed, and why")
+@router.get(
+    "/batches/{name}/revisions",
+    summary="How a batch's footprint changed, and why",
+    responses=answers(Revisions),
+)
 def revisions(the: The, _: Reader, name: BatchName, view: View = "footprint") -> dict[str, Any]:
     """Every revision of a batch, with its reason, its difference, and what it was made with."""
     found = the.books.results.revisions(name, view)
@@ -158,7 +174,11 @@ def revisions(the: The, _: Reader, name: BatchName, view: View = "footprint") ->
     return {"batch": name, "view": view, "revisions": _history(found)}
 
 
-@router.get("/batches/{name}/explain", summary="Where each number comes from")
+@router.get(
+    "/batches/{name}/explain",
+    summary="Where each number comes from",
+    responses=answers(Explanation),
+)
 def explain(
     the: The,
     _: Reader,

@@ -12,6 +12,8 @@ from api.ledger.runs import BATCH_ID
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.service import Reader, The, Writer
+from api.shapes import answers
+from api.shapes.entries import DeclaredEmission, Emissions
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
@@ -37,13 +39,19 @@ class EmissionIn(BaseModel):
     evidence: str = Field("", max_length=500, description="What proves it: an invoice")
 
 
-@router.get("/emissions", summary="What was declared")
+@router.get("/emissions", summary="What was declared", responses=answers(Emissions))
 def emissions(the: The, _: Reader) -> dict[str, Any]:
     """Every entry, in the order in which they were entered."""
     return {"emissions": [_body(entry) for entry in the.books.entries.of("emission")]}
 
 
-@router.post("/emissions", status_code=201, summary="Declare what no meter counts")
+@router.post(
+    "/emissions",
+    status_code=201,
+    summary="Declare what no meter counts",
+    operation_id="declare_emission",
+    responses=answers(DeclaredEmission, 201),
+)
 def declare(the: The, key: Writer, body: EmissionIn) -> dict[str, Any]:
     """The batch carries it on a line of its own; without a factor it is missing, not zero."""
     if not the.books.runs.of(body.batch):

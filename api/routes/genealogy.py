@@ -24,6 +24,9 @@ from api.routes.forms import (
     unknown_batch,
 )
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.genealogy import ArticleFootprint, Genealogy, Undone
+from api.shapes.genealogy import Event as EventShape
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["genealogy"])
@@ -66,7 +69,11 @@ class RedyeIn(Form):
     reason: Reason
 
 
-@router.get("/batches/{name}/genealogy", summary="What a batch came from, and what became of it")
+@router.get(
+    "/batches/{name}/genealogy",
+    summary="What a batch came from, and what became of it",
+    responses=answers(Genealogy),
+)
 def genealogy(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """Every event that ever named the batch, those that were undone included."""
     kept = the.books.genealogy.history(name)
@@ -75,7 +82,13 @@ def genealogy(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     return {"events": [_event(one) for one in kept]}
 
 
-@router.post("/batches/{name}/split", status_code=201, summary="A batch becomes several")
+@router.post(
+    "/batches/{name}/split",
+    status_code=201,
+    summary="A batch becomes several",
+    operation_id="split_batch",
+    responses=answers(EventShape, 201),
+)
 def split(the: The, key: Writer, name: BatchName, given: SplitIn) -> dict[str, Any]:
     """What the batch carries so far goes to its parts by their accepted mass."""
     _must_have_run(the, name)
@@ -94,7 +107,13 @@ def split(the: The, key: Writer, name: BatchName, given: SplitIn) -> dict[str, A
     return _keep(the, Event(0, "split", at, (name,), heirs, key.name, given.reason))
 
 
-@router.post("/batches/{name}/merge", status_code=201, summary="Several batches become this one")
+@router.post(
+    "/batches/{name}/merge",
+    status_code=201,
+    summary="Several batches become this one",
+    operation_id="merge_batches",
+    responses=answers(EventShape, 201),
+)
 def merge(the: The, key: Writer, name: BatchName, given: MergeIn) -> dict[str, Any]:
     """What the batches carry so far is added."""
     for parent in given.parents:
@@ -111,7 +130,13 @@ def merge(the: The, key: Writer, name: BatchName, given: MergeIn) -> dict[str, A
     return _keep(the, Event(0, "merge", at, parents, heirs, key.name, given.reason))
 
 
-@router.post("/batches/{name}/redye", status_code=201, summary="This batch is another, dyed again")
+@router.post(
+    "/batches/{name}/redye",
+    status_code=201,
+    summary="This batch is another, dyed again",
+    operation_id="redye_batch",
+    responses=answers(EventShape, 201),
+)
 def redye(the: The, key: Writer, name: BatchName, given: RedyeIn) -> dict[str, Any]:
     """All that this batch uses is its parent's; the kilograms count once, with the parent."""
     _must_have_run(the, given.parent)
@@ -122,14 +147,25 @@ def redye(the: The, key: Writer, name: BatchName, given: RedyeIn) -> dict[str, A
     return _keep(the, Event(0, "redye", the.now(), (name,), heirs, key.name, given.reason))
 
 
-@router.post("/batches/{name}/scrap", status_code=201, summary="A batch is wholly scrapped")
+@router.post(
+    "/batches/{name}/scrap",
+    status_code=201,
+    summary="A batch is wholly scrapped",
+    operation_id="scrap_batch",
+    responses=answers(EventShape, 201),
+)
 def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, Any]:
     """It keeps what it carries; the accepted kilograms of its article answer for it."""
     _must_have_run(the, name)
     return _keep(the, Event(0, "scrap", the.now(), (name,), (), key.name, given.reason))
 
 
-@router.post("/genealogy/{number}/undo", summary="An event did not happen")
+@router.post(
+    "/genealogy/{number}/undo",
+    summary="An event did not happen",
+    operation_id="undo_event",
+    responses=answers(Undone),
+)
 def undo(
     the: The, key: Writer, number: Annotated[int, Path(ge=1, le=10**9)], given: ReasonIn
 ) -> dict[str, Any]:
@@ -143,7 +179,11 @@ def undo(
     return {"event": number, "undone": True}
 
 
-@router.get("/articles/{article}/footprint", summary="What a kilogram of an article carries")
+@router.get(
+    "/articles/{article}/footprint",
+    summary="What a kilogram of an article carries",
+    responses=answers(ArticleFootprint),
+)
 def article(
     the: The,
     _: Reader,

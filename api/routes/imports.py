@@ -11,6 +11,8 @@ from api.ledger.corrections import Entry, Stated
 from api.routes.forms import ReasonIn, refused, run_body
 from api.routes.runs import clash_text, enter
 from api.service import Service, The, Writer
+from api.shapes import answers
+from api.shapes.runs import Imported, ImportUndone, RefusedTable
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["runs"])
@@ -18,7 +20,13 @@ router = APIRouter(tags=["runs"])
 _MOST_BAD_ROWS = 200
 
 
-@router.post("/runs/import", summary="Import a table of runs", response_model=None)
+@router.post(
+    "/runs/import",
+    summary="Import a table of runs",
+    response_model=None,
+    operation_id="import_runs",
+    responses=answers(Imported, 200, 201) | answers(RefusedTable, 422),
+)
 def import_runs(
     the: The,
     key: Writer,
@@ -53,7 +61,12 @@ def import_runs(
     return body
 
 
-@router.post("/runs/imports/{file}/undo", summary="Undo an import")
+@router.post(
+    "/runs/imports/{file}/undo",
+    summary="Undo an import",
+    operation_id="undo_import",
+    responses=answers(ImportUndone),
+)
 def undo(the: The, key: Writer, file: int, given: ReasonIn) -> dict[str, Any]:
     """Everything that the import entered is as if it had not; its rows stay in the history."""
     entries = the.books.run_entries.of_file(file)

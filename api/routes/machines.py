@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from api.floor import Floor
 from api.routes.forms import Period, known_machine, run_body
 from api.service import Reader, Service, The
+from api.shapes import answers
+from api.shapes.machines import Curve, LiveMachine, Machines, Marks, Readings
 from collector.wire.birth import Point
 from collector.wire.reading import EPOCH, stamp
 
@@ -25,7 +27,7 @@ def floor(request: Request) -> Floor:
 TheFloor = Annotated[Floor, Depends(floor)]
 
 
-@router.get("/machines", summary="Every machine as it is now")
+@router.get("/machines", summary="Every machine as it is now", responses=answers(Machines))
 def machines(_: Reader, now: TheFloor, request: Request) -> Response:
     """State, batch, step, gauges, what it draws, and what the batch carries beside a golden one.
 
@@ -39,14 +41,16 @@ def machines(_: Reader, now: TheFloor, request: Request) -> Response:
     return Response(body, headers=headers, media_type="application/json")
 
 
-@router.get("/machines/{name}/live", summary="One machine as it is now")
+@router.get(
+    "/machines/{name}/live", summary="One machine as it is now", responses=answers(LiveMachine)
+)
 def live(the: The, _: Reader, now: TheFloor, name: str) -> dict[str, Any]:
     """The same as its entry in ``/machines``."""
     machine = known_machine(the.reporter.plants[-1], name)
     return {"now": stamp(the.now())} | now.machine(machine, now.rates())
 
 
-@router.get("/points/{ref}/readings", summary="Readings of a point")
+@router.get("/points/{ref}/readings", summary="Readings of a point", responses=answers(Readings))
 def readings(
     the: The,
     _: Reader,
@@ -91,7 +95,11 @@ def _thinned(
     return [{"at": stamp(at), "value": value, "quality": "good"} for at, value in found]
 
 
-@router.get("/points/{ref}/curve", summary="A point's lowest and highest values over a time")
+@router.get(
+    "/points/{ref}/curve",
+    summary="A point's lowest and highest values over a time",
+    responses=answers(Curve),
+)
 def curve(
     the: The,
     _: Reader,
@@ -118,7 +126,11 @@ def curve(
     }
 
 
-@router.get("/machines/{name}/marks", summary="Which batches and steps a machine did, and when")
+@router.get(
+    "/machines/{name}/marks",
+    summary="Which batches and steps a machine did, and when",
+    responses=answers(Marks),
+)
 def marks(
     the: The,
     _: Reader,

@@ -12,6 +12,8 @@ from api.meters import SILENT
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.meters import Counted, Counts, Meters, Swap, Swaps
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
@@ -44,21 +46,29 @@ class CountedIn(BaseModel):
     evidence: str = Field("", max_length=500, description="What proves it: a bill, a reading")
 
 
-@router.get("/meters", summary="The register of meters")
+@router.get("/meters", summary="The register of meters", responses=answers(Meters))
 def meters(the: The, _: Reader) -> dict[str, Any]:
     """Every meter of the plant with its dated facts, the newest last."""
     refs = sorted({ref for plant in the.reporter.plants for ref in plant.carrier_of()})
     return {"meters": [_meter(the, ref) for ref in refs]}
 
 
-@router.get("/meters/{ref}/swaps", summary="When a meter was changed or reset")
+@router.get(
+    "/meters/{ref}/swaps", summary="When a meter was changed or reset", responses=answers(Swaps)
+)
 def swaps(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
     """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
     return {"swaps": [_body(entry) for entry in the.books.entries.of("swap", ref)]}
 
 
-@router.post("/meters/{ref}/swaps", status_code=201, summary="Enter that a meter was changed")
+@router.post(
+    "/meters/{ref}/swaps",
+    status_code=201,
+    summary="Enter that a meter was changed",
+    operation_id="enter_swap",
+    responses=answers(Swap, 201),
+)
 def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     """The register goes on exactly where it broke; what was held is given to whom it belongs."""
     numbers = {name: _number(getattr(body, name), name) for name in ("old_last", "new_first")}
@@ -66,14 +76,24 @@ def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     return _decided(the, entry)
 
 
-@router.get("/meters/{ref}/counted", summary="What a meter counted where its register broke")
+@router.get(
+    "/meters/{ref}/counted",
+    summary="What a meter counted where its register broke",
+    responses=answers(Counts),
+)
 def counts(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
     """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
     return {"counted": [_body(entry) for entry in the.books.entries.of("counted", ref)]}
 
 
-@router.post("/meters/{ref}/counted", status_code=201, summary="Decide what a meter counted")
+@router.post(
+    "/meters/{ref}/counted",
+    status_code=201,
+    summary="Decide what a meter counted",
+    operation_id="enter_counted",
+    responses=answers(Counted, 201),
+)
 def counted(the: The, key: Writer, ref: Ref, body: CountedIn) -> dict[str, Any]:
     """Who was on between the readings around the break carries it, as estimated; nothing is held.
 

@@ -34,6 +34,8 @@ from api.routes.forms import (
     unknown_batch,
 )
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.runs import Deleted, Run, Runs, Scanned
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["runs"])
@@ -80,7 +82,7 @@ class ScanIn(Form):
     at: Moment | None = Field(None, description="Now where it is left out")
 
 
-@router.get("/batches/{name}/runs", summary="Where a batch was, and when")
+@router.get("/batches/{name}/runs", summary="Where a batch was, and when", responses=answers(Runs))
 def runs(
     the: The,
     _: Reader,
@@ -96,7 +98,13 @@ def runs(
     return body | {"history": [_entry(one) for one in entries]} if history else body
 
 
-@router.post("/batches/{name}/runs", status_code=201, summary="State a run")
+@router.post(
+    "/batches/{name}/runs",
+    status_code=201,
+    summary="State a run",
+    operation_id="state_run",
+    responses=answers(Run, 200, 201),
+)
 def state(the: The, key: Writer, name: BatchName, run: RunIn, response: Response) -> dict[str, Any]:
     """Begin a run now or at a time, or state one that is over.
 
@@ -129,7 +137,12 @@ def state(the: The, key: Writer, name: BatchName, run: RunIn, response: Response
     return _one(the, was.id)
 
 
-@router.post("/batches/{name}/runs/end", summary="End a run that goes on")
+@router.post(
+    "/batches/{name}/runs/end",
+    summary="End a run that goes on",
+    operation_id="end_run",
+    responses=answers(Run),
+)
 def end(the: The, key: Writer, name: BatchName, given: EndIn) -> dict[str, Any]:
     """End the batch's run on a machine; ending it again at the same time changes nothing."""
     known_machine(the.reporter.plants[-1], given.machine)
@@ -146,7 +159,12 @@ def end(the: The, key: Writer, name: BatchName, given: EndIn) -> dict[str, Any]:
     return _one(the, on.id)
 
 
-@router.post("/runs/{run}/corrections", summary="Correct or delete a run")
+@router.post(
+    "/runs/{run}/corrections",
+    summary="Correct or delete a run",
+    operation_id="correct_run",
+    responses=answers(Run | Deleted),
+)
 def correct(the: The, key: Writer, run: str, given: CorrectionIn) -> dict[str, Any]:
     """A correction is a row of its own, with who and why; what was said before stays visible.
 
@@ -168,7 +186,12 @@ def correct(the: The, key: Writer, run: str, given: CorrectionIn) -> dict[str, A
     return _one(the, run)
 
 
-@router.post("/machines/{name}/scan", summary="What a scanner read at a machine")
+@router.post(
+    "/machines/{name}/scan",
+    summary="What a scanner read at a machine",
+    operation_id="scan",
+    responses=answers(Scanned),
+)
 def scan(the: The, key: Writer, name: str, given: ScanIn) -> dict[str, Any]:
     """A batch id begins its run, and ends the one before; the same again, or END, ends it."""
     plant = the.reporter.plants[-1]

@@ -6,11 +6,13 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Response
 
 from api.service import Reader, The
+from api.shapes import answers
+from api.shapes.entries import Seal, Seals
 
 router = APIRouter(prefix="/seals", tags=["evidence"])
 
 
-@router.get("", summary="Every seal, and the public key of the newest")
+@router.get("", summary="Every seal, and the public key of the newest", responses=answers(Seals))
 def seals(the: The, _: Reader) -> dict[str, Any]:
     """Number, day and time of each, the newest first; ``key`` is null before the first one."""
     kept = the.books.seals
@@ -25,7 +27,7 @@ def seals(the: The, _: Reader) -> dict[str, Any]:
     }
 
 
-@router.get("/{day}", summary="The seal of a day, as a file to keep")
+@router.get("/{day}", summary="The seal of a day, as a file to keep", responses=answers(Seal))
 def seal(the: The, _: Reader, day: date) -> Response:
     """The seal with its leaves and its signature; what `millprint verify --against` reads."""
     document = the.books.seals.of_day(day)

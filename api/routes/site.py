@@ -13,6 +13,10 @@ from api.calendar import Span, month, month_of
 from api.meters import SILENT
 from api.routes.forms import Instant
 from api.service import Reader, Service, The
+from api.shapes import answers
+from api.shapes.balance import Balance, KeptBalance
+from api.shapes.problems import Problems
+from api.shapes.site import Factors, Health, Site
 from collector.wire.reading import parse_stamp, stamp
 from gateway.journal import Claim
 from gateway.projections import Standing
@@ -42,7 +46,7 @@ _STATES_ZH = {
 }
 
 
-@router.get("/site", summary="Which mill this is, and its clock")
+@router.get("/site", summary="Which mill this is, and its clock", responses=answers(Site))
 def site(the: The, _: Reader) -> dict[str, Any]:
     """Site, time zone, region, version and the server's time."""
     plant = the.reporter.plants[-1]
@@ -55,7 +59,9 @@ def site(the: The, _: Reader) -> dict[str, Any]:
     }
 
 
-@router.get("/health", summary="Whether everything that feeds the ledger is well")
+@router.get(
+    "/health", summary="Whether everything that feeds the ledger is well", responses=answers(Health)
+)
 def health(the: The) -> dict[str, Any]:
     """Broker, chains, meters, seals, what waits for people; needs no key and names no batch."""
     checks = [*_gateway(the), *_collectors(the), *_devices(the), *_seals(the), *_results(the)]
@@ -64,13 +70,13 @@ def health(the: The) -> dict[str, Any]:
     return {"status": status, "now": stamp(the.now()), "checks": checks}
 
 
-@router.get("/factors", summary="The factor catalogue with its sources")
+@router.get("/factors", summary="The factor catalogue with its sources", responses=answers(Factors))
 def factors(the: The, _: Reader) -> dict[str, Any]:
     """Every row that may price a carrier."""
     return {"factors": [factor_body(factor) for factor in the.catalogue.factors]}
 
 
-@router.get("/problems", summary="What is wrong with the data now")
+@router.get("/problems", summary="What is wrong with the data now", responses=answers(Problems))
 def problems(the: The, _: Reader) -> dict[str, Any]:
     """Of machines' runs, and of meters that read wrong; a batch's stand with its footprint."""
     found = [one for own in the.bookkeeper.problems().values() for one in own]
@@ -78,7 +84,9 @@ def problems(the: The, _: Reader) -> dict[str, Any]:
     return {"problems": [problem_body(problem) for problem in found]}
 
 
-@router.get("/balance", summary="Where every meter's amount went")
+@router.get(
+    "/balance", summary="Where every meter's amount went", responses=answers(Balance | KeptBalance)
+)
 def balance(
     the: The,
     _: Reader,
