@@ -61,6 +61,10 @@ _IF_NONE_MATCH = {
     "description": "The ETag of an earlier answer",
     "schema": {"type": "string", "maxLength": 256},
 }
+_LINK = {
+    "description": 'Where the next page is, with rel="next"; absent on the last one',
+    "schema": {"type": "string"},
+}
 _ETAG = {"description": "Names this state of the answer", "schema": {"type": "string"}}
 
 
@@ -71,23 +75,26 @@ def operation_id(route: APIRoute) -> str:
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The document; made once, when somebody asks."""
-    told = app.openapi_schema
-    if told is None:
-        told = get_openapi(
-            title=app.title,
-            summary=app.summary,
-            description=_ABOUT,
-            version=app.version,
-            routes=app.routes,
-            tags=[{"name": name, "description": about} for name, about in _TAGS.items()],
-        )
-        schemas = told["components"]["schemas"]
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        schemas |= _schemas_of_refusal()
-        for path, method, operation in _operations(told):
-            _tell(path, method, operation)
-        app.openapi_schema = told
+    told: dict[str, Any] = app.openapi_schema or _made(app)
+    app.openapi_schema = told
+    return told
+
+
+def _made(app: FastAPI) -> dict[str, Any]:
+    told: dict[str, Any] = get_openapi(
+        title=app.title,
+        summary=app.summary,
+        description=_ABOUT,
+        version=app.version,
+        routes=app.routes,
+        tags=[{"name": name, "description": about} for name, about in _TAGS.items()],
+    )
+    schemas = told["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas |= _schemas_of_refusal()
+    for path, method, operation in _operations(told):
+        _tell(path, method, operation)
     return told
 
 
@@ -118,8 +125,14 @@ def _tell(path: str, method: str, operation: _Operation) -> None:
         parameters.append(_IDEMPOTENCY_KEY)
     if not writes:
         parameters.append(_IF_NONE_MATCH)
-        operation["responses"]["200"].setdefault("headers", {})["ETag"] = _ETAG
+        headers = {"ETag": _ETAG}
+        headers |= {"Link": _LINK} if _is_paged(operation) else {}
+        operation["responses"]["200"]["headers"] = headers
         operation["responses"]["304"] = {"description": "It is as it was"}
+
+
+def _is_paged(operation: _Operation) -> bool:
+    return {"after", "before"} & {one["name"] for one in operation["parameters"]} != set()
 
 
 def _refusal(about: str, own: _Operation | None) -> _Operation:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.books.changes import PENDING, PUBLICATION, Change
 from api.routes.forms import Instant
+from api.routes.paging import Paged
 from api.service import Accountant, Reader, The
 from api.shapes import answers
 from api.shapes.balance import (
@@ -33,9 +34,10 @@ class Why(BaseModel):
 
 
 @router.get("/periods", summary="Months that are closed, and by whom", responses=answers(Periods))
-def periods(the: The, _: Reader) -> dict[str, Any]:
+def periods(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Every closed month, the last one first."""
-    closed = sorted(the.books.periods.closed().values(), key=lambda one: one.month, reverse=True)
+    every = the.books.periods.closed().values()
+    closed = paged.of(every, lambda one: one.month, newest_first=True)
     return {
         "periods": [
             {
@@ -90,9 +92,10 @@ def totals(
 
 
 @router.get("/restatements", summary="What waits for a person", responses=answers(Restatements))
-def restatements(the: The, _: Reader) -> dict[str, Any]:
+def restatements(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Changes of closed months and newer factors: each batch from how much to how much."""
-    return {"restatements": [_body(change) for change in the.books.changes.pending()]}
+    found = paged.of(the.books.changes.pending(), lambda one: one.id)
+    return {"restatements": [_body(change) for change in found]}
 
 
 @router.post(
@@ -122,12 +125,12 @@ def reject(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
     summary="Which batches newer factors touch, and by how much",
     responses=answers(FactorChanges),
 )
-def factor_changes(the: The, _: Reader) -> dict[str, Any]:
+def factor_changes(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Newer publications wait in a restatement; nothing is priced by them unasked."""
     waits = [one for one in the.books.changes.pending() if one.reason == PUBLICATION]
     return {
         "factors": the.catalogue.digest,
-        "changes": [_body(change) for change in waits],
+        "changes": [_body(change) for change in paged.of(waits, lambda one: one.id)],
     }
 
 

@@ -1,9 +1,9 @@
 """Direct process emissions, as people declare them (rule 16): soda ash, refrigerant, fuels."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
@@ -11,6 +11,7 @@ from api.books.entries import Decision
 from api.ledger.runs import BATCH_ID
 from api.routes.decimals import amount
 from api.routes.forms import Instant
+from api.routes.paging import Paged
 from api.service import Reader, The, Writer
 from api.shapes import answers
 from api.shapes.entries import DeclaredEmission, Emissions
@@ -20,6 +21,7 @@ from collector.wire.reading import stamp
 
 router = APIRouter(tags=["emissions"])
 
+OfBatch = Annotated[str | None, Query(max_length=40, description="Of one batch alone")]
 _LEAST = Decimal("1e-9")
 
 
@@ -40,9 +42,10 @@ class EmissionIn(BaseModel):
 
 
 @router.get("/emissions", summary="What was declared", responses=answers(Emissions))
-def emissions(the: The, _: Reader) -> dict[str, Any]:
+def emissions(the: The, _: Reader, paged: Paged, batch: OfBatch = None) -> dict[str, Any]:
     """Every entry, in the order in which they were entered."""
-    return {"emissions": [_body(entry) for entry in the.books.entries.of("emission")]}
+    found = paged.of(the.books.entries.of("emission", batch), lambda one: one.id)
+    return {"emissions": [_body(entry) for entry in found]}
 
 
 @router.post(

@@ -23,6 +23,7 @@ from api.routes.forms import (
     refused,
     unknown_batch,
 )
+from api.routes.paging import Paged
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.genealogy import ArticleFootprint, Genealogy, Undone
@@ -74,12 +75,13 @@ class RedyeIn(Form):
     summary="What a batch came from, and what became of it",
     responses=answers(Genealogy),
 )
-def genealogy(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
+def genealogy(the: The, _: Reader, name: BatchName, paged: Paged) -> dict[str, Any]:
     """Every event that ever named the batch, those that were undone included."""
     kept = the.books.genealogy.history(name)
     if not kept and not the.books.batches.entered(name):
         _must_have_run(the, name)
-    return {"events": [_event(one) for one in kept]}
+    found = paged.of(kept, lambda one: one.event.number)
+    return {"events": [_event(one) for one in found]}
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
@@ -11,15 +11,19 @@ from api.books.entries import Decision
 from api.meters import SILENT
 from api.routes.decimals import amount
 from api.routes.forms import Instant
+from api.routes.paging import Paged
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.meters import Counted, Counts, Meters, Swap, Swaps
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
+from gateway.intervals import Sample
 
 router = APIRouter(tags=["meters"])
 
+OfCarrier = Annotated[str | None, Query(max_length=64, description="That count one carrier")]
+Silent = Annotated[bool | None, Query(description="That say nothing, or that do")]
 Ref = Annotated[str, Path(description="device.point")]
 
 
@@ -47,19 +51,26 @@ class CountedIn(BaseModel):
 
 
 @router.get("/meters", summary="The register of meters", responses=answers(Meters))
-def meters(the: The, _: Reader) -> dict[str, Any]:
+def meters(
+    the: The, _: Reader, paged: Paged, carrier: OfCarrier = None, silent: Silent = None
+) -> dict[str, Any]:
     """Every meter of the plant with its dated facts, the newest last."""
-    refs = sorted({ref for plant in the.reporter.plants for ref in plant.carrier_of()})
-    return {"meters": [_meter(the, ref) for ref in refs]}
+    now = the.reporter.plants[-1].carrier_of()
+    refs = {ref for plant in the.reporter.plants for ref in plant.carrier_of()}
+    sought = [ref for ref in refs if carrier in (None, now.get(ref))]
+    if silent is not None:
+        sought = [ref for ref in sought if _is_silent(the, _latest(the, ref)) == silent]
+    return {"meters": [_meter(the, ref) for ref in paged.of(sought, str)]}
 
 
 @router.get(
     "/meters/{ref}/swaps", summary="When a meter was changed or reset", responses=answers(Swaps)
 )
-def swaps(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
+def swaps(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
-    return {"swaps": [_body(entry) for entry in the.books.entries.of("swap", ref)]}
+    found = paged.of(the.books.entries.of("swap", ref), lambda one: one.id)
+    return {"swaps": [_body(entry) for entry in found]}
 
 
 @router.post(
@@ -81,10 +92,11 @@ def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     summary="What a meter counted where its register broke",
     responses=answers(Counts),
 )
-def counts(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
+def counts(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
-    return {"counted": [_body(entry) for entry in the.books.entries.of("counted", ref)]}
+    found = paged.of(the.books.entries.of("counted", ref), lambda one: one.id)
+    return {"counted": [_body(entry) for entry in found]}
 
 
 @router.post(
@@ -148,16 +160,23 @@ def _meter(the: Service, ref: str) -> dict[str, Any]:
             }
         )
     plant = the.reporter.plants[-1]
-    device, _, point = ref.partition(".")
-    latest = the.journal.last_at_or_before(device, point, the.now())
-    silent = latest is None or the.now() - latest.at > SILENT
+    latest = _latest(the, ref)
     return {
         "meter": ref,
         "carrier": plant.carrier_of().get(ref),
         "latest": None if latest is None else {"at": stamp(latest.at), "value": latest.value},
-        "silent": silent,
+        "silent": _is_silent(the, latest),
         "facts": facts,
     }
+
+
+def _latest(the: Service, ref: str) -> Sample | None:
+    device, _, point = ref.partition(".")
+    return the.journal.last_at_or_before(device, point, the.now())
+
+
+def _is_silent(the: Service, latest: Sample | None) -> bool:
+    return latest is None or the.now() - latest.at > SILENT
 
 
 def _body(entry: Decision) -> dict[str, Any]:

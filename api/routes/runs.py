@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import quote
 
+import orjson
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import Field
 
@@ -26,11 +28,13 @@ from api.routes.forms import (
     BatchName,
     BatchText,
     Form,
+    IfMatch,
     Moment,
     Reason,
     known_machine,
     refused,
     run_body,
+    unchanged,
     unknown_batch,
 )
 from api.service import Reader, Service, The, Writer
@@ -159,21 +163,27 @@ def end(the: The, key: Writer, name: BatchName, given: EndIn) -> dict[str, Any]:
     return _one(the, on.id)
 
 
+@router.get("/runs/{run}", summary="One run", responses=answers(Run))
+def run(the: The, _: Reader, run: str) -> Response:
+    """The run as it counts now; its ETag is what a correction may be made to depend on."""
+    return Response(orjson.dumps(run_body(_known(the, run))), media_type="application/json")
+
+
 @router.post(
     "/runs/{run}/corrections",
     summary="Correct or delete a run",
     operation_id="correct_run",
     responses=answers(Run | Deleted),
 )
-def correct(the: The, key: Writer, run: str, given: CorrectionIn) -> dict[str, Any]:
+def correct(
+    the: The, key: Writer, run: str, given: CorrectionIn, if_match: IfMatch = None
+) -> dict[str, Any]:
     """A correction is a row of its own, with who and why; what was said before stays visible.
 
     Another batch holds for the whole stay of the id on the machine, all else for this run.
     """
-    found = the.books.runs.stated(run=run)
-    if not found:
-        raise HTTPException(404, f"There is no run {run!r}; GET /batches/{{id}}/runs names them.")
-    now, stated = the.now(), found[0]
+    now, stated = the.now(), _known(the, run)
+    unchanged(if_match, orjson.dumps(run_body(stated)), f"/api/v1/runs/{quote(run)}")
     change = Change(given.batch, given.process, given.start, given.end, given.kg)
     if given.delete == (change != Change()):
         allowed = "either delete, or at least one of batch, process, start, end, kg"
@@ -261,6 +271,13 @@ def _open(known: list[Stated], machine: str) -> Stated | None:
 def _refuse(refusals: list[Refusal]) -> None:
     if refusals:
         raise refused(*refusals)
+
+
+def _known(the: Service, run: str) -> Stated:
+    found = the.books.runs.stated(run=run)
+    if not found:
+        raise HTTPException(404, f"There is no run {run!r}; GET /batches/{{id}}/runs names them.")
+    return found[0]
 
 
 def _one(the: Service, run: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 
+from api.routes.paging import Paged
 from api.service import Reader, The
 from api.shapes import answers
 from api.shapes.entries import Seal, Seals
@@ -13,7 +14,7 @@ router = APIRouter(prefix="/seals", tags=["evidence"])
 
 
 @router.get("", summary="Every seal, and the public key of the newest", responses=answers(Seals))
-def seals(the: The, _: Reader) -> dict[str, Any]:
+def seals(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Number, day and time of each, the newest first; ``key`` is null before the first one."""
     kept = the.books.seals
     last = kept.last()
@@ -22,7 +23,7 @@ def seals(the: The, _: Reader) -> dict[str, Any]:
         "key": last.seal.key if last else None,
         "seals": [
             {"number": one.number, "day": one.day, "made": one.made}
-            for one in reversed(kept.entries())
+            for one in paged.of(kept.entries(), lambda one: one.number, newest_first=True)
         ],
     }
 

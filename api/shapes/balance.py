@@ -64,12 +64,6 @@ class PartOfBalance(Shape):
     problems: list[DataProblem] = says("What is wrong with the data")
 
 
-class KeptPart(PartOfBalance):
-    """The same as it was kept; an older version may not have kept its flows."""
-
-    flows: list[Flow] | None = says("From supplies into processes and batches", default=None)
-
-
 class Balance(PartOfBalance):
     """Where every meter's amount went."""
 
@@ -84,7 +78,7 @@ class KeptBalance(Shape):
     computed_at: At = says("When they were computed")
     reason: str = says("Why")
     as_of: At = says("The instant that was asked for")
-    parts: list[KeptPart] = says("One for each plant of the month")
+    parts: list[PartOfBalance] = says("One for each plant of the month")
 
 
 class BatchOfMonth(Shape):
@@ -104,7 +98,7 @@ class Totals(Shape):
     reason: str = says("Why there is a new one")
     difference: Difference | None = says("From which revision, and by how much")
     made_with: MadeWith | None = says("What they were made with")
-    balance: list[KeptPart] = says("One for each plant of the month")
+    balance: list[PartOfBalance] = says("One for each plant of the month")
     batches: list[BatchOfMonth] = says("Batches that ended in it")
     batches_kgco2e: Exact = says("Their sum [kgCO2e]")
 

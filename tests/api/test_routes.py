@@ -50,6 +50,7 @@ ELSEWHERE = {  # what needs a closed month is tested in test_closing.py, others 
     "/enrol/join",
     "/enrol/renew",
     "/exports/{form}",
+    "/runs/{run}",
     "/articles/{article}/footprint",
     "/periods/{month}/close",
     "/periods/{month}/totals",
