@@ -37,6 +37,7 @@ refused is answered with a problem (RFC 9457) and changes nothing. A POST may ca
 GET carry an `ETag`; with `If-None-Match` what has not changed is 304. Version 1 only ever grows.
 """
 _SAID = {
+    400: "The body cannot be read",
     401: "No key, or one that is not known",
     403: "The key's role may not do this",
     404: "There is no such thing",
@@ -75,9 +76,9 @@ def operation_id(route: APIRoute) -> str:
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The document; made once, when somebody asks."""
-    told: dict[str, Any] = app.openapi_schema or _made(app)
-    app.openapi_schema = told
-    return told
+    if not app.openapi_schema:
+        app.openapi_schema = _made(app)
+    return app.openapi_schema
 
 
 def _made(app: FastAPI) -> dict[str, Any]:
@@ -108,7 +109,8 @@ def _schemas_of_refusal() -> dict[str, Any]:
     whole = Refusal.model_json_schema(
         by_alias=True, mode="serialization", ref_template="#/components/schemas/{model}"
     )
-    return whole.pop("$defs") | {"Refusal": whole}
+    parts: dict[str, Any] = whole.pop("$defs")
+    return parts | {"Refusal": whole}
 
 
 def _tell(path: str, method: str, operation: _Operation) -> None:
@@ -150,7 +152,7 @@ def _refusals(path: str, operation: _Operation, *, writes: bool, keyed: bool) ->
         yield 404
     yield from (409, 422)
     if writes:
-        yield from (412, 413)
+        yield from (400, 412, 413)
 
 
 def _shape_alone(schema: dict[str, Any]) -> dict[str, Any]:

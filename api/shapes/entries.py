@@ -1,6 +1,8 @@
 """Shapes of declared emissions, savings, seals and enrolment."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from api.shapes import At, Day, Exact, Shape, says
 
@@ -86,12 +88,15 @@ class Seals(Shape):
     seals: list[SealEntry] = says("The newest first")
 
 
+Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
+
+
 class Seal(Shape):
     """The seal of a day; what `millprint verify --against` reads."""
 
     seal: dict[str, Any] = says("What is signed, in its RFC 8785 form")
     signature: str = says("Of that form: Ed25519, base64url without padding")
-    leaves: list[tuple[str, str]] = says("What it names, each with its SHA-256 in base64url")
+    leaves: list[Pair] = says("What it names, each with its SHA-256 in base64url")
 
 
 class Certificate(Shape):

@@ -1,6 +1,8 @@
 """Shapes of machines as they are now, and of their points."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from api.shapes import At, Exact, Shape, Value, says
 from api.shapes.runs import Run
@@ -103,6 +105,9 @@ class Readings(Shape):
     readings: list[Sample] = says("By time")
 
 
+Stretch = Annotated[list[float], Field(min_length=3, max_length=3)]
+
+
 class Curve(Shape):
     """A point's lowest and highest values over a time."""
 
@@ -113,9 +118,7 @@ class Curve(Shape):
     step_ms: int = says("Length of the stretches [ms]")
     every_ms: int = says("How often the point is read [ms]")
     complete: bool = says("False while days that nobody asked for before are gone through")
-    stretches: list[tuple[int, float, float]] = says(
-        "Each begins [ms since 1970], lowest and highest [unit]"
-    )
+    stretches: list[Stretch] = says("Each begins [ms since 1970], lowest and highest [unit]")
 
 
 class StepMark(Shape):
