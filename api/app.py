@@ -5,7 +5,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -18,10 +18,11 @@ from api.assemble import problem_body
 from api.document import document, operation_id
 from api.envelope import Envelope
 from api.floor import Floor
-from api.once import Answered, once
+from api.once import Answered
 from api.reference import reference
 from api.routes import (
     alarms,
+    audit,
     batches,
     closing,
     emissions,
@@ -31,10 +32,12 @@ from api.routes import (
     imports,
     machines,
     meters,
+    people,
     proposals,
     runs,
     savings,
     seals,
+    session,
     site,
 )
 from api.service import Service
@@ -49,6 +52,7 @@ _TITLES = {
     409: "In conflict",
     412: "Changed since",
     413: "Too large",
+    429: "Later",
     500: "At fault",
 }
 
@@ -81,9 +85,10 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
         emissions, seals, exports, enrolment, alarms,
+        session, people, audit,
     )  # fmt: skip
     for room in rooms:
-        app.include_router(room.router, prefix="/api/v1", dependencies=[Depends(once)])
+        app.include_router(room.router, prefix="/api/v1")
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs() -> str:
@@ -133,8 +138,8 @@ async def _refusal(request: Request, fault: Exception) -> Response:
     detail = str(fault.detail) if isinstance(fault, HTTPException) else ""
     if detail == HTTPStatus(status).phrase:  # nobody of ours refused it: there is no such path
         detail = f"{request.method} {request.url.path}: {detail.lower()}"
-    headers = dict(getattr(fault, "headers", None) or {})
-    headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    told = fault.headers if isinstance(fault, HTTPException) else None
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else dict(told or {})
     return _problem(status, detail, headers=headers)
 
 

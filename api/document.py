@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from api.service import NAMED
 from api.shapes.problems import Refusal
 
 _Operation = dict[str, Any]
@@ -27,6 +28,8 @@ _TAGS = {
     "evidence": "Seals, for those who check",
     "exports": "Results as files",
     "enrolment": "How a collector joins; without API key",
+    "people": "Who may come: sessions, people and API keys",
+    "audit": "Who changed what",
     "alarms": "What is wrong now, what it costs, and who has seen it",
 }
 _ABOUT = """\
@@ -44,6 +47,7 @@ _SAID = {
     409: "It contradicts what is known already, or its idempotency key is in use",
     412: "It has changed since: If-Match names another state",
     413: "The body is too large",
+    429: "Too many attempts; Retry-After says when to come again",
     422: "A parameter or the body is not of its form",
 }
 _REFUSAL = {"$ref": "#/components/schemas/Refusal"}
@@ -66,6 +70,7 @@ _LINK = {
     "description": 'Where the next page is, with rel="next"; absent on the last one',
     "schema": {"type": "string"},
 }
+_SIGNING = ("/session", "/session/code", "/session/password")
 _ETAG = {"description": "Names this state of the answer", "schema": {"type": "string"}}
 
 
@@ -116,21 +121,25 @@ def _schemas_of_refusal() -> dict[str, Any]:
 def _tell(path: str, method: str, operation: _Operation) -> None:
     """What holds for every operation of its kind."""
     parameters = operation.setdefault("parameters", [])
-    writes, keyed = method != "get", "security" in operation
     for answer in operation["responses"].values():
         for content in answer.get("content", {}).values():
             content["schema"] = _shape_alone(content["schema"])
-    for status in _refusals(path, operation, writes=writes, keyed=keyed):
+    for status in _refusals(path, method, operation):
         own = operation["responses"].get(str(status))
         operation["responses"][str(status)] = _refusal(_SAID[status], own)
-    if writes and keyed:
+    if NAMED & _rights(operation):
         parameters.append(_IDEMPOTENCY_KEY)
-    if not writes:
+    if method == "get":
         parameters.append(_IF_NONE_MATCH)
         headers = {"ETag": _ETAG}
         headers |= {"Link": _LINK} if _is_paged(operation) else {}
         operation["responses"]["200"]["headers"] = headers
         operation["responses"]["304"] = {"description": "It is as it was"}
+
+
+def _rights(operation: _Operation) -> set[str]:
+    ways = (way for one in operation.get("security", []) for way in one.values())
+    return {right for way in ways for right in way}
 
 
 def _is_paged(operation: _Operation) -> bool:
@@ -145,14 +154,22 @@ def _refusal(about: str, own: _Operation | None) -> _Operation:
     return {"description": about, "content": {"application/problem+json": {"schema": schema}}}
 
 
-def _refusals(path: str, operation: _Operation, *, writes: bool, keyed: bool) -> Iterator[int]:
+def _refusals(path: str, method: str, operation: _Operation) -> Iterator[int]:
     """With which statuses it may be refused."""
-    yield from (401, 403) if keyed else (403,)
-    if "{" in path or not keyed or any(one["name"] == "as_of" for one in operation["parameters"]):
-        yield 404
+    names = {one["name"] for one in operation["parameters"]}
+    keyed, signing = "security" in operation, path.endswith(_SIGNING)
+    yield 403
     yield from (409, 422)
-    if writes:
-        yield from (400, 412, 413)
+    if keyed or signing:
+        yield 401
+    if "{" in path or "as_of" in names or "enrol" in path:
+        yield 404
+    if method != "get":
+        yield from (400, 413)
+    if "If-Match" in names or "if-match" in names:
+        yield 412
+    if signing:
+        yield 429
 
 
 def _shape_alone(schema: dict[str, Any]) -> dict[str, Any]:

@@ -10,16 +10,14 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
 from fastapi import HTTPException, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials
 from starlette.concurrency import run_in_threadpool
 
 from api.books import Books
-from api.books.kept_answers import Write
-from api.service import bearer, reader, service
+from api.books.kept_answers import Known, Write
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(days=1)
@@ -52,35 +50,43 @@ class Ticket:
             self.books.kept_answers.forget(self.write)
 
 
-async def once(request: Request) -> None:
-    """Lets a write with a key through once; raises `Answered` where it was answered before."""
+async def once(request: Request, books: Books, means: str, now: datetime) -> None:
+    """Lets a write that has a name through once.
+
+    Args:
+        request: The write.
+        books: Where answers are kept.
+        means: By what he is known who writes.
+        now: The time.
+
+    Raises:
+        Answered: It was answered before.
+        HTTPException: Its name is none, another write's, or one whose end nobody saw.
+    """
     key = request.headers.get(HEADER)
-    if key is None or request.method == "GET":
+    if key is None:
         return
     if not _KEY.fullmatch(key):
         raise HTTPException(422, f"{HEADER}: {key!r} is not 1 to 128 characters of ASCII")
-    given = await bearer(request)
-    body = await request.body()
-    request.state.ticket = await run_in_threadpool(_begun, request, given, key, body)
+    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    digest = hashlib.sha256(asked + await request.body()).hexdigest()
+    write = Write(means, key, digest)
+    known = await run_in_threadpool(books.kept_answers.begin, write, now, now - KEPT_FOR)
+    if known is not None:
+        raise _answered(write, known)
+    request.state.ticket = Ticket(books, write)
 
 
-def _begun(
-    request: Request, given: HTTPAuthorizationCredentials | None, key: str, body: bytes
-) -> Ticket:
-    the, who = service(request), reader(request, given)
-    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body
-    write = Write(who.name, who.role, key, hashlib.sha256(asked).hexdigest())
-    now = the.now()
-    known = the.books.kept_answers.begin(write, now, now - KEPT_FOR)
-    if known is None:
-        return Ticket(the.books, write)
+def _answered(write: Write, known: Known) -> Answered | HTTPException:
+    """How a write is answered that was begun before."""
     if known.request != write.request:
-        raise HTTPException(422, f"{HEADER}: {key!r} was another request's, at {known.begun}")
+        said = f"{HEADER}: {write.key!r} was another request's, at {known.begun}"
+        return HTTPException(422, said)
     if known.status is None:
-        raise HTTPException(
+        return HTTPException(
             409,
-            f"{HEADER}: {key!r} was begun at {known.begun} and is under way, or its end was not"
-            " seen. Look whether it was entered; if it was not, send it with another key.",
+            f"{HEADER}: {write.key!r} was begun at {known.begun} and is under way, or its end was"
+            " not seen. Look whether it was entered; if it was not, send it with another key.",
         )
     headers = {**orjson.loads(known.headers), "Idempotency-Replayed": "true"}
-    raise Answered(Response(known.body, known.status, headers))
+    return Answered(Response(known.body, known.status, headers))

@@ -14,14 +14,12 @@ class Write:
     """A write.
 
     Attributes:
-        name: Who writes,
-        role: and as what.
+        means: By what he is known who writes: a key, a person.
         key: How he names it.
         request: SHA-256 of what is to be done.
     """
 
-    name: str
-    role: str
+    means: str
     key: str
     request: str
 
@@ -56,8 +54,7 @@ class KeptAnswers:
         table = schema.kept_answers
         old = table.delete().where(table.c.begun < stamp(forgotten_before))
         row = {
-            "name": write.name,
-            "role": write.role,
+            "means": write.means,
             "key": write.key,
             "request": write.request,
             "begun": stamp(now),
@@ -93,4 +90,4 @@ class KeptAnswers:
 
 def _named(write: Write) -> tuple[sa.ColumnElement[bool], ...]:
     table = schema.kept_answers
-    return table.c.name == write.name, table.c.role == write.role, table.c.key == write.key
+    return table.c.means == write.means, table.c.key == write.key

@@ -44,10 +44,11 @@ def test_without_a_key_a_write_that_is_sent_again_is_a_second_one(mill: World):
 
 
 def test_what_was_entered_is_answered_as_before_after_a_restart(mill: World):
-    first = send(mill.caller(), "k1")
+    headers = mill.key()
+    first = send(Caller(mill.app, headers), "k1")
     mill.starts_again()
 
-    again = send(mill.caller(), "k1")
+    again = send(Caller(mill.app, headers), "k1")
 
     assert again.content == first.content
     assert again.headers["location"] == first.headers["location"] == "/api/v1/batches/B9"
@@ -141,6 +142,27 @@ def test_many_at_once_do_it_once(mill: World):
     assert set(statuses) <= {201, 409}
     assert 201 in statuses
     assert len(who.get("/batches/C1/genealogy").json()["events"]) == 1
+
+
+def test_a_key_that_is_shown_once_is_not_kept_to_be_shown_again(mill: World):
+    admin, body = mill.caller("admin"), {"name": "erp", "role": "engineer", "reason": "the ERP"}
+
+    first, second = (send(admin, "k1", body, "/keys") for _ in range(2))
+
+    assert first.json()["key"] != second.json()["key"]
+    with mill.books.engine.connect() as db:
+        assert db.exec_driver_sql("SELECT count(*) FROM kept_answers").scalar() == 0
+
+
+def test_the_audit_log_names_a_write_once_and_not_that_it_was_kept(mill: World):
+    who, auditor = mill.caller(), mill.caller("accountant")
+    send(who, "k1")
+    send(who, "k1")
+
+    told = [one["subject"] for one in auditor.get("/audit").json()["entries"]]
+
+    assert told.count("batches/B9") == 1
+    assert not [subject for subject in told if subject.startswith("kept-answers")]
 
 
 def test_answers_are_kept_for_a_day(mill: World):
