@@ -1,7 +1,7 @@
 # Every target works on a clean clone (Debian 12, Python 3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
-FOR_TESTS := mosquitto browser tracing stores spreadsheet shell
+FOR_TESTS := mosquitto browser tracing stores spreadsheet shell generator
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 .PHONY: help setup demo test long coverage check bench faults lock bundle sbom audit box clean $(FOR_TESTS)
@@ -46,6 +46,8 @@ lock: .venv/ready-dev ## Lock the versions again
 	printf 'editables\nhatchling\n' | $(BIN)/uv pip compile - --constraint requirements/demo.txt --quiet \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  -o requirements/build.txt
+	printf 'openapi-python-client\n' | $(BIN)/uv pip compile - --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -o requirements/generator.txt
 	mkdir -p var && $(BIN)/uv pip compile requirements/server.txt --quiet --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header --format pylock.toml -o var/pylock.server.toml
 	sed -E -e '/^(sdist|created-by) = /d' -e 's#url = "[^"]*/([^"/]+)"#name = "\1"#g' \
@@ -102,6 +104,11 @@ stores:
 
 spreadsheet:
 	$(call debian,soffice,libreoffice-calc-nogui,the test that recalculates a workbook will fail)
+
+# It asks for other versions of our own tools, so it has an environment of its own.
+generator: .venv/ready-dev requirements/generator.txt
+	[ -x .venv/generator/bin/python ] || $(PYTHON) -m venv .venv/generator
+	.venv/generator/bin/python -m pip install --quiet --require-hashes -r requirements/generator.txt
 
 shell:
 	$(call debian,shellcheck systemd-analyze debootstrap,shellcheck systemd debootstrap,the tests of deploy/ will fail)

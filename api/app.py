@@ -1,19 +1,24 @@
 """The application: routes, problems, headers, and the pages."""
 
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.assemble import problem_body
+from api.document import document, operation_id
+from api.envelope import Envelope
 from api.floor import Floor
+from api.once import Answered
 from api.reference import reference
 from api.routes import (
     alarms,
@@ -40,10 +45,17 @@ from api.service import Service
 from collector.wire.problem import Refused
 
 _PAGES = Path(__file__).parent / "pages"
-_CSP = (
-    "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self'"
-)
+_TITLES = {
+    401: "No key",
+    403: "Not allowed",
+    404: "Not there",
+    405: "Not that way",
+    409: "In conflict",
+    412: "Changed since",
+    413: "Too large",
+    429: "Later",
+    500: "At fault",
+}
 
 
 def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
@@ -59,13 +71,15 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
         version=service.version,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
     )
     app.state.service = service
-    app.state.hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
     app.state.floor = Floor(service)
     app.state.savings = {}
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.middleware("http")(_headers)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    app.add_middleware(Envelope, hsts_days=hsts_days)
+    app.add_exception_handler(Exception, _fault)
+    app.add_exception_handler(Answered, _as_before)
     app.add_exception_handler(HTTPException, _refusal)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _cannot)
@@ -81,22 +95,42 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     def docs() -> str:
         return reference(app)
 
-    app.mount("/", StaticFiles(directory=_PAGES, html=True), name="pages")
+    of_api = list(app.router.routes)
+    pages = GZipMiddleware(StaticFiles(directory=_PAGES, html=True), minimum_size=1024)
+    app.mount("/", _Elsewhere(of_api, pages), name="pages")
     return app
 
 
-async def _headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    response = await call_next(request)
-    response.headers["Content-Security-Policy"] = _CSP
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    if request.app.state.hsts:
-        response.headers["Strict-Transport-Security"] = request.app.state.hsts
-    if request.url.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    else:
-        response.headers["Cache-Control"] = "no-cache"
-    return response
+class _Elsewhere:
+    """Every path that no route has: the pages, and under ``/api`` what is not there."""
+
+    def __init__(self, routes: Iterable[BaseRoute], pages: ASGIApp) -> None:
+        self._routes, self._pages = tuple(routes), pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page; 404 where there is nothing, and 405 where there is, by another method."""
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            allowed = ", ".join(self._methods(scope))
+            headers = {"Allow": allowed} if allowed else None
+            raise HTTPException(405 if allowed else 404, headers=headers)
+        await self._pages(scope, receive, send)
+
+    def _methods(self, scope: Scope) -> Iterator[str]:
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            asked = {**scope, "method": method, "root_path": ""}
+            if any(route.matches(asked)[0] is Match.FULL for route in self._routes):
+                yield method
+
+
+async def _as_before(_: Request, fault: Exception) -> Response:
+    """What is sent again is answered as it was."""
+    assert isinstance(fault, Answered)
+    return fault.response
+
+
+async def _fault(_: Request, __: Exception) -> Response:
+    """RFC 9457 for a fault of ours; it stands in the log."""
+    return _problem(500, "A fault of this server; its log says more.")
 
 
 async def _refusal(request: Request, fault: Exception) -> Response:
@@ -136,10 +170,9 @@ async def _cannot(_: Request, fault: Exception) -> Response:
 def _problem(
     status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    titles = {401: "No key", 403: "Not allowed", 404: "Not there", 409: "In conflict", 429: "Later"}
     body = {
         "type": "about:blank",
-        "title": titles.get(status, "Not acceptable"),
+        "title": _TITLES.get(status, "Not acceptable"),
         "status": status,
         "detail": detail,
     } | more

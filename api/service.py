@@ -18,6 +18,7 @@ from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger import RULES
 from api.ledger.factors import Catalogue
+from api.once import once
 from api.outline import Outline
 from api.own_page import HEADER, from_own_page
 from api.periods import Periods
@@ -180,6 +181,10 @@ def service(request: Request) -> Service:
 The = Annotated[Service, Depends(service)]
 
 
+NAMED = {"enter", "decide"}
+"""Rights to write what may be sent again under a name."""
+
+
 def address_of(request: Request) -> str:
     """Where a request comes from."""
     return request.client.host if request.client else ""
@@ -210,12 +215,19 @@ def known(
     return who
 
 
-async def asking(the: The, who: Annotated[Who, Security(known)]) -> Who:
+async def asking(
+    request: Request, the: The, scopes: SecurityScopes, who: Annotated[Who, Security(known)]
+) -> Who:
     """Who asks; from here on what the request changes is noted as his.
+
+    A write that has a name of its own and was done before goes no further. What people and keys
+    are given is shown once, so nothing of that is kept to be answered again.
 
     Not a plain function: those run in a thread, and what they begin is over when they return.
     """
     begin(Act(who, the.now()))
+    if NAMED & set(scopes.scopes):
+        await once(request, the.books, who.means, the.now())
     return who
 
 

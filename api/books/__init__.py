@@ -12,6 +12,7 @@ from api.books.batches import Batches
 from api.books.changes import Changes
 from api.books.entries import Entries
 from api.books.genealogy import Genealogy
+from api.books.kept_answers import KeptAnswers
 from api.books.keys import Keys
 from api.books.marks import Marks
 from api.books.people import People
@@ -55,6 +56,7 @@ class Books:
         self.marks = Marks(self.engine)
         self.seals = Seals(self.engine)
         self.alarms = Alarms(self.engine)
+        self.kept_answers = KeptAnswers(self.engine)
 
     @override
     def __reduce__(self) -> tuple[type["Books"], tuple[str]]:

@@ -20,7 +20,7 @@ COMPUTED = frozenset(
     for table in (
         schema.found_runs, schema.runs, schema.marks, schema.waiting, schema.results,
         schema.tallies, schema.change_lines, schema.statements, schema.seals, schema.seal_leaves,
-        schema.seal_files, schema.seal_copies, schema.audit,
+        schema.seal_files, schema.seal_copies, schema.audit, schema.kept_answers,
     )
 )  # fmt: skip
 """Tables that nobody enters anything into; of every other one each change is noted."""

@@ -306,6 +306,20 @@ alarm_events = Table(  # append-only
     Index("alarm_events_by_kind", "kind", "number"),
 )
 
+kept_answers = Table(  # of the last day
+    "kept_answers",
+    metadata,
+    Column("means", String(64), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("request", String(64), nullable=False),
+    Column("begun", String(24), nullable=False),
+    Column("status", Integer),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("means", "key"),
+    Index("kept_answers_by_time", "begun"),
+)
+
 seals = Table(
     "seals",
     metadata,

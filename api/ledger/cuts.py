@@ -79,10 +79,9 @@ def cuts(
 
 def by_slot(one: Measured, *, with_held: bool = False) -> dict[datetime, Decimal]:
     """A meter's amounts by the slot that they fall into; its slices may be cut finer."""
-    first = one.slices[0].start
     found: dict[datetime, Decimal] = {}
-    for piece in one.slices:
-        key = max(first, slot_start(piece.start))
+    for piece in one.slices:  # none, where it is asked about an instant
+        key = max(one.slices[0].start, slot_start(piece.start))
         found[key] = found.get(key, _NONE) + (piece.counted if with_held else piece.amount)
     return found
 

@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from api.alarms.course import Alarm
 from api.service import Reader, The, Writer
+from api.shapes import answers
+from api.shapes.alarms import Alarm as AlarmShape
+from api.shapes.alarms import Alarms
 from api.telling import alarm_body
 from collector.wire.reading import stamp
 
@@ -15,30 +18,34 @@ _MOST = 2**31 - 1
 Number = Annotated[int, Path(ge=1, le=_MOST)]
 
 
-@router.get("/alarms", summary="Alarms: those that are not over, or all, the newest first")
+@router.get(
+    "/alarms",
+    summary="Alarms: those that are not over, or all, the newest first",
+    responses=answers(Alarms),
+)
 def alarms(
     the: The,
     _: Reader,
+    request: Request,
     response: Response,
     *,
     over: Annotated[bool, Query(description="Those that are over as well")] = False,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    limit: Annotated[int, Query(ge=1, le=500, description="Most alarms of a page")] = 500,
     before: Annotated[int | None, Query(ge=1, le=_MOST, description="From the Link header")] = None,
 ) -> dict[str, Any]:
     """What each costs is as of the last look, some seconds ago; of one that is over, at its end."""
-    if not over:
-        found = the.watch.opened()[::-1]
-        return {"now": stamp(the.now()), "alarms": [_body(one) for one in found]}
-    newest = the.books.alarms.newest(limit + 1, before)
+    if over:
+        newest = the.books.alarms.newest(limit + 1, before)
+    else:
+        newest = [one for one in the.watch.opened()[::-1] if before is None or one.id < before]
     if len(newest) > limit:
-        last = newest[limit - 1].id
-        link = f"/api/v1/alarms?over=true&limit={limit}&before={last}"
-        response.headers["Link"] = f'<{link}>; rel="next"'
-    found = [the.watch.now_of(one) for one in newest[:limit]]
+        url = request.url.include_query_params(before=newest[limit - 1].id)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    found = [the.watch.now_of(one) if over else one for one in newest[:limit]]
     return {"now": stamp(the.now()), "alarms": [_body(one) for one in found]}
 
 
-@router.get("/alarms/{number}", summary="One alarm")
+@router.get("/alarms/{number}", summary="One alarm", responses=answers(AlarmShape))
 def alarm(the: The, _: Reader, number: Number) -> dict[str, Any]:
     """The alarm and all that happened to it."""
     found = the.watch.find(number)
@@ -47,7 +54,12 @@ def alarm(the: The, _: Reader, number: Number) -> dict[str, Any]:
     return _body(found)
 
 
-@router.post("/alarms/{number}/acknowledge", summary="Somebody has seen it")
+@router.post(
+    "/alarms/{number}/acknowledge",
+    summary="Somebody has seen it",
+    operation_id="acknowledge_alarm",
+    responses=answers(AlarmShape),
+)
 def acknowledge(the: The, key: Writer, number: Number) -> dict[str, Any]:
     """It is not escalated any more. Who was first stays; one that is over is left as it is."""
     found = the.watch.acknowledge(number, key.name)

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Response
 from api.books.audit import Entry, Sought
 from api.routes.forms import Instant
 from api.service import Auditor, The
+from api.shapes import answers
+from api.shapes.people import Audit
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["audit"])
@@ -16,7 +18,11 @@ router = APIRouter(tags=["audit"])
 _MOST = 2**31 - 1
 
 
-@router.get("/audit", summary="Who changed what, from where, before and after, and why")
+@router.get(
+    "/audit",
+    summary="Who changed what, from where, before and after, and why",
+    responses=answers(Audit),
+)
 def audit(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
     _: Auditor,

@@ -1,14 +1,13 @@
 """Batches and their footprints."""
 
-import base64
 import time
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import Edition, digest, footprint_body
@@ -17,10 +16,16 @@ from api.books.results import Result
 from api.books.spans import BatchSpan, Search
 from api.explain import explain_body
 from api.ledger.tally import Tally
-from api.listing import listed, place
+from api.listing import Place, listed, place
 from api.pricing import Priced
 from api.routes.forms import BatchName, BatchText, Instant, run_body, unknown_batch
+from api.routes.paging import After, Paged, point_to_next
+from api.routes.paging import place as place_of
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.batches import Batch, BatchPage, EnteredBatch
+from api.shapes.explain import Explanation
+from api.shapes.footprint import Footprint, Revisions
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
 router = APIRouter(tags=["batches"])
@@ -54,22 +59,16 @@ class SearchIn:
     start: Annotated[Instant | None, Query(alias="from", description="It ran after")] = None
     end: Annotated[Instant | None, Query(alias="to", description="It ran before")] = None
 
-    def said(self) -> dict[str, str]:
-        """The same as query parameters."""
-        instants = {"from": self.start, "to": self.end}
-        texts = {"q": self.q, "machine": self.machine}
-        found = texts | {key: at.isoformat() if at else "" for key, at in instants.items()}
-        return {key: text for key, text in found.items() if text}
 
-
-@router.get("/batches", summary="Batches, the newest first")
+@router.get("/batches", summary="Batches, the newest first", responses=answers(BatchPage))
 def batches(
     the: The,
     _: Reader,
+    request: Request,
     response: Response,
     sought: Annotated[SearchIn, Depends()],
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    after: Annotated[str | None, Query(description="From the Link header")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="Most batches of a page")] = 50,
+    after: After = None,
 ) -> dict[str, Any]:
     """A page of batches; the next one is in the ``Link`` header.
 
@@ -82,15 +81,18 @@ def batches(
         Search(sought.q, sought.machine, sought.start, sought.end),
     )
     if len(spans) > limit:
-        key = orjson.dumps(place(spans[limit - 1]))
-        token = base64.urlsafe_b64encode(key).decode().rstrip("=")
-        asked = urlencode({"limit": limit, **sought.said(), "after": token})
-        response.headers["Link"] = f'</api/v1/batches?{asked}>; rel="next"'
+        point_to_next(request, response, place(spans[limit - 1]))
     patient_until = time.monotonic() + _PATIENCE_S
     return {"batches": [_summary(the, span, patient_until) for span in spans[:limit]]}
 
 
-@router.post("/batches", status_code=201, summary="Enter a batch")
+@router.post(
+    "/batches",
+    status_code=201,
+    summary="Enter a batch",
+    operation_id="enter_batch",
+    responses=answers(EnteredBatch, 201),
+)
 def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str, Any]:
     """Enter a batch's article and accepted mass; the same again changes nothing."""
     if batch.accepted_kg is not None:
@@ -102,7 +104,7 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
     return batch.model_dump()
 
 
-@router.get("/batches/{name}", summary="One batch")
+@router.get("/batches/{name}", summary="One batch", responses=answers(Batch))
 def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """What was entered of a batch, and its runs."""
     entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
@@ -116,7 +118,9 @@ def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     }
 
 
-@router.get("/batches/{name}/footprint", summary="What a batch carries")
+@router.get(
+    "/batches/{name}/footprint", summary="What a batch carries", responses=answers(Footprint)
+)
 def footprint(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
     _: Reader,
@@ -149,16 +153,26 @@ def footprint(  # noqa: PLR0913 - each is a parameter of the request
     return Response(orjson.dumps(body), media_type="application/json")
 
 
-@router.get("/batches/{name}/revisions", summary="How a batch's footprint changed, and why")
-def revisions(the: The, _: Reader, name: BatchName, view: View = "footprint") -> dict[str, Any]:
+@router.get(
+    "/batches/{name}/revisions",
+    summary="How a batch's footprint changed, and why",
+    responses=answers(Revisions),
+)
+def revisions(
+    the: The, _: Reader, name: BatchName, paged: Paged, view: View = "footprint"
+) -> dict[str, Any]:
     """Every revision of a batch, with its reason, its difference, and what it was made with."""
     found = the.books.results.revisions(name, view)
     if not found:
         raise HTTPException(404, f"Batch {name!r} has no revision yet.")
-    return {"batch": name, "view": view, "revisions": _history(found)}
+    return {"batch": name, "view": view, "revisions": paged.of(_history(found), _revision)}
 
 
-@router.get("/batches/{name}/explain", summary="Where each number comes from")
+@router.get(
+    "/batches/{name}/explain",
+    summary="Where each number comes from",
+    responses=answers(Explanation),
+)
 def explain(
     the: The,
     _: Reader,
@@ -180,6 +194,10 @@ def explain(
         return told
     told["agrees_with_revision"] = digest(body) == stored.digest
     return told
+
+
+def _revision(told: dict[str, Any]) -> int:
+    return int(told["revision"])
 
 
 def _now(the: Service, name: str, how: Priced) -> dict[str, Any]:
@@ -257,13 +275,13 @@ def _summary(the: Service, span: BatchSpan, patient_until: float) -> dict[str, A
     }
 
 
-def _cursor(text: str) -> tuple[int, str]:
+def _cursor(token: str) -> Place:
     try:
-        start, name = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        start, name = place_of(token, list)
         unix_ms(instant(int(start)))
         return int(start), str(name)
     except (ValueError, TypeError, OverflowError) as fault:
-        raise HTTPException(422, f"after={text!r} is no place in this list") from fault
+        raise HTTPException(422, f"after={token!r} is no place in this list") from fault
 
 
 def _mass(text: str) -> Decimal:

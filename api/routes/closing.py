@@ -8,8 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
 from api.routes.forms import Instant
+from api.routes.paging import Paged
 from api.second_eyes import waits
 from api.service import Accountant, Reader, Service, The
+from api.shapes import answers
+from api.shapes.balance import (
+    ClosedMonth,
+    FactorChanges,
+    Periods,
+    Restatement,
+    Restatements,
+    Totals,
+)
+from api.shapes.reviews import OR_WAITS
 
 router = APIRouter(tags=["closing"])
 
@@ -25,10 +36,11 @@ class Why(BaseModel):
     why: str = Field(min_length=3, max_length=_LONGEST_WHY, description="The reason, in words")
 
 
-@router.get("/periods", summary="Months that are closed, and by whom")
-def periods(the: The, _: Reader) -> dict[str, Any]:
+@router.get("/periods", summary="Months that are closed, and by whom", responses=answers(Periods))
+def periods(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Every closed month, the last one first."""
-    closed = sorted(the.books.periods.closed().values(), key=lambda one: one.month, reverse=True)
+    every = the.books.periods.closed().values()
+    closed = paged.of(every, lambda one: one.month, newest_first=True)
     return {
         "periods": [
             {
@@ -42,7 +54,13 @@ def periods(the: The, _: Reader) -> dict[str, Any]:
     }
 
 
-@router.post("/periods/{month}/close", status_code=201, summary="Close a month")
+@router.post(
+    "/periods/{month}/close",
+    status_code=201,
+    summary="Close a month",
+    operation_id="close_month",
+    responses=answers(ClosedMonth, 201),
+)
 def close(the: The, key: Accountant, month: Month, body: Why) -> dict[str, Any]:
     """Afterwards nothing in it changes unless a named person posts it."""
     closed = the.periods.close(
@@ -55,7 +73,11 @@ def close(the: The, key: Accountant, month: Month, body: Why) -> dict[str, Any]:
     return {"month": closed.month, "closed_at": closed.closed, "closed_by": closed.closed_by}
 
 
-@router.get("/periods/{month}/totals", summary="The totals of a month as they were kept")
+@router.get(
+    "/periods/{month}/totals",
+    summary="The totals of a month as they were kept",
+    responses=answers(Totals),
+)
 def totals(
     the: The,
     _: Reader,
@@ -72,10 +94,11 @@ def totals(
     return Response(found.body, media_type="application/json")
 
 
-@router.get("/restatements", summary="What waits for a person")
-def restatements(the: The, _: Reader) -> dict[str, Any]:
+@router.get("/restatements", summary="What waits for a person", responses=answers(Restatements))
+def restatements(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Changes of closed months and newer factors: each batch from how much to how much."""
-    return {"restatements": [_body(change) for change in the.books.changes.pending()]}
+    found = paged.of(the.books.changes.pending(), lambda one: one.id)
+    return {"restatements": [_body(change) for change in found]}
 
 
 def _kind(the: Service, said: Mapping[str, Any]) -> str:
@@ -84,26 +107,40 @@ def _kind(the: Service, said: Mapping[str, Any]) -> str:
     return "factors" if change and change.reason in (PUBLICATION, FACTOR) else "corrections"
 
 
-@router.post("/restatements/{number}/post", summary="Post a restatement")
+@router.post(
+    "/restatements/{number}/post",
+    summary="Post a restatement",
+    operation_id="post_restatement",
+    responses=answers(Restatement) | OR_WAITS,
+)
 @waits(_kind, "decide")
 def post(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
     """All batches of it get their new revision, in one transaction."""
     return _body(the.revisions.decide(number, post=True, by=key.name, why=body.why))
 
 
-@router.post("/restatements/{number}/reject", summary="Reject a restatement")
+@router.post(
+    "/restatements/{number}/reject",
+    summary="Reject a restatement",
+    operation_id="reject_restatement",
+    responses=answers(Restatement),
+)
 def reject(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
     """Everything stays as it is, and the decision is kept."""
     return _body(the.revisions.decide(number, post=False, by=key.name, why=body.why))
 
 
-@router.get("/factors/changes", summary="Which batches newer factors touch, and by how much")
-def factor_changes(the: The, _: Reader) -> dict[str, Any]:
+@router.get(
+    "/factors/changes",
+    summary="Which batches newer factors touch, and by how much",
+    responses=answers(FactorChanges),
+)
+def factor_changes(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Newer publications wait in a restatement; nothing is priced by them unasked."""
     waits = [one for one in the.books.changes.pending() if one.reason == PUBLICATION]
     return {
         "factors": the.catalogue.digest,
-        "changes": [_body(change) for change in waits],
+        "changes": [_body(change) for change in paged.of(waits, lambda one: one.id)],
     }
 
 

@@ -1,9 +1,9 @@
 """Direct process emissions, as people declare them (rule 16): soda ash, refrigerant, fuels."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
@@ -11,13 +11,17 @@ from api.books.entries import Decision
 from api.ledger.runs import BATCH_ID
 from api.routes.decimals import amount
 from api.routes.forms import Instant
+from api.routes.paging import Paged
 from api.service import Reader, The, Writer
+from api.shapes import answers
+from api.shapes.entries import DeclaredEmission, Emissions
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["emissions"])
 
+OfBatch = Annotated[str | None, Query(max_length=40, description="Of one batch alone")]
 _LEAST = Decimal("1e-9")
 
 
@@ -37,13 +41,20 @@ class EmissionIn(BaseModel):
     evidence: str = Field("", max_length=500, description="What proves it: an invoice")
 
 
-@router.get("/emissions", summary="What was declared")
-def emissions(the: The, _: Reader) -> dict[str, Any]:
+@router.get("/emissions", summary="What was declared", responses=answers(Emissions))
+def emissions(the: The, _: Reader, paged: Paged, batch: OfBatch = None) -> dict[str, Any]:
     """Every entry, in the order in which they were entered."""
-    return {"emissions": [_body(entry) for entry in the.books.entries.of("emission")]}
+    found = paged.of(the.books.entries.of("emission", batch), lambda one: one.id)
+    return {"emissions": [_body(entry) for entry in found]}
 
 
-@router.post("/emissions", status_code=201, summary="Declare what no meter counts")
+@router.post(
+    "/emissions",
+    status_code=201,
+    summary="Declare what no meter counts",
+    operation_id="declare_emission",
+    responses=answers(DeclaredEmission, 201),
+)
 def declare(the: The, key: Writer, body: EmissionIn) -> dict[str, Any]:
     """The batch carries it on a line of its own; without a factor it is missing, not zero."""
     if not the.books.runs.of(body.batch):

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.books.audit import Act
 from api.rights import Who
 from api.service import Registrar, Service, The, address_of
+from api.shapes import answers, file_of
+from api.shapes.entries import Certificate
 
 router = APIRouter(tags=["enrolment"])
 
@@ -55,13 +57,23 @@ def registrar(request: Request, the: The) -> Registrar:
 Signer = Annotated[Registrar, Depends(registrar)]
 
 
-@router.get("/enrol/authority", summary="Whom this site's machines trust")
+@router.get(
+    "/enrol/authority",
+    summary="Whom this site's machines trust",
+    response_class=Response,
+    responses=file_of("application/x-pem-file", "A certificate"),
+)
 def authority(signer: Signer) -> Response:
     """The authority's certificate; who joins compares it with the fingerprint in the code."""
     return Response(signer.authority(), media_type="application/x-pem-file")
 
 
-@router.post("/enrol/join", summary="A first certificate for a one-time code")
+@router.post(
+    "/enrol/join",
+    summary="A first certificate for a one-time code",
+    operation_id="join",
+    responses=answers(Certificate),
+)
 def join(the: The, request: Request, signer: Signer, said: Joining) -> dict[str, Any]:
     """Name, certificate and broker; a code is good once."""
     joined = signer.join(said.secret, said.request, the.now())
@@ -69,7 +81,12 @@ def join(the: The, request: Request, signer: Signer, said: Joining) -> dict[str,
     return joined
 
 
-@router.post("/enrol/renew", summary="A next certificate for who holds one")
+@router.post(
+    "/enrol/renew",
+    summary="A next certificate for who holds one",
+    operation_id="renew_certificate",
+    responses=answers(Certificate),
+)
 def renew(the: The, request: Request, signer: Signer, said: Renewing) -> dict[str, Any]:
     """The same name, a new key; the old certificate holds until its end."""
     renewed = signer.renew(said.certificate, said.request, said.signature, the.now())

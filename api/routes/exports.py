@@ -18,6 +18,7 @@ from api.exporting import Order, Unwritten
 from api.ledger.runs import BATCH_ID
 from api.routes.forms import Instant, unknown_batch
 from api.service import Reader, Service, The
+from api.shapes import file_of
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
@@ -37,6 +38,7 @@ _one_at_a_time = threading.Lock()
     "/exports/{form}",
     summary="Results of a month, a period or a batch as a file",
     response_class=FileResponse,
+    responses=file_of("*/*", "A file of that form"),
 )
 def export(  # noqa: PLR0913 - each is a parameter of the request
     the: The,

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import Depends, HTTPException, Path, Query
+from fastapi import Depends, Header, HTTPException, Path, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from api import entity
 from api.calendar import Span
 from api.entering import Refusal
 from api.ledger.corrections import Stated
@@ -54,6 +55,11 @@ Reason: TypeAlias = Annotated[
 ]
 
 
+IfMatch: TypeAlias = Annotated[
+    str | None, Header(max_length=500, description="The ETag of what is to be changed")
+]
+
+
 class Form(BaseModel):
     """What a caller sends; a field that nobody reads is refused."""
 
@@ -75,6 +81,12 @@ def refused(*refusals: Refusal) -> RequestValidationError:
             for one in refusals
         ]
     )
+
+
+def unchanged(if_match: str | None, body: bytes, path: str) -> None:
+    """412 where somebody writes about another state than that which the bytes are of."""
+    if if_match is not None and not entity.names(if_match, body):
+        raise HTTPException(412, f"If-Match: {if_match!r} is not its state any more; GET {path}")
 
 
 def unknown_batch(name: str) -> HTTPException:

@@ -23,8 +23,13 @@ from api.routes.forms import (
     refused,
     unknown_batch,
 )
+from api.routes.paging import Paged
 from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.genealogy import ArticleFootprint, Genealogy, Undone
+from api.shapes.genealogy import Event as EventShape
+from api.shapes.reviews import OR_WAITS
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["genealogy"])
@@ -67,16 +72,27 @@ class RedyeIn(Form):
     reason: Reason
 
 
-@router.get("/batches/{name}/genealogy", summary="What a batch came from, and what became of it")
-def genealogy(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
+@router.get(
+    "/batches/{name}/genealogy",
+    summary="What a batch came from, and what became of it",
+    responses=answers(Genealogy),
+)
+def genealogy(the: The, _: Reader, name: BatchName, paged: Paged) -> dict[str, Any]:
     """Every event that ever named the batch, those that were undone included."""
     kept = the.books.genealogy.history(name)
     if not kept and not the.books.batches.entered(name):
         _must_have_run(the, name)
-    return {"events": [_event(one) for one in kept]}
+    found = paged.of(kept, lambda one: one.event.number)
+    return {"events": [_event(one) for one in found]}
 
 
-@router.post("/batches/{name}/split", status_code=201, summary="A batch becomes several")
+@router.post(
+    "/batches/{name}/split",
+    status_code=201,
+    summary="A batch becomes several",
+    operation_id="split_batch",
+    responses=answers(EventShape, 201),
+)
 def split(the: The, key: Writer, name: BatchName, given: SplitIn) -> dict[str, Any]:
     """What the batch carries so far goes to its parts by their accepted mass."""
     _must_have_run(the, name)
@@ -95,7 +111,13 @@ def split(the: The, key: Writer, name: BatchName, given: SplitIn) -> dict[str, A
     return _keep(the, Event(0, "split", at, (name,), heirs, key.name, given.reason))
 
 
-@router.post("/batches/{name}/merge", status_code=201, summary="Several batches become this one")
+@router.post(
+    "/batches/{name}/merge",
+    status_code=201,
+    summary="Several batches become this one",
+    operation_id="merge_batches",
+    responses=answers(EventShape, 201),
+)
 def merge(the: The, key: Writer, name: BatchName, given: MergeIn) -> dict[str, Any]:
     """What the batches carry so far is added."""
     for parent in given.parents:
@@ -112,7 +134,13 @@ def merge(the: The, key: Writer, name: BatchName, given: MergeIn) -> dict[str, A
     return _keep(the, Event(0, "merge", at, parents, heirs, key.name, given.reason))
 
 
-@router.post("/batches/{name}/redye", status_code=201, summary="This batch is another, dyed again")
+@router.post(
+    "/batches/{name}/redye",
+    status_code=201,
+    summary="This batch is another, dyed again",
+    operation_id="redye_batch",
+    responses=answers(EventShape, 201),
+)
 def redye(the: The, key: Writer, name: BatchName, given: RedyeIn) -> dict[str, Any]:
     """All that this batch uses is its parent's; the kilograms count once, with the parent."""
     _must_have_run(the, given.parent)
@@ -123,14 +151,25 @@ def redye(the: The, key: Writer, name: BatchName, given: RedyeIn) -> dict[str, A
     return _keep(the, Event(0, "redye", the.now(), (name,), heirs, key.name, given.reason))
 
 
-@router.post("/batches/{name}/scrap", status_code=201, summary="A batch is wholly scrapped")
+@router.post(
+    "/batches/{name}/scrap",
+    status_code=201,
+    summary="A batch is wholly scrapped",
+    operation_id="scrap_batch",
+    responses=answers(EventShape, 201),
+)
 def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, Any]:
     """It keeps what it carries; the accepted kilograms of its article answer for it."""
     _must_have_run(the, name)
     return _keep(the, Event(0, "scrap", the.now(), (name,), (), key.name, given.reason))
 
 
-@router.post("/genealogy/{number}/undo", summary="An event did not happen")
+@router.post(
+    "/genealogy/{number}/undo",
+    summary="An event did not happen",
+    operation_id="undo_event",
+    responses=answers(Undone) | OR_WAITS,
+)
 @waits("corrections")
 def undo(
     the: The, key: Writer, number: Annotated[int, Path(ge=1, le=10**9)], given: ReasonIn
@@ -145,7 +184,11 @@ def undo(
     return {"event": number, "undone": True}
 
 
-@router.get("/articles/{article}/footprint", summary="What a kilogram of an article carries")
+@router.get(
+    "/articles/{article}/footprint",
+    summary="What a kilogram of an article carries",
+    responses=answers(ArticleFootprint),
+)
 def article(
     the: The,
     _: Reader,

@@ -12,6 +12,9 @@ from api.routes.forms import ReasonIn, refused, run_body
 from api.routes.runs import clash_text, enter
 from api.second_eyes import waits
 from api.service import Service, The, Writer
+from api.shapes import answers
+from api.shapes.reviews import OR_WAITS
+from api.shapes.runs import Imported, ImportUndone, RefusedTable
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["runs"])
@@ -19,7 +22,13 @@ router = APIRouter(tags=["runs"])
 _MOST_BAD_ROWS = 200
 
 
-@router.post("/runs/import", summary="Import a table of runs", response_model=None)
+@router.post(
+    "/runs/import",
+    summary="Import a table of runs",
+    response_model=None,
+    operation_id="import_runs",
+    responses=answers(Imported, 200, 201) | answers(RefusedTable, 422),
+)
 def import_runs(
     the: The,
     key: Writer,
@@ -54,7 +63,12 @@ def import_runs(
     return body
 
 
-@router.post("/runs/imports/{file}/undo", summary="Undo an import")
+@router.post(
+    "/runs/imports/{file}/undo",
+    summary="Undo an import",
+    operation_id="undo_import",
+    responses=answers(ImportUndone) | OR_WAITS,
+)
 @waits("corrections")
 def undo(the: The, key: Writer, file: int, given: ReasonIn) -> dict[str, Any]:
     """Everything that the import entered is as if it had not; its rows stay in the history."""

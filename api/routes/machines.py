@@ -5,16 +5,22 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
+from api.calendar import Span
 from api.floor import Floor
 from api.routes.forms import Period, known_machine, run_body
+from api.routes.paging import After, place, point_to_next
 from api.service import Reader, Service, The
+from api.shapes import answers
+from api.shapes.machines import Curve, LiveMachine, Machines, Marks, Readings
 from collector.wire.birth import Point
-from collector.wire.reading import EPOCH, stamp
+from collector.wire.reading import EPOCH, instant, stamp, unix_ms
+from gateway.intervals import Sample
 
 router = APIRouter(tags=["machines"])
 
 _STEPS_WITHIN = timedelta(days=3)
 _MOST = 10_000
+_AT_ONCE = timedelta(days=1)
 
 
 def floor(request: Request) -> Floor:
@@ -25,7 +31,7 @@ def floor(request: Request) -> Floor:
 TheFloor = Annotated[Floor, Depends(floor)]
 
 
-@router.get("/machines", summary="Every machine as it is now")
+@router.get("/machines", summary="Every machine as it is now", responses=answers(Machines))
 def machines(_: Reader, now: TheFloor, request: Request) -> Response:
     """State, batch, step, gauges, what it draws, and what the batch carries beside a golden one.
 
@@ -39,23 +45,32 @@ def machines(_: Reader, now: TheFloor, request: Request) -> Response:
     return Response(body, headers=headers, media_type="application/json")
 
 
-@router.get("/machines/{name}/live", summary="One machine as it is now")
+@router.get(
+    "/machines/{name}/live", summary="One machine as it is now", responses=answers(LiveMachine)
+)
 def live(the: The, _: Reader, now: TheFloor, name: str) -> dict[str, Any]:
     """The same as its entry in ``/machines``."""
     machine = known_machine(the.reporter.plants[-1], name)
     return {"now": stamp(the.now())} | now.machine(machine, now.rates())
 
 
-@router.get("/points/{ref}/readings", summary="Readings of a point")
-def readings(
+@router.get("/points/{ref}/readings", summary="Readings of a point", responses=answers(Readings))
+def readings(  # noqa: PLR0913 - each is a parameter of the request or of its answer
     the: The,
     _: Reader,
+    request: Request,
+    response: Response,
     ref: str,
     asked: Period,
-    limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000,
+    limit: Annotated[int, Query(ge=1, le=_MOST, description="Most readings of a page")] = 1000,
     every_s: Annotated[int | None, Query(ge=1, le=10**8, description="Length of stretches")] = None,
+    *,
+    thin: Annotated[bool, Query(description="False for all of them, page by page")] = True,
+    after: After = None,
 ) -> dict[str, Any]:
     """Values by time; where there are more than `limit`, each ``every``-th up to the newest.
+
+    Without `thin` all of them, and the next page is in the ``Link`` header.
 
     With `every_s`, the last good number of each stretch of so many seconds, stamped with its
     beginning; stretches are counted from 1970. A time-series store answers it where one may.
@@ -65,8 +80,14 @@ def readings(
     if every_s is not None:
         found = _thinned(the, ref, asked, timedelta(seconds=every_s))
         return {"point": ref, "unit": point.unit, "readings": found}
-    samples = the.journal.samples(device, name, *asked)
-    every = -(-len(samples) // limit) or 1
+    if not thin:
+        every, samples = 1, _page_of(the, ref, asked, limit + 1, after)
+        if len(samples) > limit:
+            point_to_next(request, response, unix_ms(samples[limit - 1].at))
+        samples = samples[:limit]
+    else:
+        samples = the.journal.samples(device, name, *asked)
+        every = -(-len(samples) // limit) or 1
     return {
         "point": ref,
         "unit": point.unit,
@@ -76,6 +97,21 @@ def readings(
             for one in samples[::-every][::-1]  # the newest is always among them
         ],
     }
+
+
+def _page_of(the: Service, ref: str, period: Span, most: int, after: str | None) -> list[Sample]:
+    """The first readings of a period, or those after a place; no more of it is read than needed."""
+    device, _, point = ref.partition(".")
+    start, end = period
+    if after is not None:
+        start = instant(min(max(unix_ms(start), place(after, int) + 1), unix_ms(end)))
+    found: list[Sample] = []
+    length = _AT_ONCE
+    while start < end and len(found) < most:
+        until = min(end, start + length)
+        found += the.journal.samples(device, point, start, until)
+        start, length = until, _AT_ONCE if found else 2 * length
+    return found[:most]
 
 
 def _thinned(
@@ -91,7 +127,11 @@ def _thinned(
     return [{"at": stamp(at), "value": value, "quality": "good"} for at, value in found]
 
 
-@router.get("/points/{ref}/curve", summary="A point's lowest and highest values over a time")
+@router.get(
+    "/points/{ref}/curve",
+    summary="A point's lowest and highest values over a time",
+    responses=answers(Curve),
+)
 def curve(
     the: The,
     _: Reader,
@@ -118,7 +158,11 @@ def curve(
     }
 
 
-@router.get("/machines/{name}/marks", summary="Which batches and steps a machine did, and when")
+@router.get(
+    "/machines/{name}/marks",
+    summary="Which batches and steps a machine did, and when",
+    responses=answers(Marks),
+)
 def marks(
     the: The,
     _: Reader,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
@@ -11,14 +11,21 @@ from api.books.entries import Decision
 from api.meters import SILENT
 from api.routes.decimals import amount
 from api.routes.forms import Instant
+from api.routes.paging import Paged
 from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.meters import Counted, Counts, Meters, Swap, Swaps
+from api.shapes.reviews import OR_WAITS
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
+from gateway.intervals import Sample
 
 router = APIRouter(tags=["meters"])
 
+OfCarrier = Annotated[str | None, Query(max_length=64, description="That count one carrier")]
+Silent = Annotated[bool | None, Query(description="That say nothing, or that do")]
 Ref = Annotated[str, Path(description="device.point")]
 
 
@@ -45,21 +52,36 @@ class CountedIn(BaseModel):
     evidence: str = Field("", max_length=500, description="What proves it: a bill, a reading")
 
 
-@router.get("/meters", summary="The register of meters")
-def meters(the: The, _: Reader) -> dict[str, Any]:
+@router.get("/meters", summary="The register of meters", responses=answers(Meters))
+def meters(
+    the: The, _: Reader, paged: Paged, carrier: OfCarrier = None, silent: Silent = None
+) -> dict[str, Any]:
     """Every meter of the plant with its dated facts, the newest last."""
-    refs = sorted({ref for plant in the.reporter.plants for ref in plant.carrier_of()})
-    return {"meters": [_meter(the, ref) for ref in refs]}
+    now = the.reporter.plants[-1].carrier_of()
+    refs = {ref for plant in the.reporter.plants for ref in plant.carrier_of()}
+    sought = [ref for ref in refs if carrier in (None, now.get(ref))]
+    if silent is not None:
+        sought = [ref for ref in sought if _is_silent(the, _latest(the, ref)) == silent]
+    return {"meters": [_meter(the, ref) for ref in paged.of(sought, str)]}
 
 
-@router.get("/meters/{ref}/swaps", summary="When a meter was changed or reset")
-def swaps(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
+@router.get(
+    "/meters/{ref}/swaps", summary="When a meter was changed or reset", responses=answers(Swaps)
+)
+def swaps(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
-    return {"swaps": [_body(entry) for entry in the.books.entries.of("swap", ref)]}
+    found = paged.of(the.books.entries.of("swap", ref), lambda one: one.id)
+    return {"swaps": [_body(entry) for entry in found]}
 
 
-@router.post("/meters/{ref}/swaps", status_code=201, summary="Enter that a meter was changed")
+@router.post(
+    "/meters/{ref}/swaps",
+    status_code=201,
+    summary="Enter that a meter was changed",
+    operation_id="enter_swap",
+    responses=answers(Swap, 201) | OR_WAITS,
+)
 @waits("corrections")
 def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     """The register goes on exactly where it broke; what was held is given to whom it belongs."""
@@ -68,14 +90,25 @@ def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     return _decided(the, entry)
 
 
-@router.get("/meters/{ref}/counted", summary="What a meter counted where its register broke")
-def counts(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
+@router.get(
+    "/meters/{ref}/counted",
+    summary="What a meter counted where its register broke",
+    responses=answers(Counts),
+)
+def counts(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     """Every decision, the superseded ones too, in the order in which they were entered."""
     _known(the, ref)
-    return {"counted": [_body(entry) for entry in the.books.entries.of("counted", ref)]}
+    found = paged.of(the.books.entries.of("counted", ref), lambda one: one.id)
+    return {"counted": [_body(entry) for entry in found]}
 
 
-@router.post("/meters/{ref}/counted", status_code=201, summary="Decide what a meter counted")
+@router.post(
+    "/meters/{ref}/counted",
+    status_code=201,
+    summary="Decide what a meter counted",
+    operation_id="enter_counted",
+    responses=answers(Counted, 201) | OR_WAITS,
+)
 @waits("corrections")
 def counted(the: The, key: Writer, ref: Ref, body: CountedIn) -> dict[str, Any]:
     """Who was on between the readings around the break carries it, as estimated; nothing is held.
@@ -131,16 +164,23 @@ def _meter(the: Service, ref: str) -> dict[str, Any]:
             }
         )
     plant = the.reporter.plants[-1]
-    device, _, point = ref.partition(".")
-    latest = the.journal.last_at_or_before(device, point, the.now())
-    silent = latest is None or the.now() - latest.at > SILENT
+    latest = _latest(the, ref)
     return {
         "meter": ref,
         "carrier": plant.carrier_of().get(ref),
         "latest": None if latest is None else {"at": stamp(latest.at), "value": latest.value},
-        "silent": silent,
+        "silent": _is_silent(the, latest),
         "facts": facts,
     }
+
+
+def _latest(the: Service, ref: str) -> Sample | None:
+    device, _, point = ref.partition(".")
+    return the.journal.last_at_or_before(device, point, the.now())
+
+
+def _is_silent(the: Service, latest: Sample | None) -> bool:
+    return latest is None or the.now() - latest.at > SILENT
 
 
 def _body(entry: Decision) -> dict[str, Any]:

@@ -10,7 +10,12 @@ from api.books.audit import because
 from api.books.keys import Key
 from api.books.people import CODE_HOLDS, Person
 from api.routes.forms import Form, Moment, Reason, ReasonIn
+from api.routes.paging import Paged
 from api.service import Admin, Service, The
+from api.shapes import answers
+from api.shapes.people import Key as KeyShape
+from api.shapes.people import Keys, NewKey, People, PersonWithCode
+from api.shapes.people import Person as PersonShape
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
@@ -38,16 +43,24 @@ class RoleIn(Form):
     reason: Reason
 
 
-@router.get("/people", summary="Who may sign in")
-def people(the: The, _: Admin) -> dict[str, Any]:
+@router.get("/people", summary="Who may sign in", responses=answers(People))
+def people(the: The, _: Admin, paged: Paged) -> dict[str, Any]:
     """Everybody who ever might, by name."""
     return {
         "now": stamp(the.now()),
-        "people": [_person(the, one) for one in the.books.people.all()],
+        "people": [
+            _person(the, one) for one in paged.of(the.books.people.all(), lambda one: one.name)
+        ],
     }
 
 
-@router.post("/people", status_code=201, summary="Let a person in")
+@router.post(
+    "/people",
+    status_code=201,
+    summary="Let a person in",
+    operation_id="invite",
+    responses=answers(PersonWithCode, 201),
+)
 def invite(the: The, who: Admin, given: NewIn) -> dict[str, Any]:
     """With a one-time code, which is shown here once: with it the person sets a password."""
     because(given.reason)
@@ -58,14 +71,25 @@ def invite(the: The, who: Admin, given: NewIn) -> dict[str, Any]:
     return _with_code(the, person)
 
 
-@router.post("/people/{number}/code", status_code=201, summary="A new one-time code")
+@router.post(
+    "/people/{number}/code",
+    status_code=201,
+    summary="A new one-time code",
+    operation_id="make_code",
+    responses=answers(PersonWithCode, 201),
+)
 def code(the: The, _: Admin, number: Number, given: ReasonIn) -> dict[str, Any]:
     """For who lost a password; what he has holds until he sets another."""
     because(given.reason)
     return _with_code(the, _present(the, number))
 
 
-@router.post("/people/{number}/role", summary="Give a person another role, or another end")
+@router.post(
+    "/people/{number}/role",
+    summary="Give a person another role, or another end",
+    operation_id="change_role",
+    responses=answers(PersonShape),
+)
 def change(the: The, _: Admin, number: Number, given: RoleIn) -> dict[str, Any]:
     """It holds from his next request on."""
     because(given.reason)
@@ -77,7 +101,12 @@ def change(the: The, _: Admin, number: Number, given: RoleIn) -> dict[str, Any]:
     return _person(the, _present(the, number))
 
 
-@router.post("/people/{number}/remove", summary="Let a person in no more")
+@router.post(
+    "/people/{number}/remove",
+    summary="Let a person in no more",
+    operation_id="remove_person",
+    responses=answers(PersonShape),
+)
 def remove(the: The, _: Admin, number: Number, given: ReasonIn) -> dict[str, Any]:
     """All sessions of that person are over. What was entered keeps the name."""
     because(given.reason)
@@ -86,13 +115,20 @@ def remove(the: The, _: Admin, number: Number, given: ReasonIn) -> dict[str, Any
     return _person(the, _found(the, number))
 
 
-@router.get("/keys", summary="Which API keys there are")
-def keys(the: The, _: Admin) -> dict[str, Any]:
+@router.get("/keys", summary="Which API keys there are", responses=answers(Keys))
+def keys(the: The, _: Admin, paged: Paged) -> dict[str, Any]:
     """Every key that was ever made, the newest first; never its text."""
-    return {"now": stamp(the.now()), "keys": [_key(the, one) for one in the.books.keys.all()]}
+    found = paged.of(the.books.keys.all(), lambda one: one.id, newest_first=True)
+    return {"now": stamp(the.now()), "keys": [_key(the, one) for one in found]}
 
 
-@router.post("/keys", status_code=201, summary="Make an API key")
+@router.post(
+    "/keys",
+    status_code=201,
+    summary="Make an API key",
+    operation_id="make_key",
+    responses=answers(NewKey, 201),
+)
 def make(the: The, who: Admin, given: NewIn) -> dict[str, Any]:
     """Its text is shown here once, and only its hash is kept."""
     because(given.reason)
@@ -101,7 +137,12 @@ def make(the: The, who: Admin, given: NewIn) -> dict[str, Any]:
     return _key(the, the.books.keys.all()[0]) | {"key": made}
 
 
-@router.post("/keys/{number}/revoke", summary="Take an API key back")
+@router.post(
+    "/keys/{number}/revoke",
+    summary="Take an API key back",
+    operation_id="revoke_key",
+    responses=answers(KeyShape),
+)
 def revoke(the: The, _: Admin, number: Number, given: ReasonIn) -> dict[str, Any]:
     """For ever, from the next request on."""
     because(given.reason)

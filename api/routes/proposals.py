@@ -11,6 +11,8 @@ from api.ledger.plant import Machine
 from api.routes.forms import BatchText, Form, Moment, Reason, known_machine, refused, run_body
 from api.routes.runs import enter
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.runs import Proposals, Run
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["runs"])
@@ -34,13 +36,23 @@ class DismissIn(Form):
     reason: Reason
 
 
-@router.get("/machines/{name}/proposals", summary="Load that no run accounts for")
+@router.get(
+    "/machines/{name}/proposals",
+    summary="Load that no run accounts for",
+    responses=answers(Proposals),
+)
 def proposals(the: The, _: Reader, name: str) -> dict[str, Any]:
     """When the machine worked in the last three days, and nobody said what on."""
     return {"proposals": _proposals(the, known_machine(the.reporter.plants[-1], name))}
 
 
-@router.post("/machines/{name}/proposals/confirm", status_code=201, summary="It was a batch")
+@router.post(
+    "/machines/{name}/proposals/confirm",
+    status_code=201,
+    summary="It was a batch",
+    operation_id="confirm_load",
+    responses=answers(Run, 201),
+)
 def confirm(the: The, key: Writer, name: str, given: ConfirmIn) -> dict[str, Any]:
     """A person says which batch it was: from now on it is a run."""
     plant, now = the.reporter.plants[-1], the.now()
@@ -57,7 +69,12 @@ def confirm(the: The, key: Writer, name: str, given: ConfirmIn) -> dict[str, Any
     return run_body(the.books.runs.stated(run=entry.run)[0])
 
 
-@router.post("/machines/{name}/proposals/dismiss", summary="It was no batch")
+@router.post(
+    "/machines/{name}/proposals/dismiss",
+    summary="It was no batch",
+    operation_id="dismiss_load",
+    responses=answers(Proposals),
+)
 def dismiss(the: The, key: Writer, name: str, given: DismissIn) -> dict[str, Any]:
     """A person says that nothing was on the machine: it stays standby, and is not asked again."""
     machine, now = known_machine(the.reporter.plants[-1], name), the.now()

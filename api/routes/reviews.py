@@ -8,6 +8,9 @@ from api.books.reviews import Review
 from api.routes.closing import Why
 from api.second_eyes import decide
 from api.service import Reader, The, Writer
+from api.shapes import answers
+from api.shapes.reviews import Confirmed, Reviews
+from api.shapes.reviews import Review as ReviewShape
 from collector.wire.reading import stamp
 
 router = APIRouter(prefix="/reviews", tags=["people"])
@@ -15,7 +18,7 @@ router = APIRouter(prefix="/reviews", tags=["people"])
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-@router.get("", summary="What waits for a second person")
+@router.get("", summary="What waits for a second person", responses=answers(Reviews))
 def reviews(
     the: The,
     _: Reader,
@@ -32,14 +35,24 @@ def reviews(
     }
 
 
-@router.post("/{number}/confirm", summary="Confirm a change")
+@router.post(
+    "/{number}/confirm",
+    summary="Confirm a change",
+    operation_id="confirm_review",
+    responses=answers(Confirmed),
+)
 def confirm(the: The, who: Writer, number: Number, given: Why) -> dict[str, Any]:
     """It is made now, in the name of who asked for it; never by that person's own confirmation."""
     answer = decide(the, number, who, given.why, confirm=True)
     return _told(the, number) | {"answer": answer}
 
 
-@router.post("/{number}/refuse", summary="Refuse a change")
+@router.post(
+    "/{number}/refuse",
+    summary="Refuse a change",
+    operation_id="refuse_review",
+    responses=answers(ReviewShape),
+)
 def refuse(the: The, who: Writer, number: Number, given: Why) -> dict[str, Any]:
     """Everything stays as it is, and what was asked is kept."""
     decide(the, number, who, given.why, confirm=False)

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import quote
 
+import orjson
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import Field
 
@@ -26,15 +28,20 @@ from api.routes.forms import (
     BatchName,
     BatchText,
     Form,
+    IfMatch,
     Moment,
     Reason,
     known_machine,
     refused,
     run_body,
+    unchanged,
     unknown_batch,
 )
 from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.reviews import OR_WAITS
+from api.shapes.runs import Deleted, Run, Runs, Scanned
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["runs"])
@@ -81,7 +88,7 @@ class ScanIn(Form):
     at: Moment | None = Field(None, description="Now where it is left out")
 
 
-@router.get("/batches/{name}/runs", summary="Where a batch was, and when")
+@router.get("/batches/{name}/runs", summary="Where a batch was, and when", responses=answers(Runs))
 def runs(
     the: The,
     _: Reader,
@@ -97,7 +104,13 @@ def runs(
     return body | {"history": [_entry(one) for one in entries]} if history else body
 
 
-@router.post("/batches/{name}/runs", status_code=201, summary="State a run")
+@router.post(
+    "/batches/{name}/runs",
+    status_code=201,
+    summary="State a run",
+    operation_id="state_run",
+    responses=answers(Run, 200, 201),
+)
 def state(the: The, key: Writer, name: BatchName, run: RunIn, response: Response) -> dict[str, Any]:
     """Begin a run now or at a time, or state one that is over.
 
@@ -130,7 +143,12 @@ def state(the: The, key: Writer, name: BatchName, run: RunIn, response: Response
     return _one(the, was.id)
 
 
-@router.post("/batches/{name}/runs/end", summary="End a run that goes on")
+@router.post(
+    "/batches/{name}/runs/end",
+    summary="End a run that goes on",
+    operation_id="end_run",
+    responses=answers(Run),
+)
 def end(the: The, key: Writer, name: BatchName, given: EndIn) -> dict[str, Any]:
     """End the batch's run on a machine; ending it again at the same time changes nothing."""
     known_machine(the.reporter.plants[-1], given.machine)
@@ -147,17 +165,28 @@ def end(the: The, key: Writer, name: BatchName, given: EndIn) -> dict[str, Any]:
     return _one(the, on.id)
 
 
-@router.post("/runs/{run}/corrections", summary="Correct or delete a run")
+@router.get("/runs/{run}", summary="One run", responses=answers(Run))
+def run(the: The, _: Reader, run: str) -> Response:
+    """The run as it counts now; its ETag is what a correction may be made to depend on."""
+    return Response(orjson.dumps(run_body(_known(the, run))), media_type="application/json")
+
+
+@router.post(
+    "/runs/{run}/corrections",
+    summary="Correct or delete a run",
+    operation_id="correct_run",
+    responses=answers(Run | Deleted) | OR_WAITS,
+)
 @waits("corrections")
-def correct(the: The, key: Writer, run: str, given: CorrectionIn) -> dict[str, Any]:
+def correct(
+    the: The, key: Writer, run: str, given: CorrectionIn, if_match: IfMatch = None
+) -> dict[str, Any]:
     """A correction is a row of its own, with who and why; what was said before stays visible.
 
     Another batch holds for the whole stay of the id on the machine, all else for this run.
     """
-    found = the.books.runs.stated(run=run)
-    if not found:
-        raise HTTPException(404, f"There is no run {run!r}; GET /batches/{{id}}/runs names them.")
-    now, stated = the.now(), found[0]
+    now, stated = the.now(), _known(the, run)
+    unchanged(if_match, orjson.dumps(run_body(stated)), f"/api/v1/runs/{quote(run)}")
     change = Change(given.batch, given.process, given.start, given.end, given.kg)
     if given.delete == (change != Change()):
         allowed = "either delete, or at least one of batch, process, start, end, kg"
@@ -170,7 +199,12 @@ def correct(the: The, key: Writer, run: str, given: CorrectionIn) -> dict[str, A
     return _one(the, run)
 
 
-@router.post("/machines/{name}/scan", summary="What a scanner read at a machine")
+@router.post(
+    "/machines/{name}/scan",
+    summary="What a scanner read at a machine",
+    operation_id="scan",
+    responses=answers(Scanned),
+)
 def scan(the: The, key: Writer, name: str, given: ScanIn) -> dict[str, Any]:
     """A batch id begins its run, and ends the one before; the same again, or END, ends it."""
     plant = the.reporter.plants[-1]
@@ -240,6 +274,13 @@ def _open(known: list[Stated], machine: str) -> Stated | None:
 def _refuse(refusals: list[Refusal]) -> None:
     if refusals:
         raise refused(*refusals)
+
+
+def _known(the: Service, run: str) -> Stated:
+    found = the.books.runs.stated(run=run)
+    if not found:
+        raise HTTPException(404, f"There is no run {run!r}; GET /batches/{{id}}/runs names them.")
+    return found[0]
 
 
 def _one(the: Service, run: str) -> dict[str, Any]:

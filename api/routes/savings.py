@@ -27,6 +27,8 @@ from api.savings import (
     rework,
 )
 from api.service import Reader, Service, The
+from api.shapes import answers
+from api.shapes.entries import Savings
 from api.tariff import CENT
 from collector.wire.reading import stamp
 
@@ -40,7 +42,11 @@ _ELECTRICITY = "electricity"
 _one_at_a_time = threading.Lock()
 
 
-@router.get("/savings", summary="What was spent for nothing, the costliest first")
+@router.get(
+    "/savings",
+    summary="What was spent for nothing, the costliest first",
+    responses=answers(Savings),
+)
 def savings(
     the: The,
     _: Reader,

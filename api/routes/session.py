@@ -16,6 +16,8 @@ from api.passwords import LONGEST, Busy
 from api.rights import RIGHTS
 from api.routes.forms import Form
 from api.service import COOKIE, Reader, The, address_of
+from api.shapes import answers
+from api.shapes.people import Asking, SignedIn
 
 router = APIRouter(prefix="/session", tags=["people"])
 
@@ -44,13 +46,20 @@ class Change(Form):
     new: Password
 
 
-@router.get("", summary="Who asks")
+@router.get("", summary="Who asks", operation_id="who_asks", responses=answers(Asking))
 def who_asks(who: Reader) -> dict[str, Any]:
     """Name, role and rights of the key or the session that this comes with."""
     return _body(who.name, who.role) | {"means": who.means}
 
 
-@router.post("", status_code=201, summary="Sign in", dependencies=_OWN)
+@router.post(
+    "",
+    status_code=201,
+    summary="Sign in",
+    dependencies=_OWN,
+    operation_id="sign_in",
+    responses=answers(SignedIn, 201),
+)
 def sign_in(the: The, request: Request, response: Response, given: SignIn) -> dict[str, Any]:
     """A session of at most twelve hours, over after two without a request."""
     with _letting_in():
@@ -59,7 +68,12 @@ def sign_in(the: The, request: Request, response: Response, given: SignIn) -> di
 
 
 @router.post(
-    "/code", status_code=201, summary="Set a password with a one-time code", dependencies=_OWN
+    "/code",
+    status_code=201,
+    summary="Set a password with a one-time code",
+    dependencies=_OWN,
+    operation_id="redeem_code",
+    responses=answers(SignedIn, 201),
 )
 def redeem(the: The, request: Request, response: Response, given: Redeem) -> dict[str, Any]:
     """Who is new, and who lost a password: by a code of an admin, or of the box itself."""
@@ -68,7 +82,12 @@ def redeem(the: The, request: Request, response: Response, given: Redeem) -> dic
     return _signed_in(request, response, person, text)
 
 
-@router.post("/password", summary="Change one's own password")
+@router.post(
+    "/password",
+    summary="Change one's own password",
+    operation_id="change_password",
+    responses=answers(SignedIn),
+)
 def change(
     the: The, who: Reader, request: Request, response: Response, given: Change
 ) -> dict[str, Any]:
@@ -79,7 +98,7 @@ def change(
     return _body(who.name, who.role)
 
 
-@router.delete("", status_code=204, summary="Sign out")
+@router.delete("", status_code=204, summary="Sign out", operation_id="sign_out")
 def sign_out(the: The, who: Reader, request: Request, response: Response) -> None:
     """The session is over for whoever has its cookie; a key goes on."""
     text = request.cookies.get(COOKIE)

@@ -12,13 +12,22 @@ from api.balance_over import joined, parts_of
 from api.calendar import Span, month, month_of
 from api.meters import SILENT
 from api.routes.forms import Instant
+from api.routes.paging import Paged
 from api.service import Reader, Service, The
+from api.shapes import View, answers
+from api.shapes.balance import Balance, KeptBalance
+from api.shapes.problems import Problems
+from api.shapes.site import Factors, Health, Site
+from collector.wire.problem import Problem
 from collector.wire.reading import parse_stamp, stamp
 from gateway.journal import Claim
 from gateway.projections import Standing
 
 router = APIRouter(tags=["site"])
 
+OfCarrier = Annotated[str | None, Query(max_length=64, description="That price one carrier")]
+OfCode = Annotated[str | None, Query(max_length=64, description="Of one kind")]
+OfWhere = Annotated[str | None, Query(max_length=128, description="Of one machine or meter")]
 _LONGEST = timedelta(days=31)
 _UNSEALED = timedelta(days=2)
 _MANY = 500  # messages or records that wait
@@ -42,7 +51,7 @@ _STATES_ZH = {
 }
 
 
-@router.get("/site", summary="Which mill this is, and its clock")
+@router.get("/site", summary="Which mill this is, and its clock", responses=answers(Site))
 def site(the: The, _: Reader) -> dict[str, Any]:
     """Site, time zone, region, version and the server's time."""
     plant = the.reporter.plants[-1]
@@ -55,7 +64,9 @@ def site(the: The, _: Reader) -> dict[str, Any]:
     }
 
 
-@router.get("/health", summary="Whether everything that feeds the ledger is well")
+@router.get(
+    "/health", summary="Whether everything that feeds the ledger is well", responses=answers(Health)
+)
 def health(the: The) -> dict[str, Any]:
     """Broker, chains, meters, seals, what waits for people; needs no key and names no batch."""
     checks = [*_gateway(the), *_collectors(the), *_devices(the), *_seals(the), *_results(the)]
@@ -64,21 +75,33 @@ def health(the: The) -> dict[str, Any]:
     return {"status": status, "now": stamp(the.now()), "checks": checks}
 
 
-@router.get("/factors", summary="The factor catalogue with its sources")
-def factors(the: The, _: Reader) -> dict[str, Any]:
+@router.get("/factors", summary="The factor catalogue with its sources", responses=answers(Factors))
+def factors(
+    the: The, _: Reader, paged: Paged, carrier: OfCarrier = None, view: View | None = None
+) -> dict[str, Any]:
     """Every row that may price a carrier."""
-    return {"factors": [factor_body(factor) for factor in the.catalogue.factors]}
+    sought = [
+        one
+        for one in the.catalogue.factors
+        if carrier in (None, one.carrier) and (view is None or view in one.views)
+    ]
+    return {"factors": [factor_body(one) for one in paged.of(sought, lambda one: one.id)]}
 
 
-@router.get("/problems", summary="What is wrong with the data now")
-def problems(the: The, _: Reader) -> dict[str, Any]:
+@router.get("/problems", summary="What is wrong with the data now", responses=answers(Problems))
+def problems(
+    the: The, _: Reader, paged: Paged, code: OfCode = None, where: OfWhere = None
+) -> dict[str, Any]:
     """Of machines' runs, and of meters that read wrong; a batch's stand with its footprint."""
     found = [one for own in the.bookkeeper.problems().values() for one in own]
     found += the.bookkeeper.suspects.problems
-    return {"problems": [problem_body(problem) for problem in found]}
+    sought = [one for one in found if code in (None, one.code) and where in (None, one.where)]
+    return {"problems": [problem_body(one) for one in paged.of(sought, _named)]}
 
 
-@router.get("/balance", summary="Where every meter's amount went")
+@router.get(
+    "/balance", summary="Where every meter's amount went", responses=answers(Balance | KeptBalance)
+)
 def balance(
     the: The,
     _: Reader,
@@ -97,6 +120,11 @@ def balance(
             422, f"from {start.isoformat()} to {end.isoformat()} is no period of up to 31 days"
         )
     return joined(parts_of(the.reporter, the.catalogue, start, end, the.now()))
+
+
+def _named(problem: Problem) -> str:
+    at = stamp(problem.at) if problem.at else ""
+    return " ".join([problem.where, at, problem.code, *map(str, problem.values.values())])
 
 
 def _kept_balance(the: Service, period: Span, as_of: datetime) -> dict[str, Any]:

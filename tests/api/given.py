@@ -35,6 +35,7 @@ from gateway.journal.sqlite_reader import SqliteJournal
 from gateway.journal.sqlite_writer import SqliteWriter
 from gateway.projecting.reading_back import JournalSeries
 from gateway.projections import Standing
+from tests.api.documented import untold
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
@@ -210,7 +211,10 @@ class QuietEars:
 
 
 class Caller:
-    """Asks the application over ASGI; a fault of ours is a 500, as on the wire."""
+    """Asks the application over ASGI; a fault of ours is a 500, as on the wire.
+
+    Whatever it answers stands in the OpenAPI document, or it is a fault of the one or the other.
+    """
 
     def __init__(self, app: FastAPI, headers: dict[str, str]) -> None:
         self._app, self._headers = app, headers
@@ -223,8 +227,10 @@ class Caller:
         """POST JSON under ``/api/v1``."""
         return self.asks("POST", f"/api/v1{path}", json=body)
 
-    def asks(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Any request."""
+    def asks(
+        self, method: str, path: str, *, undocumented: bool = False, **more: Any
+    ) -> httpx.Response:
+        """Any request; only of a fault that a test makes is the answer undocumented."""
 
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
@@ -233,7 +239,10 @@ class Caller:
             ) as client:
                 return await client.request(method, path, **more)
 
-        return asyncio.run(ask())
+        answer = asyncio.run(ask())
+        found = [] if undocumented else untold(self._app, answer)
+        assert not found, found
+        return answer
 
 
 @dataclass

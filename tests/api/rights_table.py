@@ -44,6 +44,7 @@ NEEDS = {
     "GET /restatements": "read",
     "GET /reviews": "read",
     "GET /savings": "read",
+    "GET /runs/{run}": "read",
     "GET /seals": "read",
     "GET /seals/{day}": "read",
     "GET /session": "read",

@@ -99,6 +99,7 @@ def test_books_of_a_later_version_are_left_alone(books: Books, tmp_path: Path, d
 
 def test_every_step_has_a_number_of_its_own() -> None:
     """Two of one number: Alembic takes one of them and says so in a warning."""
-    steps = sorted((Path(migration.__file__).parent / "migrations" / "versions").glob("*.py"))
+    steps = (Path(migration.__file__).parent / "migrations" / "versions").glob("*.py")
+    numbers = [path.name[:4] for path in steps]
 
-    assert [path.name[:4] for path in steps] == [f"{n + 1:04}" for n in range(len(steps))]
+    assert sorted(numbers) == sorted(set(numbers))
