@@ -230,6 +230,17 @@ def test_what_is_refused_leaves_no_line(hall: World):
     assert [one.subject for one in now if one.number > before[0].number] == ["people/twice"]
 
 
+def test_what_cannot_be_noted_is_not_done(tmp_path):
+    mill = world(tmp_path / "config")
+    with mill.books.engine.begin() as db:
+        db.execute(sa.text("DROP TABLE audit"))
+
+    assert mill.caller().post("/batches", {"id": "UNSEEN"}).status_code == 500
+
+    assert mill.books.batches.entered("UNSEEN") is None
+    mill.close()
+
+
 def test_very_many_rows_of_one_change_are_one_line(hall: World):
     rows = "".join(f"jet-02,N{n},2026-03-02 09:{n},2026-03-02 09:{n}:30\n" for n in range(20, 45))
     hall.clock[0] = max(hall.clock[0], at(120))

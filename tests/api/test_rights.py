@@ -9,10 +9,12 @@ import pytest
 from api.rights import PASSING, RIGHTS, ROLES
 from tests.api.given import Caller, World, world
 from tests.api.rights_table import NEEDS, OPEN
+from tests.api.test_session import signed_in, somebody
 from tests.house.sources import ROOT
 
 _HOUR = timedelta(hours=1)
-STRANGERS = ("none", "basic", "unknown", "expired", "revoked")
+STRANGERS = ("none", "expired", "revoked")
+NOBODY = ("Basic bXA6eA==", "Bearer mp_nobody", "Bearer ", "mp_nobody")
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +32,10 @@ def everybody(office: World) -> Mapping[str, Caller]:
     expired = keys.make("past", "admin", now - 2 * _HOUR, until=now)
     revoked = keys.make("gone", "admin", now)
     keys.revoke(keys.all()[0].id, now)
-    texts = {"unknown": "mp_nobody", "expired": expired, "revoked": revoked}
+    texts = {"expired": expired, "revoked": revoked}
     texts |= {role: keys.make(role, role, now, until=now + _HOUR) for role in ROLES}
     headers = {who: {"Authorization": f"Bearer {text}"} for who, text in texts.items()}
-    headers |= {"none": {}, "basic": {"Authorization": "Basic bXA6eA=="}}
-    return {who: Caller(office.app, own) for who, own in headers.items()}
+    return {who: Caller(office.app, own) for who, own in (headers | {"none": {}}).items()}
 
 
 def routes(app_of: World) -> dict[str, set[str]]:
@@ -78,6 +79,26 @@ def test_a_route_lets_in_whose_role_has_the_right_and_nobody_else(everybody, who
     else:
         assert answer.status_code == 403
         assert who in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("said", NOBODY)
+def test_what_is_no_key_lets_nobody_in(office: World, said: str):
+    assert Caller(office.app, {"Authorization": said}).get("/batches").status_code == 401
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_person_who_signed_in_has_the_rights_of_the_role_and_no_more(office: World, role: str):
+    me = signed_in(office, somebody(office, f"a {role}", role, until=_HOUR))
+    asked = {
+        "read": me.get("/site"),
+        "enter": me.post("/emissions", {}),
+        "decide": me.post("/periods/2026-03/close", {}),
+        "audit": me.get("/audit"),
+        "people": me.get("/people"),
+    }
+
+    may = {right for right, answer in asked.items() if answer.status_code != 403}
+    assert may == RIGHTS[role]
 
 
 def test_nothing_that_writes_is_let_do_by_who_may_only_read():

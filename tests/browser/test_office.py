@@ -90,6 +90,14 @@ def test_the_first_admin_comes_in_by_a_code_and_lets_a_second_person_in(
     assert grave_faults(page) == []
     assert page.locator("#who").inner_text().startswith("Li Na (admin)")
 
+    page.get_by_test_id("office-account").click()
+    page.fill("#account-old", GOOD)
+    page.fill("#account-new", "another four words apart")
+    page.click("#change-password button")
+    page.locator("#account .good-text").wait_for()
+    page.get_by_test_id("office-people").click()
+    page.get_by_test_id("person").first.wait_for()
+
 
 def test_who_signs_out_is_asked_who_he_is(office: World, origin: str, come: Come) -> None:
     somebody(office, "Out")
