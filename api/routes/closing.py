@@ -1,14 +1,16 @@
 """Closing: months that are closed, their totals, and what waits for a person afterwards."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.books.changes import PENDING, PUBLICATION, Change
+from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
 from api.routes.forms import Instant
 from api.routes.paging import Paged
-from api.service import Accountant, Reader, The
+from api.second_eyes import waits
+from api.service import Accountant, Reader, Service, The
 from api.shapes import answers
 from api.shapes.balance import (
     ClosedMonth,
@@ -18,6 +20,7 @@ from api.shapes.balance import (
     Restatements,
     Totals,
 )
+from api.shapes.reviews import may_wait
 
 router = APIRouter(tags=["closing"])
 
@@ -98,12 +101,19 @@ def restatements(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     return {"restatements": [_body(change) for change in found]}
 
 
+def _kind(the: Service, said: Mapping[str, Any]) -> str:
+    """Whether newer factors are what is posted, or what somebody corrected and what came late."""
+    change = the.books.changes.find(said["number"])
+    return "factors" if change and change.reason in (PUBLICATION, FACTOR) else "corrections"
+
+
 @router.post(
     "/restatements/{number}/post",
     summary="Post a restatement",
     operation_id="post_restatement",
-    responses=answers(Restatement),
+    responses=may_wait(Restatement),
 )
+@waits(_kind, "decide")
 def post(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
     """All batches of it get their new revision, in one transaction."""
     return _body(the.revisions.decide(number, post=True, by=key.name, why=body.why))

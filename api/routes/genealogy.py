@@ -24,10 +24,12 @@ from api.routes.forms import (
     unknown_batch,
 )
 from api.routes.paging import Paged
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.genealogy import ArticleFootprint, Genealogy, Undone
 from api.shapes.genealogy import Event as EventShape
+from api.shapes.reviews import may_wait
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["genealogy"])
@@ -166,8 +168,9 @@ def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, 
     "/genealogy/{number}/undo",
     summary="An event did not happen",
     operation_id="undo_event",
-    responses=answers(Undone),
+    responses=may_wait(Undone),
 )
+@waits("corrections")
 def undo(
     the: The, key: Writer, number: Annotated[int, Path(ge=1, le=10**9)], given: ReasonIn
 ) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from api.imports import Row, Table, read_table
 from api.ledger.corrections import Entry, Stated
 from api.routes.forms import ReasonIn, refused, run_body
 from api.routes.runs import clash_text, enter
+from api.second_eyes import waits
 from api.service import Service, The, Writer
 from api.shapes import answers
+from api.shapes.reviews import may_wait
 from api.shapes.runs import Imported, ImportUndone, RefusedTable
 from collector.wire.reading import stamp
 
@@ -65,8 +67,9 @@ def import_runs(
     "/runs/imports/{file}/undo",
     summary="Undo an import",
     operation_id="undo_import",
-    responses=answers(ImportUndone),
+    responses=may_wait(ImportUndone),
 )
+@waits("corrections")
 def undo(the: The, key: Writer, file: int, given: ReasonIn) -> dict[str, Any]:
     """Everything that the import entered is as if it had not; its rows stay in the history."""
     entries = the.books.run_entries.of_file(file)

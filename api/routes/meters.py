@@ -12,9 +12,11 @@ from api.meters import SILENT
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.routes.paging import Paged
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.meters import Counted, Counts, Meters, Swap, Swaps
+from api.shapes.reviews import may_wait
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
@@ -78,8 +80,9 @@ def swaps(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     status_code=201,
     summary="Enter that a meter was changed",
     operation_id="enter_swap",
-    responses=answers(Swap, 201),
+    responses=may_wait(Swap, 201),
 )
+@waits("corrections")
 def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     """The register goes on exactly where it broke; what was held is given to whom it belongs."""
     numbers = {name: _number(getattr(body, name), name) for name in ("old_last", "new_first")}
@@ -104,8 +107,9 @@ def counts(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     status_code=201,
     summary="Decide what a meter counted",
     operation_id="enter_counted",
-    responses=answers(Counted, 201),
+    responses=may_wait(Counted, 201),
 )
+@waits("corrections")
 def counted(the: The, key: Writer, ref: Ref, body: CountedIn) -> dict[str, Any]:
     """Who was on between the readings around the break carries it, as estimated; nothing is held.
 

@@ -37,8 +37,10 @@ from api.routes.forms import (
     unchanged,
     unknown_batch,
 )
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
+from api.shapes.reviews import may_wait
 from api.shapes.runs import Deleted, Run, Runs, Scanned
 from collector.wire.reading import stamp
 
@@ -173,8 +175,9 @@ def run(the: The, _: Reader, run: str) -> Response:
     "/runs/{run}/corrections",
     summary="Correct or delete a run",
     operation_id="correct_run",
-    responses=answers(Run | Deleted),
+    responses=may_wait(Run | Deleted),
 )
+@waits("corrections")
 def correct(
     the: The, key: Writer, run: str, given: CorrectionIn, if_match: IfMatch = None
 ) -> dict[str, Any]:
