@@ -18,6 +18,7 @@ from api.assemble import problem_body
 from api.document import document, operation_id
 from api.envelope import Envelope
 from api.floor import Floor
+from api.glances import Glances
 from api.once import Answered
 from api.reference import reference
 from api.routes import (
@@ -75,6 +76,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     )
     app.state.service = service
     app.state.floor = Floor(service)
+    app.state.glances = Glances(service.books)
     app.state.savings = {}
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(Envelope, hsts_days=hsts_days)

@@ -58,6 +58,16 @@ class Batches:
             row = db.execute(query).first()
         return BatchEntry(*row) if row else None
 
+    def articles(self, batches: Collection[str]) -> dict[str, str]:
+        """The article that was entered of batches."""
+        table = schema.batches
+        found: dict[str, str] = {}
+        with self._engine.connect() as db:
+            for some in in_pages(batches):
+                query = sa.select(table.c.id, table.c.article).where(table.c.id.in_(some))
+                found.update((batch, article) for batch, article in db.execute(query))
+        return found
+
     def kg(self, batches: Collection[str]) -> dict[str, str]:
         """The mass that was entered of batches, where any was. [kg]"""
         table = schema.batches

@@ -105,6 +105,33 @@ class Results:
             row = db.execute(query.order_by(table.c.revision.desc()).limit(1)).first()
         return Result(*row) if row else None
 
+    def newest_of(self, batches: Sequence[str], view: str) -> dict[str, int]:
+        """The number of the last revision of several batches; none of those that have none."""
+        table, found = schema.results, dict[str, int]()
+        with self._engine.connect() as db:
+            for some in in_pages(batches):
+                query = sa.select(table.c.batch, sa.func.max(table.c.revision))
+                of_some = query.where(table.c.batch.in_(some), table.c.view == view)
+                found.update((name, n) for name, n in db.execute(of_some.group_by(table.c.batch)))
+        return found
+
+    def last(self, batches: Sequence[str], view: str) -> dict[str, Result]:
+        """The last revision of several batches, with bodies; none of those that have none."""
+        table, other = schema.results, schema.results.alias()
+        newest = (
+            sa.select(sa.func.max(other.c.revision))
+            .where(other.c.batch == table.c.batch, other.c.view == view)
+            .scalar_subquery()
+        )
+        found: dict[str, Result] = {}
+        with self._engine.connect() as db:
+            for some in in_pages(batches):
+                query = sa.select(*_COLUMNS).where(
+                    table.c.batch.in_(some), table.c.view == view, table.c.revision == newest
+                )
+                found.update((row.batch, Result(*row)) for row in db.execute(query))
+        return found
+
     def heads(self, batches: Sequence[str]) -> dict[str, dict[str, Result]]:
         """The last revision of each view of several batches; without bodies."""
         table = schema.results

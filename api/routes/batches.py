@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
 
 import orjson
@@ -15,6 +15,7 @@ from api.books.batches import BatchEntry
 from api.books.results import Result
 from api.books.spans import BatchSpan, Search
 from api.explain import explain_body
+from api.glances import Glance, Glances, glance
 from api.ledger.tally import Tally
 from api.listing import Place, listed, place
 from api.pricing import Priced
@@ -60,12 +61,18 @@ class SearchIn:
     end: Annotated[Instant | None, Query(alias="to", description="It ran before")] = None
 
 
+def glances(request: Request) -> Glances:
+    """The glances of this application."""
+    return cast("Glances", request.app.state.glances)
+
+
 @router.get("/batches", summary="Batches, the newest first", responses=answers(BatchPage))
-def batches(
+def batches(  # noqa: PLR0913 - each is a parameter of the request or of its answer
     the: The,
     _: Reader,
     request: Request,
     response: Response,
+    seen_before: Annotated[Glances, Depends(glances)],
     sought: Annotated[SearchIn, Depends()],
     limit: Annotated[int, Query(ge=1, le=500, description="Most batches of a page")] = 50,
     after: After = None,
@@ -82,8 +89,13 @@ def batches(
     )
     if len(spans) > limit:
         point_to_next(request, response, place(spans[limit - 1]))
-    patient_until = time.monotonic() + _PATIENCE_S
-    return {"batches": [_summary(the, span, patient_until) for span in spans[:limit]]}
+    page = spans[:limit]
+    names = [span.id for span in page]
+    articles = the.books.batches.articles(names)
+    seen = _seen(the, names, seen_before.of(names))
+    return {
+        "batches": [_summary(the, span, articles.get(span.id, ""), seen[span.id]) for span in page]
+    }
 
 
 @router.post(
@@ -250,27 +262,33 @@ def _history(found: list[Result]) -> list[dict[str, Any]]:
     return told
 
 
-def _summary(the: Service, span: BatchSpan, patient_until: float) -> dict[str, Any]:
-    """A line of the list; of many that are not final those left are computed at the next look."""
-    stored = None
-    if not the.bookkeeper.is_open(span.id):
-        stored = the.books.results.find(span.id, "footprint")
-    patient = time.monotonic() < patient_until
-    so_far = the.bookkeeper.so_far if patient else the.bookkeeper.known_so_far
-    body = orjson.loads(stored.text) if stored else so_far(span.id)
-    total = body["total"] if body else None
-    entry = the.books.batches.entered(span.id)
+def _seen(the: Service, names: list[str], kept: dict[str, Glance]) -> dict[str, Glance | None]:
+    """What batches carry; of many that are not final those left are computed at the next look."""
+    patient_until = time.monotonic() + _PATIENCE_S
+    found: dict[str, Glance | None] = {}
+    for name in names:
+        if name in kept and not the.bookkeeper.is_open(name):
+            found[name] = kept[name]
+            continue
+        patient = time.monotonic() < patient_until
+        body = (the.bookkeeper.so_far if patient else the.bookkeeper.known_so_far)(name)
+        found[name] = glance(body) if body else None
+    return found
+
+
+def _summary(the: Service, span: BatchSpan, article: str, seen: Glance | None) -> dict[str, Any]:
+    """A line of the list."""
     return {
         "id": span.id,
-        "article": entry.article if entry else "",
+        "article": article,
         "machines": list(span.machines),
         "start": stamp(span.start),
         "end": None if span.going_on else stamp(span.end),
-        "accepted_kg": body["accepted_kg"] if body else None,
-        "status": body["status"] if body else "provisional",
-        "kgco2e": total["kgco2e"] if total else None,
-        "kgco2e_per_kg": total["kgco2e_per_kg"] if total else None,
-        "problems": len(body["problems"]) if body else 0,
+        "accepted_kg": seen.accepted_kg if seen else None,
+        "status": seen.status if seen else "provisional",
+        "kgco2e": seen.kgco2e if seen else None,
+        "kgco2e_per_kg": seen.kgco2e_per_kg if seen else None,
+        "problems": seen.problems if seen else 0,
         "became": the.books.genealogy.became(span.id),
     }
 

@@ -20,7 +20,7 @@ from api.shapes.balance import (
     Restatements,
     Totals,
 )
-from api.shapes.reviews import OR_WAITS
+from api.shapes.reviews import may_wait
 
 router = APIRouter(tags=["closing"])
 
@@ -111,7 +111,7 @@ def _kind(the: Service, said: Mapping[str, Any]) -> str:
     "/restatements/{number}/post",
     summary="Post a restatement",
     operation_id="post_restatement",
-    responses=answers(Restatement) | OR_WAITS,
+    responses=may_wait(Restatement),
 )
 @waits(_kind, "decide")
 def post(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.genealogy import ArticleFootprint, Genealogy, Undone
 from api.shapes.genealogy import Event as EventShape
-from api.shapes.reviews import OR_WAITS
+from api.shapes.reviews import may_wait
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["genealogy"])
@@ -168,7 +168,7 @@ def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, 
     "/genealogy/{number}/undo",
     summary="An event did not happen",
     operation_id="undo_event",
-    responses=answers(Undone) | OR_WAITS,
+    responses=may_wait(Undone),
 )
 @waits("corrections")
 def undo(

@@ -13,7 +13,7 @@ from api.routes.runs import clash_text, enter
 from api.second_eyes import waits
 from api.service import Service, The, Writer
 from api.shapes import answers
-from api.shapes.reviews import OR_WAITS
+from api.shapes.reviews import may_wait
 from api.shapes.runs import Imported, ImportUndone, RefusedTable
 from collector.wire.reading import stamp
 
@@ -67,7 +67,7 @@ def import_runs(
     "/runs/imports/{file}/undo",
     summary="Undo an import",
     operation_id="undo_import",
-    responses=answers(ImportUndone) | OR_WAITS,
+    responses=may_wait(ImportUndone),
 )
 @waits("corrections")
 def undo(the: The, key: Writer, file: int, given: ReasonIn) -> dict[str, Any]:

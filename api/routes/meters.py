@@ -16,7 +16,7 @@ from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.meters import Counted, Counts, Meters, Swap, Swaps
-from api.shapes.reviews import OR_WAITS
+from api.shapes.reviews import may_wait
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
@@ -80,7 +80,7 @@ def swaps(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     status_code=201,
     summary="Enter that a meter was changed",
     operation_id="enter_swap",
-    responses=answers(Swap, 201) | OR_WAITS,
+    responses=may_wait(Swap, 201),
 )
 @waits("corrections")
 def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def counts(the: The, _: Reader, ref: Ref, paged: Paged) -> dict[str, Any]:
     status_code=201,
     summary="Decide what a meter counted",
     operation_id="enter_counted",
-    responses=answers(Counted, 201) | OR_WAITS,
+    responses=may_wait(Counted, 201),
 )
 @waits("corrections")
 def counted(the: The, key: Writer, ref: Ref, body: CountedIn) -> dict[str, Any]:

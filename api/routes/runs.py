@@ -40,7 +40,7 @@ from api.routes.forms import (
 from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
-from api.shapes.reviews import OR_WAITS
+from api.shapes.reviews import may_wait
 from api.shapes.runs import Deleted, Run, Runs, Scanned
 from collector.wire.reading import stamp
 
@@ -175,7 +175,7 @@ def run(the: The, _: Reader, run: str) -> Response:
     "/runs/{run}/corrections",
     summary="Correct or delete a run",
     operation_id="correct_run",
-    responses=answers(Run | Deleted) | OR_WAITS,
+    responses=may_wait(Run | Deleted),
 )
 @waits("corrections")
 def correct(

@@ -52,4 +52,9 @@ def file_of(media_type: str, about: str) -> dict[int | str, Any]:
     return {200: {"content": {media_type: binary}, "description": about}}
 
 
-_WORDS = {200: "What was asked for", 201: "It was entered", 422: "It cannot be taken in"}
+_WORDS = {
+    202: "It waits for a second person",
+    200: "What was asked for",
+    201: "It was entered",
+    422: "It cannot be taken in",
+}

@@ -2,47 +2,48 @@
 
 from typing import Any, Literal
 
-from api.shapes import At, Shape, says
+from api.shapes import At, Shape, answers, says
+
+State = Literal["waiting", "confirmed", "refused"]
 
 
 class Waiting(Shape):
-    """A change that the mill wants a second person to confirm; nothing is changed yet."""
+    """A change that a second person has to confirm."""
 
-    review: int = says("Its number in /reviews")
-    state: Literal["waiting"] = says("It waits")
+    review: int = says("Its number under /reviews")
+    state: State = says("waiting")
     subject: str = says("What it is about")
 
 
-OR_WAITS: dict[int | str, Any] = {
-    202: {"model": Waiting, "description": "It waits for a second person"}
-}
-"""What a route answers besides, where the mill wants four eyes for what it changes."""
-
-
 class Review(Shape):
-    """Something that waits, or waited, for a second pair of eyes."""
+    """A change that waits, or waited, for a second person."""
 
-    number: int = says("Its number for ever")
+    number: int = says("For ever")
     call: str = says("What is to be done")
-    subject: str = says("About what")
+    subject: str = says("What it is about")
     asked: dict[str, Any] = says("With which values")
-    asked_at: At = says("When it was asked for")
-    asked_by: str = says("By whom")
-    state: Literal["waiting", "confirmed", "refused"] = says("Where it stands")
-    decided_at: At | None = says("When a second person decided")
-    decided_by: str | None = says("Who that is")
-    why: str | None = says("The reason for that")
+    asked_at: At = says("When somebody asked for it")
+    asked_by: str = says("Who")
+    state: State = says("How it stands")
+    decided_at: At | None = says("When somebody decided")
+    decided_by: str | None = says("Who")
+    why: str | None = says("What they said")
 
 
 class Confirmed(Review):
-    """A review that was confirmed, and what the change itself answers."""
+    """A change that was confirmed and made."""
 
-    answer: Any = says("As the route would have answered whoever asked for it")
+    answer: Any = says("What the change itself answers")
 
 
 class Reviews(Shape):
-    """What waits, or was decided."""
+    """What waits for a second person."""
 
     now: At = says("The server's time")
-    four_eyes: list[str] = says("Kinds of change for which the mill wants a second person")
+    four_eyes: list[str] = says("For which kinds of change the mill wants them")
     reviews: list[Review] = says("The newest first")
+
+
+def may_wait(shape: Any, status: int = 200) -> dict[int | str, Any]:
+    """What a route answers with whose change may have to wait."""
+    return answers(shape, status) | answers(Waiting, 202)

@@ -64,7 +64,7 @@ class Row(Shape):
     """A row of a table, and what it would change."""
 
     line: int = says("In the file")
-    change: str = says("add, edit or same")
+    change: str = says("new, same, or what it would be other than")
     machine: str = says("Where")
     batch: str = says("Which batch")
     process: str = says("Doing what; empty for the machine's own")

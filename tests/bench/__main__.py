@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tests.bench import (
     agent,
+    asking,
     backlog,
     demo,
     footprint,
@@ -39,6 +40,7 @@ BENCHMARKS = (
     projecting,
     backlog,
     agent,
+    asking,
     demo,
     year,
     footprint,

@@ -1,0 +1,62 @@
+"""Glances: what the list of batches shows of a result; a kept one is unpacked once.
+
+A page of a hundred batches is a hundred footprints of 11 kB, of which it shows five fields. A
+revision never changes, so what was seen of it once is remembered.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from api.books import Books
+
+_MOST = 5_000  # about 2 MB
+
+
+class Glance(NamedTuple):
+    """What is seen of a result at once."""
+
+    accepted_kg: str | None
+    status: str
+    kgco2e: str
+    kgco2e_per_kg: str | None
+    problems: int
+
+
+class Glances:
+    """Glances at kept results; safe to ask from many threads."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[str, int], Glance] = {}
+
+    def of(self, batches: Sequence[str]) -> dict[str, Glance]:
+        """Glances at the last footprints of batches; none of those that have none."""
+        newest = self._books.results.newest_of(batches, "footprint")
+        with self._lock:
+            found = {name: self._seen[name, n] for name, n in newest.items()
+                     if (name, n) in self._seen}  # fmt: skip
+        unseen = [name for name in newest if name not in found]
+        for name, one in self._books.results.last(unseen, "footprint").items():
+            found[name] = glance(orjson.loads(one.text))
+            with self._lock:
+                self._seen[name, one.revision] = found[name]
+        with self._lock:
+            for old in list(self._seen)[: max(0, len(self._seen) - _MOST)]:
+                del self._seen[old]
+        return found
+
+
+def glance(body: Mapping[str, Any]) -> Glance:
+    """What is seen of a footprint at once."""
+    total = body["total"]
+    return Glance(
+        accepted_kg=body["accepted_kg"],
+        status=body["status"],
+        kgco2e=total["kgco2e"],
+        kgco2e_per_kg=total["kgco2e_per_kg"],
+        problems=len(body["problems"]),
+    )
