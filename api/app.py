@@ -17,6 +17,7 @@ from api.floor import Floor
 from api.reference import reference
 from api.routes import (
     alarms,
+    articles,
     batches,
     closing,
     emissions,
@@ -24,6 +25,7 @@ from api.routes import (
     exports,
     genealogy,
     imports,
+    improvements,
     machines,
     meters,
     proposals,
@@ -66,8 +68,8 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _cannot)
     rooms = (
-        site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
-        emissions, seals, exports, enrolment, alarms,
+        site, machines, savings, batches, runs, imports, proposals, genealogy, articles,
+        improvements, closing, meters, emissions, seals, exports, enrolment, alarms,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")

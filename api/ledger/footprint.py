@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from api.ledger.factors import BIOGENIC, UNSPLIT, Factor
 from api.ledger.lines import Emission, Input, Line
+from api.ledger.pollutants import POLLUTANTS
 
 _OWN_METER = ("direct", "standby", "utility-last-window")
 
@@ -69,7 +70,7 @@ class Footprint:
 def footprint(lines: Sequence[Line]) -> Footprint:
     """Sum a batch's lines."""
     total = sum((line.kgco2e for line in lines), Decimal(0))
-    inputs = [one for line in lines for one in line.inputs]
+    inputs = [one for line in lines for one in line.inputs if one.carrier not in POLLUTANTS]
     emissions = [emission for one in inputs for emission in one.emissions]
     whole = sum((abs(line.kgco2e) for line in lines), Decimal(0))
     own = (abs(line.kgco2e) for line in lines if line.rule in _OWN_METER)
@@ -79,7 +80,11 @@ def footprint(lines: Sequence[Line]) -> Footprint:
         lines=tuple(lines),
         total=total,
         by_process=_by(lines, _process, total),
-        by_carrier=_by(lines, lambda line: line.carrier, total),
+        by_carrier=_by(
+            [line for line in lines if line.carrier not in POLLUTANTS],
+            lambda line: line.carrier,
+            total,
+        ),
         by_supply=_by(inputs, lambda one: one.carrier, total),
         by_gas=_by_gas([one for one in emissions if one.part.factor.gas != BIOGENIC]),
         biogenic_kg=_kg([one for one in emissions if one.part.factor.gas == BIOGENIC]),
