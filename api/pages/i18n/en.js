@@ -89,7 +89,7 @@ export default {
   "column.co2e": "kgCO₂e", "column.perkg": "kgCO₂e/kg", "column.status": "Status", "column.problems": "Problems",
   "column.carrier": "Carrier", "column.amount": "Amount", "column.from": "Meter", "column.rule": "Rule",
   "column.factor": "Factor", "column.quality": "Quality",
-  "status.running": "Running", "status.provisional": "Provisional", "status.final": "Final",
+  "status.running": "Running", "status.provisional": "Provisional", "status.final": "Final", "status.withdrawn": "Withdrawn",
   "status.running.means": "The batch still runs.", "status.provisional.means": "Some windows it touches are not closed yet; the figure may still move.",
   "status.final.means": "Every window it touches is closed.",
 
@@ -140,6 +140,9 @@ export default {
   "step.fill": "fill", "step.heat": "heat", "step.hold": "hold", "step.drain": "drain", "step.rinse": "rinse", "step.cool": "cool", "step.dose": "dose", "step.load": "load", "step.unload": "unload",
   "carrier.electricity": "Electricity", "carrier.electricity_solar": "Own solar", "carrier.steam": "Steam", "carrier.natural_gas": "Natural gas", "carrier.water": "Water",
   "carrier.compressed_air": "Compressed air", "carrier.thermal_oil_heat": "Thermal oil heat", "carrier.wastewater": "Wastewater",
+  "carrier.lpg": "LPG", "carrier.diesel": "Diesel", "carrier.fuel_oil": "Fuel oil", "carrier.bituminous_coal": "Bituminous coal", "carrier.anthracite": "Anthracite", "carrier.soft_water": "Soft water", "carrier.hot_water": "Hot water", "carrier.heat": "Heat", "carrier.condensate": "Condensate",
+  "carrier.cod_aerobic": "COD removed, aerobic", "carrier.cod_anaerobic_reactor": "COD removed, anaerobic reactor", "carrier.cod_shallow_lagoon": "COD removed, shallow lagoon", "carrier.cod_deep_lagoon": "COD removed, deep lagoon",
+  "carrier.nitrogen_aerobic": "Nitrogen taken in, aerobic", "carrier.cod_discharged": "COD discharged", "carrier.voc": "VOC",
   "rule.direct": "The machine's own meter", "rule.standby": "Standby of the machine before this batch", "rule.overhead": "Site overhead, shared",
   "rule.unmetered": "Main meter minus sub-meters, shared", "rule.distribution-loss": "Loss on the way, shared in proportion", "rule.utility-last-window": "The machine's own meter, priced by the last closed window",
   "rule.standby-too-long": "Standby beyond the limit", "rule.utility": "In proportion to what was drawn",
@@ -152,5 +155,5 @@ export default {
   "rule.equal": "Shared equally", "rule.fixed": "Shared by fixed parts",
   "method.location": "location-based electricity", "method.market": "market-based electricity", "boundary.gate-to-gate": "gate to gate", "boundary.cradle-to-gate": "cradle to gate",
   "confidence.confirmed": "confirmed", "confidence.one_source": "one source", "gas.CO2": "CO₂", "gas.CH4": "CH₄", "gas.N2O": "N₂O", "gas.CO2e": "CO₂e (not split)", "gas.CO2e (not split)": "CO₂e (not split)",
-  "why.factor-missing": "no factor for it in the catalogue", "why.upstream-missing": "only what it emits here is priced: no factor for what came before",
+  "why.unmetered": "what the main meter saw and no meter behind it did", "why.factor-missing": "no factor for it in the catalogue", "why.upstream-missing": "only what it emits here is priced: no factor for what came before",
 };

@@ -36,7 +36,7 @@ export default {
   "health.good": "正常：", "health.bad": "异常：",
 
   "health.register": "表计值", "health.heard": "最近数据", "health.never": "从未",
-  "save.among": (n) => `统计了 ${n} 个终值批次`, "save.none": "数据中没有发现浪费。", "save.none.do": "批次有终值后，可节约项会显示在这里。",
+  "save.among": (n) => `统计了 ${n} 个最终批次`, "save.none": "数据中没有发现浪费。", "save.none.do": "有最终批次后，可节约项会显示在这里。",
   "save.overlap": "合计；各项之间可能有重叠", "save.evidence": (n) => `依据（${n} 项）：`,
   "save.idle": "批间待机", "save.idle.means": "机台上没有批次时的消耗。",
   "save.above-golden": "高于黄金批次", "save.above-golden.means": "各批次超出本厂已达到水平的排放。",
@@ -49,7 +49,7 @@ export default {
   "start.meter": "收到表计读数", "start.meter.do": "扫描线路上的计量表，并写入 collector.toml。", "start.meter.said": (n, of) => `${of} 块表中已收到 ${n} 块`,
   "start.machine": "登记机台", "start.machine.do": "在 plant/ 中登记机台及其计量表，然后检查配置。", "start.machine.said": (n) => `${n} 台机台`,
   "start.batch": "开始运行批次", "start.batch.do": "由机台 PLC 给出缸号；没有 PLC 时可录入或导入表格。", "start.batch.said": (n) => `${n} 个批次`,
-  "start.footprint": "第一个碳足迹", "start.footprint.do": "批次开始数秒后即可看到，相关窗口关闭后成为终值。",
+  "start.footprint": "第一个碳足迹", "start.footprint.do": "批次开始数秒后即可看到，相关窗口关闭后即为最终。",
 
   "machines.none": "暂无机台。", "machines.none.do": "工厂配置中登记机台后，会显示在这里。",
   "machine.unknown": "没有这台机台。",
@@ -87,7 +87,7 @@ export default {
   "column.co2e": "kgCO₂e", "column.perkg": "kgCO₂e/kg", "column.status": "状态", "column.problems": "问题",
   "column.carrier": "能源介质", "column.amount": "用量", "column.from": "计量表", "column.rule": "分摊规则",
   "column.factor": "排放因子", "column.quality": "数据质量",
-  "status.running": "进行中", "status.provisional": "暂估", "status.final": "终值",
+  "status.running": "进行中", "status.provisional": "暂估", "status.final": "最终", "status.withdrawn": "已撤回",
   "status.running.means": "批次仍在生产。", "status.provisional.means": "涉及的核算窗口尚未全部关闭，数值可能变动。",
   "status.final.means": "涉及的核算窗口已全部关闭。",
 
@@ -97,7 +97,7 @@ export default {
   "batch.exempted": "未计入", "batch.bysupply": "对应外购能源", "batch.bysupply.means": "为本批次进入工厂的能源与水。",
   "batch.bygas": "按气体", "batch.timeline": "时间轴", "batch.revisions": "版本", "batch.family": "批次关系", "batch.carried": "承接自：", "compare.beside": "与另一批比较",
   "revision.number": "版本", "revision.when": "计算时间", "revision.why": "原因", "revision.difference": "差值", "event.split": "拆分", "event.merge": "合并", "event.redye": "复染", "event.scrap": "报废",
-  "reason.first-final": "首次终值", "reason.late-data": "迟到数据", "reason.correction": "更正", "reason.genealogy": "批次关系", "reason.factor": "排放因子", "reason.plant": "工厂配置", "reason.rules": "核算规则", "reason.software": "软件版本", "reason.factor-publication": "因子更新", "batch.metered": "实测占比", "batch.metered.means": "由机台自有计量表得出的排放占比",
+  "reason.first-final": "首次最终结果", "reason.late-data": "迟到数据", "reason.correction": "更正", "reason.genealogy": "批次关系", "reason.factor": "排放因子", "reason.plant": "工厂配置", "reason.rules": "核算规则", "reason.software": "软件版本", "reason.factor-publication": "因子更新", "batch.metered": "实测占比", "batch.metered.means": "由机台自有计量表得出的排放占比",
   "batch.primary": "初级数据占比", "batch.primary.means": "活动数据与因子均为初级数据",
   "batch.computed": (at) => `计算于 ${at}`,
   "view.label": "核算口径", "view.footprint": "产品碳足迹", "view.inventory": "组织盘查",
@@ -138,6 +138,9 @@ export default {
   "step.fill": "进水", "step.heat": "升温", "step.hold": "保温", "step.drain": "排水", "step.rinse": "水洗", "step.cool": "降温", "step.dose": "加料", "step.load": "进布", "step.unload": "出布",
   "carrier.electricity": "用电", "carrier.electricity_solar": "自发光伏", "carrier.steam": "蒸汽", "carrier.natural_gas": "天然气", "carrier.water": "用水",
   "carrier.compressed_air": "压缩空气", "carrier.thermal_oil_heat": "导热油", "carrier.wastewater": "废水",
+  "carrier.lpg": "液化石油气", "carrier.diesel": "柴油", "carrier.fuel_oil": "燃料油", "carrier.bituminous_coal": "烟煤", "carrier.anthracite": "无烟煤", "carrier.soft_water": "软水", "carrier.hot_water": "热水", "carrier.heat": "热力", "carrier.condensate": "冷凝水",
+  "carrier.cod_aerobic": "去除COD（好氧）", "carrier.cod_anaerobic_reactor": "去除COD（厌氧反应器）", "carrier.cod_shallow_lagoon": "去除COD（浅塘）", "carrier.cod_deep_lagoon": "去除COD（深塘）",
+  "carrier.nitrogen_aerobic": "进水总氮（好氧）", "carrier.cod_discharged": "排放COD", "carrier.voc": "挥发性有机物",
   "rule.direct": "机台自有计量表", "rule.standby": "本批次前的机台待机", "rule.overhead": "全厂公摊",
   "rule.unmetered": "总表减分表，分摊", "rule.distribution-loss": "输送损耗，按比例分摊", "rule.utility-last-window": "机台自有计量表，按最近已关闭窗口计价",
   "rule.standby-too-long": "待机超过上限", "rule.utility": "按取用量比例",
@@ -150,5 +153,5 @@ export default {
   "rule.equal": "平均分摊", "rule.fixed": "按固定比例分摊",
   "method.location": "电力按所在地电网", "method.market": "电力按市场合同", "boundary.gate-to-gate": "大门到大门", "boundary.cradle-to-gate": "摇篮到大门",
   "confidence.confirmed": "已核实", "confidence.one_source": "单一来源", "gas.CO2": "CO₂", "gas.CH4": "CH₄", "gas.N2O": "N₂O", "gas.CO2e": "CO₂e（未拆分）", "gas.CO2e (not split)": "CO₂e（未拆分）",
-  "why.factor-missing": "因子库中没有对应因子", "why.upstream-missing": "只计现场排放：缺少上游因子",
+  "why.unmetered": "总表计得、分表未计得且无人承担的部分", "why.factor-missing": "因子库中没有对应因子", "why.upstream-missing": "只计现场排放：缺少上游因子",
 };
