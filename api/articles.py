@@ -118,7 +118,12 @@ class Articles:
             },
             "by_process": _by(found.bodies, "by_process", "process", total),
             "by_carrier": _by(found.bodies, "by_carrier", "carrier", total),
-            "environment": together([environment(one) for one in found.bodies], accepted),
+            "environment": together(
+                [
+                    (environment(body), one.accepted_kg)
+                    for body, one in zip(found.bodies, members, strict=True)
+                ]
+            ),
             "batches": [
                 _row(member, revision)
                 for member, (_, revision) in zip(members, found.kept, strict=True)

@@ -77,23 +77,26 @@ def _amounts(burden: Burden, lines: Sequence[_Line]) -> Iterator[Decimal]:
 
 
 def together(
-    found: Sequence[Mapping[str, Mapping[str, Any] | None]], accepted_kg: Decimal
+    found: Sequence[tuple[Mapping[str, Mapping[str, Any] | None], Decimal]],
 ) -> dict[str, dict[str, Any] | None]:
-    """The water and pollution of several batches, per kilogram that was accepted of all of them."""
-    return {one.name: _added([each[one.name] for each in found], accepted_kg) for one in BURDENS}
+    """The water and pollution of several batches, per kilogram of those of which it was measured.
+
+    Args:
+        found: Of each batch what `environment` says, and its accepted mass. [kg]
+    """
+    return {one.name: _added([(each[one.name], kg) for each, kg in found]) for one in BURDENS}
 
 
-def _added(
-    found: Sequence[Mapping[str, Any] | None], accepted_kg: Decimal
-) -> dict[str, Any] | None:
-    known = [one for one in found if one is not None]
+def _added(found: Sequence[tuple[Mapping[str, Any] | None, Decimal]]) -> dict[str, Any] | None:
+    known = [(one, kg) for one, kg in found if one is not None]
     if not known:
         return None
-    amount = sum((Decimal(one["amount"]) for one in known), Decimal(0))
+    amount = sum((Decimal(one["amount"]) for one, _ in known), Decimal(0))
+    kg = sum((kg for _, kg in known), Decimal(0))
     return {
         "amount": f"{amount:f}",
-        "unit": known[0]["unit"],
-        "per_kg": f"{(amount / accepted_kg).quantize(_PER_KG):f}" if accepted_kg else None,
+        "unit": known[0][0]["unit"],
+        "per_kg": f"{(amount / kg).quantize(_PER_KG):f}" if kg else None,
         "batches_measured": len(known),
         "batches": len(found),
     }

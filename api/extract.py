@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from api.books.entries import Decision
 from api.environment import environment
 from api.words import word
 
@@ -101,6 +102,7 @@ class Extract:
         digest: SHA-256 of what is exported: the revision of a batch, a month's kept totals, a
             declared value; None where nothing of that is kept.
         declared: What is declared of an article, as HTTP answers it.
+        estimates: What people say that what is left out may come to.
     """
 
     about: str
@@ -115,6 +117,7 @@ class Extract:
     kind: str = "period"
     digest: str | None = None
     declared: Mapping[str, Any] | None = None
+    estimates: Sequence[Decision] = ()
 
 
 def _batch(body: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[Cell, ...]]:

@@ -4,15 +4,16 @@ Where anything of it is final, only that is summed; what is not is named. A batc
 reported as it stands, and says what it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from api.environment import environment, together
 from api.extract import Extract
-from api.ledger.declared import Member, Spread, spread
+from api.ledger.declared import Member, Omission, Spread, spread
 from api.ledger.genealogy import article_per_kg
+from api.omissions import left_out
 
 _ZERO = Decimal(0)
 _PART = Decimal("1e-4")
@@ -67,11 +68,11 @@ class Paper:
         gases: by gas,
         rules: and by the rule by which lines are attributed.
         meters: What each meter counted of it.
-        exempted: What no factor prices, by reason and carrier.
+        exempted: What each batch leaves out.
         factors: Every factor used.
         qualities: Emissions on measured, interpolated and estimated amounts. [kgCO2e]
         problems: What is wrong, by code: how often, and the first.
-        burdens: Water and pollution of each batch.
+        burdens: Water and pollution of each batch, and its mass.
         shares: Metered and primary share, weighed by what each batch carries. [kgCO2e]
         gwp_sets: Warming potentials of its factors.
     """
@@ -84,11 +85,11 @@ class Paper:
     gases: Shares = field(default_factory=Shares)
     rules: Shares = field(default_factory=Shares)
     meters: Shares = field(default_factory=Shares)
-    exempted: Shares = field(default_factory=Shares)
+    exempted: list[_Body] = field(default_factory=list)
     factors: dict[str, _Body] = field(default_factory=dict)
     qualities: dict[str, Decimal] = field(default_factory=dict)
     problems: dict[str, tuple[int, _Body]] = field(default_factory=dict)
-    burdens: list[dict[str, dict[str, Any] | None]] = field(default_factory=list)
+    burdens: list[tuple[dict[str, dict[str, Any] | None], Decimal]] = field(default_factory=list)
     shares: dict[str, Decimal] = field(default_factory=dict)
     gwp_sets: set[str] = field(default_factory=set)
 
@@ -115,7 +116,24 @@ class Paper:
     @property
     def water_and_pollution(self) -> dict[str, dict[str, Any] | None]:
         """What was measured beside carbon."""
-        return together(self.burdens, self.total[1])
+        return together(self.burdens)
+
+    @property
+    def left_out(self) -> Sequence[Omission]:
+        """What is left out, and what it may come to; of an article as it was declared."""
+        declared = self.extract.declared
+        if declared is None:
+            return left_out(self.exempted, self.extract.estimates)
+        return [
+            Omission(
+                one["why"],
+                one["carrier"],
+                one["unit"],
+                None if one["amount"] is None else Decimal(one["amount"]),
+                None if one["kgco2e"] is None else Decimal(one["kgco2e"]),
+            )
+            for one in declared["exempted"]["left_out"]
+        ]
 
     def part(self, kgco2e: Decimal | None) -> Decimal:
         """An amount's part of the total."""
@@ -136,18 +154,19 @@ class Paper:
             self.gases.of(one["gas"]).add(one["kgco2e"], one["kg"], "kg")
         for line in _lines(body):
             self._add_line(line)
-        for one in body["exempted"]:
-            name = f"{one['why']}/{one['carrier']}"
-            self.exempted.of(name).add(one["kgco2e"], one["amount"], one["unit"])
+        self._add_quality(body)
         self.factors |= {one["id"]: one for one in body["factors"]}
+        self.exempted.append({"exempted": body["exempted"]})
+        self.burdens.append((environment(body), Decimal(body["accepted_kg"] or 0)))
+        self.gwp_sets.update(body["gwp"]["sets_in_factors"])
+
+    def _add_quality(self, body: _Body) -> None:
         for one in body["problems"]:
             count, first = self.problems.get(one["code"], (0, one))
             self.problems[one["code"]] = (count + 1, first)
-        self.burdens.append(environment(body))
         for name in ("metered_share", "primary_data_share"):
             weighed = Decimal(body[name]) * Decimal(body["total"]["kgco2e"])
             self.shares[name] = self.shares.get(name, _ZERO) + weighed
-        self.gwp_sets.update(body["gwp"]["sets_in_factors"])
 
     def _add_line(self, line: _Body) -> None:
         emitted = Decimal(line["kgco2e"] or 0)

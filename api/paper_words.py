@@ -23,6 +23,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unpriced": ("no factor", "无因子"),
     "not_measured": ("not measured", "未计量"),
     "none": ("none", "无"),
+    "unstated": ("not stated in the text read", "所读文本未注明"),
     "unknown": ("nobody has estimated it", "尚无人估计"),
     # 1
     "general": ("1  General", "1  概况"),
@@ -74,9 +75,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "amount": ("Amount", "用量"),
     "allocation": ("Allocation", "分配"),
     "allocation_text": (
-        "A machine's own meter goes to the batch on it; a shared meter by the first declared driver "
-        "that was measured; a utility's input to those who took its output; losses and standby are "
-        "lines of their own. Every amount is posted once.",
+        "A machine's own meter goes to the batch on it; a shared meter by the first declared "
+        "driver that was measured; a utility's input to those who took its output; losses and "
+        "standby are lines of their own. Every amount is posted once.",
         "机台自有计量表归机台上的批次；共用表按首个有信号的既定动因分摊；公用设备投入归其产出的取用者；"
         "损耗与待机单独列出。每笔用量只记一次。",
     ),
@@ -98,7 +99,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "gwp_text": (
         "Global warming potential over 100 years, IPCC AR6 where a factor gives its gases; "
         "factors that do not split their gases were characterised by: {sets}.",
-        "100 年全球增温潜势；因子给出分气体数值时采用 IPCC AR6，未分气体的因子所用 GWP 版本：{sets}。",
+        "100 年全球增温潜势；因子给出分气体数值时采用 IPCC AR6，"
+        "未分气体的因子所用 GWP 版本：{sets}。",
     ),
     "total": ("Total", "合计"),
     "kept": ("The month's kept total", "已存档月度总量"),
@@ -124,7 +126,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "per_unit": ("per kg", "每千克"),
     "batches": ("Batches in this report", "本报告的批次"),
     "more": (
-        "The {shown} that carry most of {of}; all of them stand in the workbook of the same export.",
+        "The {shown} that carry most, of {of}; all of them stand in the same export's workbook.",
         "共 {of} 批，此处列出排放最多的 {shown} 批；全部批次见同一导出的工作簿。",
     ),
     "id": ("Batch", "缸号"),
@@ -146,7 +148,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "digest": ("SHA-256 of what is reported", "所报告内容的 SHA-256"),
     "not_kept": ("not kept yet: this report is not final", "尚未存档：本报告非最终"),
     "verify_batch": (
-        "GET /api/v1/batches/{about}/footprint?revision={revision} gives the revision byte for byte; "
+        "GET /api/v1/batches/{about}/footprint?revision={revision} gives it byte for byte; "
         "/explain leads each line back to register readings. The digest is SHA-256 over it as JSON "
         "with sorted keys, without revision, computed_at, reason, difference, made_with, "
         "environment and its lines' readings.",
@@ -155,8 +157,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "reason、difference、made_with、environment 及各行 readings。",
     ),
     "verify_article": (
-        "GET /api/v1/articles/{about}/declared?from={start}&to={end} gives the same value and digest "
-        "as long as no batch has been revised since; each batch is kept by its revision.",
+        "GET /api/v1/articles/{about}/declared?from={start}&to={end} gives the same value and "
+        "digest as long as no batch has been revised since; each batch is kept by its revision.",
         "GET /api/v1/articles/{about}/declared?from={start}&to={end} 给出相同数值与摘要"
         "（此后无批次修订时）；各批按修订号存档。",
     ),

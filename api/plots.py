@@ -6,6 +6,7 @@ from html import escape
 
 _WIDTH, _ROW, _LABEL, _VALUE = 640, 24, 190, 120
 _BAR, _LINE = "#0b7044", "#59645d"
+_FONT = "Noto Sans CJK SC, Noto Sans, sans-serif"
 _DOT = 5
 
 
@@ -53,9 +54,9 @@ def strip(values: Sequence[Decimal], marks: Sequence[tuple[str, Decimal]], unit:
         level = heaped[column] = heaped.get(column, -1) + 1
         dots.append((x_of(value), level))
     floor = 40 + (max(heaped.values()) + 1) * 2 * _DOT
-    drawn = [f'<line x1="{edge}" y1="{floor}" x2="{_WIDTH - edge}" y2="{floor}" stroke="{_LINE}"/>']
+    drawn = [f'<path d="M{edge} {floor}H{_WIDTH - edge}" stroke="{_LINE}"/>']
     drawn += [
-        f'<circle cx="{x:.1f}" cy="{floor - _DOT - level * 2 * _DOT}" r="{_DOT - 1}" fill="{_BAR}"/>'
+        f'<circle cx="{x:.1f}" cy="{floor - (2 * level + 1) * _DOT}" r="{_DOT - 1}" fill="{_BAR}"/>'
         for x, level in dots
     ]
     for label, at in marks:
@@ -76,5 +77,6 @@ def strip(values: Sequence[Decimal], marks: Sequence[tuple[str, Decimal]], unit:
 def _drawn(inside: str, height: int) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
-        f' width="{_WIDTH}" height="{height}" font-size="12" fill="#18201b">{inside}</svg>'
+        f' width="{_WIDTH}" height="{height}" font-family="{_FONT}" font-size="12"'
+        f' fill="#18201b">{inside}</svg>'
     )

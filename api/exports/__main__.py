@@ -31,6 +31,7 @@ def main() -> None:
         kind=order.kind,
         digest=order.digest,
         declared=order.declared,
+        estimates=books.entries.of("exemption"),
     )
     table = next(one for one in TABLES if one.name == order.table)
     try:

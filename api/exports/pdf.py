@@ -5,7 +5,6 @@ is ever fetched: all that a report shows is in its page.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +24,7 @@ _TEMPLATES = Path(__file__).parents[1] / "templates"
 _MOST_ROWS = 200
 """Batches that are listed; a month of a large mill has thousands, which the workbook holds."""
 _MOST_BARS = 12
+_UNITS = {"m3": "m³", "m3_0c": "m³ (0 °C)", "m3_20c": "m³ (20 °C)"}
 _GROUPED = Decimal("0.001")
 
 
@@ -51,6 +51,11 @@ def page(found: Paper, lang: str) -> str:
     )  # fmt: skip
     told = _Telling(found, lang)
     return room.get_template("paper.html").render(paper=found, it=told, lang=lang)
+
+
+def unit_text(unit: str) -> str:
+    """A stored unit as it is printed."""
+    return _UNITS.get(unit, unit)
 
 
 def _refuse(url: str, *_: Any, **__: Any) -> NoReturn:
@@ -113,7 +118,7 @@ class _Telling:
                 for one in shown
             ]
         )
-        return Markup(drawn)  # noqa: S704 - plots escape what they are given
+        return Markup(drawn)
 
     def strip(self) -> Markup:
         """A plot of the batches by their own kilogram."""
@@ -121,7 +126,7 @@ class _Telling:
         mean = self._found.total[2]
         marks = [] if mean is None else [(f"{self.say('mean')} {mean:f}", mean)]
         drawn = plots.strip(values, marks, "kgCO2e/kg")
-        return Markup(drawn)  # noqa: S704 - plots escape what they are given
+        return Markup(drawn)
 
     def rows(self) -> list[Mapping[str, Any]]:
         """The batches that are listed, what carries most first."""
@@ -130,25 +135,29 @@ class _Telling:
 
     def left_out(self) -> list[tuple[str, str, str]]:
         """What is left out: what, how much, and what it may come to."""
-        if self._extract.declared is not None:
-            listed = self._extract.declared["exempted"]["left_out"]
-            return [
-                (
-                    self._why(one["why"], one["carrier"]),
-                    f"{self.figure(one['amount'])} {one['unit']}" if one["amount"] else "–",
-                    f"{self.figure(one['kgco2e'])} kgCO2e" if one["kgco2e"] is not None
-                    else self.say("unknown"),
-                )
-                for one in listed
-            ]  # fmt: skip
         return [
-            (self._why(*name.split("/", 1)), self.amounts(one.amounts), self.say("unknown"))
-            for name, one in sorted(self._found.exempted.items())
+            (
+                f"{self.word('carrier', one.carrier)}: {self.word('why', one.why)}".lstrip(": "),
+                "–" if one.amount is None else self.amounts({one.unit: one.amount}),
+                self.say("unknown") if one.kgco2e is None else self.figure(one.kgco2e),
+            )
+            for one in self._found.left_out
         ]
 
     def amounts(self, amounts: Mapping[str, Decimal]) -> str:
         """Amounts with their units."""
-        return ", ".join(f"{self.figure(amount)} {unit}" for unit, amount in amounts.items()) or "–"
+        found = [f"{self.figure(amount)} {unit_text(unit)}" for unit, amount in amounts.items()]
+        return ", ".join(found) or "–"
+
+    def burden(self, amount: str | None, unit: str) -> str:
+        """An amount of water or of a pollutant."""
+        return "–" if amount is None else self.amounts({unit: Decimal(amount)})
+
+    def potentials(self) -> str:
+        """With which potentials factors were characterised that do not split their gases."""
+        silent = "not stated in the text read"  # as the catalogue says it
+        sets = [self.say("unstated") if one == silent else one for one in self._found.gwp_sets]
+        return "; ".join(sorted(sets)) or self.say("none")
 
     def how(self) -> str:
         """How it is verified."""
@@ -163,7 +172,4 @@ class _Telling:
 
     def written(self) -> str:
         """When the report was written, in site time."""
-        return f"{datetime.fromisoformat(self._extract.made).astimezone(self._extract.zone):%Y-%m-%d %H:%M}"
-
-    def _why(self, why: str, carrier: str) -> str:
-        return f"{self.word('carrier', carrier)}: {self.word('why', why)}".removeprefix(": ")
+        return self.at(self._extract.made)
