@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import Field
 
-from api.books.keys import Key
 from api.entering import (
     Change,
     Draft,
@@ -22,6 +21,7 @@ from api.entering import (
 from api.finder import Clash
 from api.imports import changes
 from api.ledger.corrections import PLC, Entry, Stated
+from api.rights import Who
 from api.routes.forms import (
     BatchName,
     BatchText,
@@ -211,7 +211,7 @@ def clash_text(the: Service, entry: Entry, other: Stated) -> str:
     )
 
 
-def _scanned_out(the: Service, key: Key, leaving: list[Stated], at: datetime) -> dict[str, Any]:
+def _scanned_out(the: Service, key: Who, leaving: list[Stated], at: datetime) -> dict[str, Any]:
     now = the.now()
     for one in leaving:
         _refuse(check_change(one, Change(end=at), now))
