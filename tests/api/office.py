@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from api.books.batches import BatchEntry
 from tests.api.given import PLANT, World, world
 
 SHARED = PLANT.replace(
@@ -22,7 +23,7 @@ def office(folder: Path, plant: str = SHARED) -> World:
     mill = world(folder, plant)
     mill.passes(0, 150)
     enter(mill, **T_SHIRT)
-    mill.caller().post("/batches", {"id": "C1", "article": "Jacket", "accepted_kg": "250"})
+    enter(mill, "Jacket", C1="250")
     mill.closes_its_books()
     return mill
 
@@ -30,8 +31,7 @@ def office(folder: Path, plant: str = SHARED) -> World:
 def enter(mill: World, article: str = "T-shirt", **masses: str) -> None:
     """Batches of an article, with their accepted masses."""
     for batch, kg in masses.items():
-        said = {"id": batch, "article": article, "accepted_kg": kg}
-        assert mill.caller().post("/batches", said).status_code == 201
+        assert mill.service.bookkeeper.enter_batch(BatchEntry(batch, article, kg), "engineer")
 
 
 def estimates(mill: World, *, per_unit: str | None = None) -> None:

@@ -15,9 +15,10 @@ const ROOMS = {
   health: () => import("../health/place.js"),
   start: () => import("../start/place.js"),
   meter: () => import("../meters/place.js"),
+  office: () => import("../office/place.js"),
 };
-const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", save: "save", health: "health", start: "start" };
-const ONE = { machines: "machine", batches: "batch", compare: "compare", meters: "meter" };
+const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", save: "save", office: "office", health: "health", start: "start" };
+const ONE = { machines: "machine", batches: "batch", compare: "compare", meters: "meter", office: "office" };
 const fetched = new Map();
 
 /** The room that a route leads to: its place, a promise of it, or null where there is none. */
