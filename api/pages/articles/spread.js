@@ -26,11 +26,11 @@ export function spreadPlot(batches, value) {
   });
   const floor = 30 + Math.max(...heaps.values()) * 2 * DOT;
   const label = say("articles.spoken", dots.length, figures(low, 4), figures(high, 4));
-  return h("svg", { viewBox: `0 0 ${WIDTH} ${floor + 26}`, class: "spread", role: "img", "aria-label": label, "data-testid": "spread" },
+  return h("svg", { viewBox: `0 0 ${WIDTH} ${floor + 26}`, class: "spread", role: "group", "aria-label": label, "data-testid": "spread" },
     h("path", { d: `M${EDGE / 2} ${floor}H${WIDTH - EDGE / 2}`, class: "axis" }),
     value === null ? null : [h("path", { d: `M${x(measure(value))} 22V${floor}`, class: "mark" }),
       h("text", { x: x(measure(value)), y: 15, "text-anchor": "middle" }, figures(value, 4))],
-    placed.map((one) => h("a", { key: one.id, href: to("batches", one.id), tabindex: "-1" },
+    placed.map((one) => h("a", { key: one.id, href: to("batches", one.id), tabindex: "-1", "aria-label": one.id },
       h("circle", { cx: x(one.at).toFixed(1), cy: floor - DOT - one.level * 2 * DOT, r: DOT - 1, "data-testid": "dot" }, h("title", {}, `${one.id}: ${figures(one.at, 4)}`)))),
     h("text", { x: x(low), y: floor + 20, "text-anchor": high > low ? "start" : "middle" }, figures(low, 4)),
     high > low ? h("text", { x: x(high), y: floor + 20, "text-anchor": "end" }, figures(high, 4)) : null);
