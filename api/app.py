@@ -31,6 +31,7 @@ from api.routes import (
     meters,
     people,
     proposals,
+    reviews,
     runs,
     savings,
     seals,
@@ -73,7 +74,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, articles,
         improvements, closing, meters, emissions, seals, exports, enrolment, alarms,
-        session, people, audit,
+        session, people, audit, reviews,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")

@@ -96,6 +96,7 @@ class Service:
     tariff: Tariff
     outline: Outline
     admission: Admission
+    four_eyes: frozenset[str] = frozenset()
     registrar: Registrar | None = None
 
 
@@ -113,6 +114,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     outline: Outline,
     registrar: Registrar | None = None,
     alarms: AlarmSettings | None = None,
+    four_eyes: frozenset[str] = frozenset(),
     rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
@@ -156,6 +158,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         tariff=tariff,
         outline=outline,
         admission=Admission(books, now),
+        four_eyes=four_eyes,
     )
 
 

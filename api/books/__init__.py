@@ -17,6 +17,7 @@ from api.books.marks import Marks
 from api.books.people import People
 from api.books.periods import Periods
 from api.books.results import Results
+from api.books.reviews import Reviews
 from api.books.run_entries import RunEntries
 from api.books.runs import Runs
 from api.books.seals import Seals
@@ -39,6 +40,7 @@ class Books:
         noting.listen(self.engine)
         self.audit = Audit(self.engine)
         self.keys = Keys(self.engine)
+        self.reviews = Reviews(self.engine)
         self.people = People(self.engine)
         self.sessions = Sessions(self.engine)
         self.batches = Batches(self.engine)

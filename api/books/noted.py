@@ -19,7 +19,8 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "sessions": ("person",),
 }
 """Columns that name a row, where its key says nothing to anybody."""
-_SECRET = frozenset({"digest", "password"})
+_SECRET = "password"
+_NOBODY_READS = frozenset({"digest", "id", "number"})
 _WHY = ("why", "reason")
 _ABOUT_A_RUN = frozenset({"edit", "delete"})
 
@@ -42,14 +43,14 @@ def shown(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     found = {}
     for name, value in row.items():
-        if name in _WHY or value in (None, "") or isinstance(value, (bytes, memoryview)):
-            continue
-        found[name.removesuffix("_ms")] = _shown(name, value)
+        nothing = value in (None, "") or isinstance(value, bytes | memoryview)
+        if not nothing and name not in _WHY and name not in _NOBODY_READS:
+            found[name.removesuffix("_ms")] = _shown(name, value)
     return found
 
 
 def _shown(name: str, value: Any) -> Any:
-    if name in _SECRET:
+    if name == _SECRET:
         return f"…{hashlib.sha256(value.encode()).hexdigest()[:6]}"  # that it is another, no more
     if name.endswith("_ms"):
         return stamp(instant(value))

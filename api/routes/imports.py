@@ -10,6 +10,7 @@ from api.imports import Row, Table, read_table
 from api.ledger.corrections import Entry, Stated
 from api.routes.forms import ReasonIn, refused, run_body
 from api.routes.runs import clash_text, enter
+from api.second_eyes import waits
 from api.service import Service, The, Writer
 from collector.wire.reading import stamp
 
@@ -54,6 +55,7 @@ def import_runs(
 
 
 @router.post("/runs/imports/{file}/undo", summary="Undo an import")
+@waits("corrections")
 def undo(the: The, key: Writer, file: int, given: ReasonIn) -> dict[str, Any]:
     """Everything that the import entered is as if it had not; its rows stay in the history."""
     entries = the.books.run_entries.of_file(file)

@@ -33,6 +33,7 @@ from api.routes.forms import (
     run_body,
     unknown_batch,
 )
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from collector.wire.reading import stamp
 
@@ -147,6 +148,7 @@ def end(the: The, key: Writer, name: BatchName, given: EndIn) -> dict[str, Any]:
 
 
 @router.post("/runs/{run}/corrections", summary="Correct or delete a run")
+@waits("corrections")
 def correct(the: The, key: Writer, run: str, given: CorrectionIn) -> dict[str, Any]:
     """A correction is a row of its own, with who and why; what was said before stays visible.
 

@@ -1,99 +1,152 @@
-"""The office: an article's declared value, and what a measure did."""
+"""The door and the office: people come in, let others in, and see who did what."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.api.given import World, at
-from tests.api.office import office
+from tests.api.given import World, at, world
+from tests.api.test_session import somebody
 from tests.browser.axe import grave_faults
-from tests.browser.conftest import PATIENCE_MS, PHONE, go, overflow, shot
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, overflow, shot
 from tests.browser.serving import served
 
-ARTICLE = "office/articles?article=T-shirt"
+GOOD = "four words not together"
+METER = "main-1.energy_import_kwh"
+
+Come = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A mill with two articles, and nobody has estimated what is left out."""
-    one = office(tmp_path_factory.mktemp("office") / "config")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A mill that wants four eyes."""
+    one = world(tmp_path_factory.mktemp("office") / "config")
+    object.__setattr__(one.service, "four_eyes", frozenset({"corrections"}))
+    one.passes(0, 60)
+    one.closes_its_books()
     yield one
     one.close()
 
 
 @pytest.fixture(scope="module")
-def address(desk: World) -> Iterator[tuple[str, str]]:
-    """Where its pages are, and an accountant's key to them."""
-    key = desk.key("accountant")["Authorization"].removeprefix("Bearer ")
-    with served(desk) as (origin, _):
-        yield origin, key
+def origin(office: World) -> Iterator[str]:
+    with served(office) as (address, _):
+        yield address
 
 
-def test_a_refused_article_is_declared_once_what_is_left_out_is_estimated(
-    page: Page, address: tuple[str, str]
+@pytest.fixture
+def come(browser: Browser) -> Iterator[Come]:
+    """Somebody comes with a browser of his own."""
+    contexts = []
+
+    def one(size: tuple[int, int] = DESKTOP, **more: str) -> Page:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, **more)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        return context.new_page()
+
+    yield one
+    for context in contexts:
+        context.close()
+
+
+def signs_in(page: Page, origin: str, name: str, place: str = "") -> None:
+    page.goto(f"{origin}/#/{place}")
+    page.fill("#sign-in-name", name)
+    page.fill("#sign-in-password", GOOD)
+    page.press("#sign-in-password", "Enter")
+    page.wait_for_selector("#who")
+
+
+def test_the_first_admin_comes_in_by_a_code_and_lets_a_second_person_in(
+    office: World, origin: str, come: Come
 ) -> None:
-    go(page, address, "office/articles")
-    page.get_by_test_id("article").get_by_text("T-shirt").click()
-    page.wait_for_selector("[data-testid=declared][data-status=refused]")
-    assert "natural_gas" in page.get_by_test_id("problem").first.inner_text()
-    shot(page, "office-article-refused")
+    now = office.clock[0]
+    first = office.books.people.add("Li Na", "admin", None, "box", now)
+    code = office.books.people.code(first.id, now)
+    page = come()
+    page.goto(f"{origin}/#/office/people")
+    page.wait_for_selector("#by-code")
+    shot(page, "door-desktop")
+    assert grave_faults(page) == []
 
-    page.locator("details summary").click()
-    for what, kgco2e in (("0", "0.2"), ("1", "0.01")):
-        page.select_option("#estimate-what", what)
-        page.fill("#estimate-kgco2e_per_unit", kgco2e)
-        page.fill("#estimate-source", "made up")
-        page.fill("#estimate-why", "for a test")
-        page.locator("#estimate-form button").click()
-        expect(page.locator("#estimate-source")).to_have_value("")
+    page.fill("#by-code-code", code)
+    page.fill("#by-code-new", GOOD)
+    page.press("#by-code-new", "Enter")
+    page.fill("#people-name", "Wang Wei")
+    page.select_option("#people-role", "certifier")
+    page.fill("#people-reason", "audit of March")
+    page.click("#new-people button")
+    page.locator("#new-people .warn-text").wait_for()
+    page.fill("#people-until", "2026-12-31")
+    page.click("#new-people button")
 
-    page.wait_for_selector("[data-testid=declared][data-status=declared]")
-    shot(page, "office-article-declared")
-    said = page.get_by_test_id("declared").inner_text()
-    answer = page.request.get(f"{address[0]}/api/v1/articles/T-shirt/declared",
-                              headers={"Authorization": f"Bearer {address[1]}"})  # fmt: skip
-    assert answer.json()["kgco2e_per_kg"] in said
-    assert page.get_by_test_id("dot").count() == 2
-    assert "not measured" in page.locator("[data-what=voc]").inner_text()
+    shown = page.locator("#shown-once code").inner_text()
+    assert office.books.people.of_code(shown, now) is not None
+    page.get_by_test_id("person").nth(1).wait_for()
+    shot(page, "office-people-desktop")
+    assert grave_faults(page) == []
+    assert page.locator("#who").inner_text().startswith("Li Na (admin)")
+
+
+def test_who_signs_out_is_asked_who_he_is(office: World, origin: str, come: Come) -> None:
+    somebody(office, "Out")
+    page = come()
+    signs_in(page, origin, "Out")
+    page.get_by_test_id("machine").first.wait_for()
+
+    page.click("#leave")
+
+    page.wait_for_selector("#sign-in")
+    page.reload()
+    page.wait_for_selector("#sign-in")
+    assert page.get_by_test_id("machine").count() == 0
+
+
+def test_a_wrong_password_is_refused_in_a_word(origin: str, come: Come) -> None:
+    page = come(PHONE, locale="zh-CN", color_scheme="dark")
+    page.goto(f"{origin}/#/")
+    page.fill("#sign-in-name", "nobody")
+    page.fill("#sign-in-password", "nothing")
+    page.press("#sign-in-password", "Enter")
+
+    assert page.locator("#sign-in-refused").inner_text() == "信息不正确。"
+    shot(page, "door-phone-zh")
+    assert overflow(page) <= 0
     assert grave_faults(page) == []
 
 
-def test_a_measure_is_entered_and_its_before_and_after_lie_beside_each_other(
-    page: Page, address: tuple[str, str]
+def test_a_change_waits_until_another_person_confirms_it_and_stands_in_the_log(
+    office: World, origin: str, come: Come
 ) -> None:
-    go(page, address, "office/improvements")
-    page.fill("#improvement-what", "Heat of the waste water warms the fresh water")
-    page.fill("#improvement-name", "jet-01")
-    page.fill("#improvement-since", at(45 + 8 * 60).strftime("%Y-%m-%dT%H:%M"))  # in Shanghai
-    page.fill("#improvement-why", "half of the heat went down the drain")
-    page.locator("#improvement-form button").click()
-    page.get_by_test_id("improvement").first.wait_for()
-    shot(page, "office-improvements")
+    somebody(office, "Ana")
+    somebody(office, "Bo", "accountant")
+    ana, bo = come(), come(PHONE, locale="zh-CN")
+    signs_in(ana, origin, "Ana", f"meters/{METER}")
+    ana.fill("#swap-at", (at(30) + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%S"))
+    ana.fill("#swap-old_last", "50090")
+    ana.fill("#swap-new_first", "0")
+    ana.fill("#swap-why", "changed")
+    ana.press("#swap-why", "Enter")
+    ana.wait_for_selector("#swap-waits")
 
-    page.get_by_test_id("improvement").locator("a").first.click()
+    signs_in(bo, origin, "Bo", "office")
+    bo.get_by_test_id("review").wait_for()
+    shot(bo, "office-reviews-phone-zh")
+    assert grave_faults(bo) == []
+    bo.fill(".because input", "see the protocol")
+    bo.get_by_test_id("confirm").click()
+    bo.get_by_test_id("decided").wait_for()
+    assert [one.by for one in office.books.entries.of("swap")] == ["Ana"]
 
-    page.get_by_test_id("verdict").wait_for()
-    shot(page, "office-comparison")
-    assert re.search(r"[+−][\d.]+ kgCO₂e/kg", page.get_by_test_id("verdict").inner_text())
-    assert page.get_by_test_id("carrier-change").count() >= 3
-    assert grave_faults(page) == []
-
-
-def test_the_office_fits_a_phone_and_speaks_chinese(
-    browser: Browser, address: tuple[str, str]
-) -> None:
-    size = {"width": PHONE[0], "height": PHONE[1]}
-    context = browser.new_context(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-
-    seen = {"office/articles": "article", ARTICLE: "declared", "office/improvements": "nav-office"}
-    for place, there in seen.items():
-        go(page, address, place)
-        page.get_by_test_id(there).first.wait_for()
-        shot(page, f"office-phone-zh-{there}")
-        assert overflow(page) <= 0, place
-        assert "办公室" in page.locator("nav").first.inner_text()
-    context.close()
+    bo.get_by_test_id("office-audit").click()
+    bo.get_by_test_id("audit-line").first.wait_for()
+    assert METER in bo.locator("#audit").inner_text().replace("\u200b", "")
+    shot(bo, "office-audit-phone-zh")
+    assert overflow(bo) <= 0
+    assert grave_faults(bo) == []
+    ana.goto(f"{origin}/#/office/audit")
+    ana.get_by_test_id("refusal").wait_for()
+    assert ana.get_by_test_id("office-people").count() == 0

@@ -1,13 +1,18 @@
-// Office: what people in the office do, each thing a place of its own: `#/office/articles`.
+// Office: what people in the office do, each thing a place of its own: `#/office/people`.
 
 import { h } from "../dom/h.js";
 import { say } from "../i18n/words.js";
 import { to } from "../shell/route.js";
 import * as articles from "../articles/room.js";
+import * as audit from "../audit/room.js";
 import * as improvements from "../improvements/room.js";
+import * as people from "../people/room.js";
+import * as reviews from "../reviews/room.js";
 
 /** Places of the office by their names in the address; the first one is where one arrives. */
-const ROOMS = { articles, improvements };
+const ROOMS = { reviews, articles, improvements, audit, people };
+/** Rights without which a place is not offered; asked for all the same, it says who may. */
+const NEEDS = { audit: "audit", people: "people" };
 
 export function enter(route) {
   roomOf(route).enter?.(route);
@@ -19,9 +24,10 @@ export function asks(route) {
 
 export function view(state) {
   const here = nameOf(state.route);
+  const offered = Object.keys(ROOMS).filter((name) => name === here || !NEEDS[name] || state.who?.rights.includes(NEEDS[name]));
   return [
     h("div", { class: "section-head" }, h("h1", { tabindex: "-1" }, say("nav.office")),
-      h("nav", { class: "choices", "aria-label": say("nav.office") }, Object.keys(ROOMS).map((name) =>
+      h("nav", { class: "choices", "aria-label": say("nav.office") }, offered.map((name) =>
         h("a", { key: name, href: to("office", name), "data-testid": `office-${name}`, "aria-current": name === here ? "page" : null }, say(`office.${name}`))))),
     roomOf(state.route).view(state),
   ];

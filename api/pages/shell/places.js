@@ -18,7 +18,7 @@ const ROOMS = {
   office: () => import("../office/place.js"),
 };
 const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", save: "save", office: "office", health: "health", start: "start" };
-const ONE = { machines: "machine", batches: "batch", compare: "compare", meters: "meter", office: "office" };
+const ONE = { machines: "machine", batches: "batch", compare: "compare", meters: "meter" };
 const fetched = new Map();
 
 /** The room that a route leads to: its place, a promise of it, or null where there is none. */
