@@ -1,7 +1,7 @@
 # Every target works on a clean clone (Debian 12, Python 3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
-FOR_TESTS := mosquitto browser tracing stores spreadsheet shell generator
+FOR_TESTS := mosquitto browser tracing stores spreadsheet reports shell generator
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 .PHONY: help setup demo test long coverage check bench faults lock bundle sbom audit box clean $(FOR_TESTS)
@@ -38,7 +38,7 @@ faults: .venv/ready-dev mosquitto tracing stores ## Faults injected into real pr
 lock: .venv/ready-dev ## Lock the versions again
 	for extra in collector server demo dev; do \
 	  case $$extra in \
-	    server) more="--extra influx" ;; demo) more="--extra build" ;; *) more= ;; \
+	    server) more="--extra influx --extra pdf" ;; demo) more="--extra build" ;; *) more= ;; \
 	  esac; \
 	  $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --extra $$extra $$more -o requirements/$$extra.txt || exit 1; \
@@ -109,6 +109,12 @@ spreadsheet:
 generator: .venv/ready-dev requirements/generator.txt
 	[ -x .venv/generator/bin/python ] || $(PYTHON) -m venv .venv/generator
 	.venv/generator/bin/python -m pip install --quiet --require-hashes -r requirements/generator.txt
+
+# No command of theirs tells that Pango and a Chinese font are there: the library and the font do.
+reports:
+	@ldconfig -p | grep -q libpangoft2 && fc-list :lang=zh 2>/dev/null | grep -q . || \
+	  $(GET) libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk >/dev/null 2>&1 || \
+	  echo "Pango or a Chinese font is not here and could not be installed: the tests of PDF reports will fail."
 
 shell:
 	$(call debian,shellcheck systemd-analyze debootstrap,shellcheck systemd debootstrap,the tests of deploy/ will fail)

@@ -23,6 +23,7 @@ from api.once import Answered
 from api.reference import reference
 from api.routes import (
     alarms,
+    articles,
     audit,
     batches,
     closing,
@@ -31,6 +32,7 @@ from api.routes import (
     exports,
     genealogy,
     imports,
+    improvements,
     machines,
     meters,
     people,
@@ -86,8 +88,8 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _cannot)
     rooms = (
-        site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
-        emissions, seals, exports, enrolment, alarms,
+        site, machines, savings, batches, runs, imports, proposals, genealogy, articles,
+        improvements, closing, meters, emissions, seals, exports, enrolment, alarms,
         session, people, audit, reviews,
     )  # fmt: skip
     for room in rooms:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from api.environment import environment
 from api.ledger.accounts import Run
 from api.ledger.factors import Factor
 from api.ledger.footprint import Share
@@ -56,10 +57,11 @@ class Edition:
 def digest(body: Mapping[str, Any]) -> str:
     """What makes two results the same: everything but what tells one revision from another.
 
-    Nor is it another result where a collector's counts of reads came in the meantime.
+    Nor is it another result where a collector's counts of reads came in the meantime; and what
+    water and pollution there are follows from the lines.
     """
-    said = Edition(0, "", "").body()
-    same = {key: value for key, value in body.items() if key not in said}
+    apart = Edition(0, "", "").body().keys() | {"environment"}
+    same = {key: value for key, value in body.items() if key not in apart}
     if "runs" in same:
         same["runs"] = [
             run | {"lines": [_without_reads(line) for line in run["lines"]]} for run in body["runs"]
@@ -82,7 +84,7 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
     for line, said in zip(result.lines, lines, strict=True):
         if not line.idle:
             by_run.setdefault(line.run, []).append(said)
-    return (
+    body = (
         edition.body()
         | {
             "batch": tally.batch,
@@ -136,6 +138,7 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
         }
         | _family(report)
     )
+    return body | {"environment": environment(body)}
 
 
 def problem_body(problem: Problem) -> dict[str, Any]:

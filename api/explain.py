@@ -10,6 +10,7 @@ from api.derivation import Derivation, Piece
 from api.explain_words import WORDS
 from api.ledger.accounts import Posting
 from api.ledger.lines import Line, whole_of
+from api.words import word
 from collector.wire.reading import stamp
 from gateway.intervals import Measured, RegisterAt, Step
 
@@ -169,14 +170,14 @@ def _sentence(line: dict[str, Any], lang: str) -> str:
     emitted = words["unpriced"] if line["kgco2e"] is None else f"{line['kgco2e']} kgCO2e"
     priced = words["priced"].format_map(line) if line["factor"] else ""
     rule = words["rules"].get(line["rule"].partition(":")[0], line["rule"])
-    carrier = words["carriers"].get(line["carrier"], line["carrier"])
+    carrier = word("carrier", line["carrier"], lang) if lang == "zh" else line["carrier"]
     said = line | {"rule": rule, "priced": priced, "emitted": emitted, "carrier": carrier}
     return str(words["line"].format_map(said))
 
 
 def _text(body: dict[str, Any], derivation: dict[str, Any], lang: str) -> str:
     words, total = WORDS[lang], body["total"]
-    status = words["statuses"].get(body["status"], body["status"])
+    status = word("status", body["status"], lang) if lang == "zh" else body["status"]
     said = [words["head"].format_map(body | {"status": status, "kgco2e": total["kgco2e"]})]
     if total["kgco2e_per_kg"]:
         said[0] += words["per_kg"].format_map(body | total)

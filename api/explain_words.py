@@ -32,8 +32,6 @@ WORDS: Mapping[str, dict[str, Any]] = {
             "redye": "Dyed again: what {from} uses is carried by {to}; {by}: {why}.",
             "scrap": "Scrapped at {at}: {from}; {by}: {why}.",
         },
-        "statuses": {},
-        "carriers": {},
         "rules": {
             "direct": "all of it, because no other batch was on the machine",
             "standby": "what the machine used while idle before this batch",
@@ -89,21 +87,6 @@ WORDS: Mapping[str, dict[str, Any]] = {
             "merge": "{at} 并缸：{from} 并为 {to}；{by}：{why}。",
             "redye": "回染：{from} 所用由 {to} 承担；{by}：{why}。",
             "scrap": "{at} 报废：{from}；{by}：{why}。",
-        },
-        "statuses": {
-            "final": "最终",
-            "provisional": "暂定",
-            "running": "运行中",
-            "withdrawn": "已撤回",
-        },
-        "carriers": {
-            "electricity": "电力",
-            "steam": "蒸汽",
-            "natural_gas": "天然气",
-            "water": "水",
-            "compressed_air": "压缩空气",
-            "thermal_oil_heat": "导热油热量",
-            "wastewater": "废水",
         },
         "rules": {
             "direct": "全部，因为机台上没有其他批次",

@@ -35,6 +35,9 @@ class Order:
         so_far: Results that are not kept yet.
         revision: Of the month's kept totals.
         kgco2e: The kept total, a decimal.
+        kind: ``batch``, ``article``, ``month`` or ``period``.
+        digest: SHA-256 of what is exported, where that is kept.
+        declared: What is declared of an article.
     """
 
     books: str
@@ -51,6 +54,9 @@ class Order:
     so_far: tuple[dict[str, Any], ...] = ()
     revision: int | None = None
     kgco2e: str | None = None
+    kind: str = "period"
+    digest: str | None = None
+    declared: dict[str, Any] | None = None
 
 
 class Unwritten(Exception):
@@ -83,6 +89,7 @@ def of_statement(statement: Statement) -> dict[str, Any]:
         "kept": tuple((one["batch"], one["revision"]) for one in body["batches"]),
         "revision": statement.revision,
         "kgco2e": body["batches_kgco2e"],
+        "digest": statement.digest,
     }
 
 

@@ -7,6 +7,10 @@ from enum import Enum, auto
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from api.books.entries import Decision
+from api.environment import environment
+from api.words import word
+
 Cell: TypeAlias = str | datetime | None
 """Text, a decimal as it stands in the result, or a time in the site's zone."""
 
@@ -16,6 +20,7 @@ class Sort(Enum):
 
     TEXT = auto()
     NUMBER = auto()
+    WHOLE = auto()
     TIME = auto()
 
 
@@ -29,6 +34,7 @@ class Column:
         zh: The same.
         sort: What it holds.
         width: In characters.
+        kind: Of the codes that it holds, for their words; empty where it holds none.
     """
 
     name: str
@@ -36,10 +42,15 @@ class Column:
     zh: str
     sort: Sort = Sort.TEXT
     width: int = 14
+    kind: str = ""
 
     def heading(self, lang: str) -> str:
         """Its heading in a language."""
         return self.zh if lang == "zh" else self.en
+
+    def shown(self, cell: str, lang: str) -> str:
+        """A text as it is shown: codes are English words, and have Chinese ones."""
+        return word(self.kind, cell, lang) if self.kind and lang == "zh" else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,10 @@ class Table:
         """Its title in a language."""
         return self.zh if lang == "zh" else self.en
 
+    def shown(self, column: str, cell: str, lang: str) -> str:
+        """How a text of a column is shown."""
+        return self.columns[self.place(column)].shown(cell, lang)
+
     def place(self, column: str) -> int:
         """At which place a column stands."""
         return [one.name for one in self.columns].index(column)
@@ -83,6 +98,11 @@ class Extract:
         revision: Of the month's kept totals; None where none are kept.
         kgco2e: The kept total, a decimal; None where none is kept.
         results: Results, one batch after the other; read once.
+        kind: ``batch``, ``article``, ``month`` or ``period``.
+        digest: SHA-256 of what is exported: the revision of a batch, a month's kept totals, a
+            declared value; None where nothing of that is kept.
+        declared: What is declared of an article, as HTTP answers it.
+        estimates: What people say that what is left out may come to.
     """
 
     about: str
@@ -94,6 +114,10 @@ class Extract:
     revision: int | None
     kgco2e: str | None
     results: Iterator[Mapping[str, Any]]
+    kind: str = "period"
+    digest: str | None = None
+    declared: Mapping[str, Any] | None = None
+    estimates: Sequence[Decision] = ()
 
 
 def _batch(body: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[Cell, ...]]:
@@ -112,6 +136,7 @@ def _batch(body: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[Cell, ...]
         total["biogenic_kgco2"],
         body["metered_share"],
         body["primary_data_share"],
+        *(None if one is None else one["amount"] for one in environment(body).values()),
         str(len(body["problems"])),
     )
 
@@ -166,7 +191,7 @@ def local(at: str | None, zone: ZoneInfo) -> datetime | None:
     return None if at is None else datetime.fromisoformat(at).astimezone(zone)
 
 
-_NUMBER, _TIME = Sort.NUMBER, Sort.TIME
+_NUMBER, _WHOLE, _TIME = Sort.NUMBER, Sort.WHOLE, Sort.TIME
 _FACTOR = (
     "id", "name_en", "name_zh", "carrier", "value", "value_unit", "component", "gas", "region",
     "data_year", "published", "publisher", "document", "source_url", "licence", "confidence",
@@ -180,8 +205,8 @@ BATCHES = Table(
     (
         Column("batch", "Batch", "缸号"),
         Column("article", "Article", "品种"),
-        Column("status", "Status", "状态"),
-        Column("revision", "Revision", "修订", _NUMBER, 9),
+        Column("status", "Status", "状态", kind="status"),
+        Column("revision", "Revision", "修订", _WHOLE, 9),
         Column("start", "Start", "开始", _TIME, 17),
         Column("end", "End", "结束", _TIME, 17),
         Column("accepted_kg", "Accepted mass [kg]", "合格质量 [kg]", _NUMBER),
@@ -190,7 +215,12 @@ BATCHES = Table(
         Column("biogenic_kgco2", "Biogenic CO2 [kg]", "生物源 CO2 [kg]", _NUMBER),
         Column("metered_share", "Metered share", "计量占比", _NUMBER),
         Column("primary_data_share", "Primary data share", "初级数据占比", _NUMBER),
-        Column("problems", "Problems", "问题数", _NUMBER, 9),
+        Column("water_m3", "Water [m³]", "用水 [m³]", _NUMBER),
+        Column("wastewater_m3", "Wastewater [m³]", "废水 [m³]", _NUMBER),
+        Column("cod_removed_kg", "COD removed [kg]", "去除COD [kg]", _NUMBER),
+        Column("cod_discharged_kg", "COD discharged [kg]", "排放COD [kg]", _NUMBER),
+        Column("voc_kg", "VOC [kg]", "挥发性有机物 [kg]", _NUMBER),
+        Column("problems", "Problems", "问题数", _WHOLE, 9),
     ),
     _batch,
 )
@@ -202,14 +232,14 @@ LINES = Table(
         Column("batch", "Batch", "缸号"),
         Column("run_of", "Run of another batch", "原属缸号"),
         Column("machine", "Machine", "机台"),
-        Column("process", "Process", "工序", width=18),
+        Column("process", "Process", "工序", width=18, kind="process"),
         Column("start", "Start", "开始", _TIME, 17),
         Column("end", "End", "结束", _TIME, 17),
-        Column("carrier", "Carrier", "能源介质"),
+        Column("carrier", "Carrier", "能源介质", kind="carrier"),
         Column("amount", "Amount", "用量", _NUMBER),
         Column("unit", "Unit", "单位", width=8),
         Column("kgco2e", "Emissions [kgCO2e]", "排放量 [kgCO2e]", _NUMBER),
-        Column("rule", "Rule", "归属规则"),
+        Column("rule", "Rule", "归属规则", kind="rule"),
         Column("meter", "Meter", "计量点", width=32),
         Column("factor", "Factor or utility", "因子或公用工程", width=28),
         Column("measured", "Measured share", "实测占比", _NUMBER),
@@ -226,13 +256,13 @@ FACTORS = Table(
         Column("id", "Factor", "因子", width=28),
         Column("name_en", "Name", "英文名", width=32),
         Column("name_zh", "Chinese name", "名称", width=32),
-        Column("carrier", "Carrier", "能源介质"),
+        Column("carrier", "Carrier", "能源介质", kind="carrier"),
         Column("value", "Value", "数值", _NUMBER),
         Column("value_unit", "Unit", "单位"),
         Column("component", "Component", "组成"),
         Column("gas", "Gas", "气体"),
         Column("region", "Region", "地区"),
-        Column("data_year", "Data year", "数据年份", _NUMBER, 10),
+        Column("data_year", "Data year", "数据年份", _WHOLE, 10),
         Column("published", "Published", "发布日期"),
         Column("publisher", "Publisher", "发布机构", width=24),
         Column("document", "Document", "文件", width=40),
@@ -260,4 +290,18 @@ PROBLEMS = Table(
     ),
     _problems,
 )
+
+
+def rows_of(extract: Extract, table: Table) -> Iterator[tuple[Cell, ...]]:
+    """The rows of a table; a factor that several results used stands there once."""
+    seen: set[Cell] = set()
+    for body in extract.results:
+        for row in table.rows(body, extract.zone):
+            if table is FACTORS:
+                if row[0] in seen:
+                    continue
+                seen.add(row[0])
+            yield row
+
+
 TABLES: Sequence[Table] = (BATCHES, LINES, FACTORS, PROBLEMS)

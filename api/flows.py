@@ -91,7 +91,8 @@ def flows(plant: Plant, found: Attribution, units: Mapping[str, str], priced: Pr
 
 def _post(bands: Flows, one: Posting, start: str, worth: tuple[str, Decimal | None]) -> None:
     unit, kgco2e = worth
-    for first, end in _chain(start, one.account):
+    fed = one.rule == "unmetered-share" and one.account.run is None
+    for first, end in _chain(start, Account("utility", one.account.name) if fed else one.account):
         _at(bands, Band(first, end, one.carrier, unit)).add(one.amount, kgco2e, [one.meter])
 
 

@@ -92,6 +92,18 @@ class Batches:
         with self._engine.connect() as db:
             return {row[0] for row in db.execute(query)}
 
+    def how_many_by_article(self) -> dict[str, int]:
+        """Every article that batches were entered with, and how many were."""
+        table = schema.batches
+        query = (
+            sa.select(table.c.article, sa.func.count())
+            .where(table.c.article != "")
+            .group_by(table.c.article)
+            .order_by(table.c.article)
+        )
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
+
     def of_article(self, article: str) -> list[str]:
         """Batches of an article."""
         table = schema.batches

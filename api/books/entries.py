@@ -19,8 +19,9 @@ class Decision:
 
     Attributes:
         kind: ``swap`` (a meter was changed or reset), ``counted`` (what one counted where its
-            register broke), ``emission`` (rule 16) or ``genealogy`` (rule 21).
-        subject: The meter, or the batch (empty for the site).
+            register broke), ``emission`` (rule 16), ``genealogy`` (rule 21), ``exemption`` (what
+            something without a factor may come to) or ``improvement`` (what was done to save).
+        subject: The meter, or the batch (empty for the site), or what it is about.
         at: When it happened at the mill.
         body: What was decided.
         by: Who.

@@ -182,6 +182,19 @@ class Results:
                 return
             last = rows[-1].batch
 
+    def ended(
+        self, view: str, period: tuple[datetime, datetime], batches: Sequence[str]
+    ) -> Iterator[Result]:
+        """The last revision of those of some batches that ended in a period; with bodies."""
+        start, end = (unix_ms(at) for at in period)
+        heads = self.heads(batches)
+        for batch in batches:
+            head = heads[batch].get(view)
+            if head is not None and start < (head.ended_ms or 0) <= end:
+                found = self.find(batch, view, revision=head.revision)
+                if found is not None:
+                    yield found
+
     def computed_since(self, at: datetime) -> list[str]:
         """Batches of which anything was computed at or after an instant."""
         table = schema.results

@@ -1,6 +1,7 @@
 """Exports: results in the forms that others read. One file each; its name is the file's ending.
 
-A form is a module with ``MEDIA``, its media type, and ``write(extract, out, lang, table)``. What is
+A form is a module with ``MEDIA``, its media type, ``ONE_TABLE``, and ``write(extract, out, lang,
+table)``. What not every box has is imported where it is written, in the child process. What is
 written and under which headings is `api.extract`'s, so that all forms hold the same numbers.
 """
 
@@ -18,9 +19,11 @@ class Form(Protocol):
 
     Attributes:
         MEDIA: Its media type.
+        ONE_TABLE: Whether a file of it holds but one table.
     """
 
     MEDIA: str
+    ONE_TABLE: bool
 
     def write(self, extract: Extract, out: Path, lang: str, table: Table) -> None:
         """Write a file.

@@ -28,12 +28,18 @@ def main() -> None:
         revision=order.revision,
         kgco2e=order.kgco2e,
         results=_results(books, order),
+        kind=order.kind,
+        digest=order.digest,
+        declared=order.declared,
+        estimates=books.entries.of("exemption"),
     )
     table = next(one for one in TABLES if one.name == order.table)
     try:
         form(order.form).write(extract, Path(sys.argv[1]), order.lang, table)
     except ValueError as fault:
         sys.exit(str(fault))
+    except ImportError as fault:
+        sys.exit(f"{fault.name} is not on this box: install millprint[{order.form}]")
     finally:
         books.close()
 

@@ -4,9 +4,10 @@ import csv
 from datetime import datetime
 from pathlib import Path
 
-from api.extract import Cell, Column, Extract, Sort, Table
+from api.extract import Cell, Column, Extract, Sort, Table, rows_of
 
 MEDIA = "text/csv; charset=utf-8"
+ONE_TABLE = True
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -15,21 +16,16 @@ def write(extract: Extract, out: Path, lang: str, table: Table) -> None:
     with out.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([column.heading(lang) for column in table.columns])
-        seen: set[tuple[Cell, ...]] = set()
-        for body in extract.results:
-            for row in table.rows(body, extract.zone):
-                if table.name == "factors":
-                    if row in seen:
-                        continue
-                    seen.add(row)
-                writer.writerow([_text(*one) for one in zip(table.columns, row, strict=True)])
+        for row in rows_of(extract, table):
+            writer.writerow([_text(*one, lang) for one in zip(table.columns, row, strict=True)])
 
 
-def _text(column: Column, cell: Cell) -> str:
+def _text(column: Column, cell: Cell, lang: str) -> str:
     """A cell; text that a spreadsheet would take for a formula begins with an apostrophe."""
     if cell is None:
         return ""
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
-    risky = column.sort is Sort.TEXT and cell.startswith(_FORMULA)
-    return f"'{cell}" if risky else cell
+    text = column.shown(cell, lang)
+    risky = column.sort is Sort.TEXT and text.startswith(_FORMULA)
+    return f"'{text}" if risky else text

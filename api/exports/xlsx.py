@@ -15,9 +15,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
+from api.environment import environment
 from api.extract import BATCHES, FACTORS, LINES, PROBLEMS, Cell, Extract, Sort, Table
+from api.ledger.pollutants import POLLUTANTS
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ONE_TABLE = False
 _MOST_ROWS = 1_048_576
 _WORDS: Mapping[str, tuple[str, str]] = {
     "summary": ("Summary", "汇总"),
@@ -42,6 +45,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "carrier": ("By carrier, all batches", "按能源介质（全部批次）"),
     "all": ("Together", "合计"),
     "unpriced": ("no factor", "无因子"),
+    "status": ("Value of the article", "品种的值"),
+    "declared": ("declared", "已声明"),
+    "value": ("Declared [kgCO2e/kg]", "声明值 [kgCO2e/kg]"),
+    "because": ("Because", "原因"),
+    "refused": ("refused", "不予声明"),
+    "batch-value": ("batch value: a single batch", "单批值（仅一批）"),
 }
 
 
@@ -60,7 +69,7 @@ class _Sheet:
     """A table in the workbook; rows are written one below the other."""
 
     def __init__(self, book: Workbook, table: Table, lang: str, heading: Format) -> None:
-        self.table, self.name, self.row = table, table.title(lang), 1
+        self.table, self.name, self.row, self._lang = table, table.title(lang), 1, lang
         self._sheet: Worksheet = book.add_worksheet(self.name)
         self._sheet.freeze_panes(1, 1)
         self._sheet.set_row(0, 30)
@@ -80,10 +89,10 @@ class _Sheet:
                 self._sheet.write_datetime(self.row, place, cell.replace(tzinfo=None))
             elif formula is not None:
                 self._sheet.write_formula(self.row, place, formula, None, float(Decimal(cell)))
-            elif column.sort is Sort.NUMBER:
-                self._sheet.write_number(self.row, place, float(Decimal(cell)))
+            elif column.sort is Sort.TEXT:
+                self._sheet.write_string(self.row, place, column.shown(cell, self._lang))
             else:
-                self._sheet.write_string(self.row, place, cell)
+                self._sheet.write_number(self.row, place, float(Decimal(cell)))
         self.row += 1
 
     def span(self, column: str, first: int | None = None) -> str:
@@ -105,6 +114,7 @@ class _Sheets:
         self._bold = book.add_format({"bold": True})
         self._number = book.add_format({"num_format": "#,##0.000"})
         self._whole = book.add_format({"num_format": "#,##0"})
+        self._exact = book.add_format({"num_format": "0.000000"})
         self._right = book.add_format({"align": "right"})
         heading = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEE9"}
@@ -141,9 +151,11 @@ class _Sheets:
         first, zone = lines.row, self._extract.zone
         for cells in LINES.rows(body, zone):
             lines.add(cells)
+            if cells[LINES.place("carrier")] in POLLUTANTS:
+                continue
             kgco2e = cells[LINES.place("kgco2e")]
             for name, sums in self._sums.items():
-                key = str(cells[LINES.place(name)])
+                key = LINES.shown(name, str(cells[LINES.place(name)]), self._lang)
                 before = sums.setdefault(key, None)
                 if kgco2e is not None:
                     sums[key] = (before or Decimal(0)) + Decimal(str(kgco2e))
@@ -176,6 +188,8 @@ class _Sheets:
             self._say(name, text)
         if extract.revision is not None:
             self._say("revision", str(extract.revision))
+        if extract.declared is not None:
+            self._write_declared(extract.declared)
         self._row += 1
         self._write_totals()
         for name in ("process", "carrier"):
@@ -185,20 +199,39 @@ class _Sheets:
         batches = self._of["batches"]
         status, mass, kgco2e = (batches.span(name) for name in ("status", "accepted_kg", "kgco2e"))
         final, still = self._final, self._open
-        self._compute("final", f'=COUNTIF({status},"final")', final.count, self._whole)
-        self._compute("mass", f'=SUMIF({status},"final",{mass})', final.kg)
-        self._compute("kgco2e", f'=SUMIF({status},"final",{kgco2e})', final.kgco2e)
+        ready = BATCHES.shown("status", "final", self._lang)
+        self._compute("final", f'=COUNTIF({status},"{ready}")', final.count, self._whole)
+        self._compute("mass", f'=SUMIF({status},"{ready}",{mass})', final.kg)
+        self._compute("kgco2e", f'=SUMIF({status},"{ready}",{kgco2e})', final.kgco2e)
         above = f"B{self._row}", f"B{self._row - 1}"
         per_kg = final.kgco2e / final.kg if final.kg else Decimal(0)
         self._compute("intensity", f"=IF({above[1]}>0,ROUND({above[0]}/{above[1]},6),0)", per_kg)
         rows = f"ROWS({status})" if still.count + final.count else "0"
-        self._compute("open", f'={rows}-COUNTIF({status},"final")', still.count, self._whole)
+        self._compute("open", f'={rows}-COUNTIF({status},"{ready}")', still.count, self._whole)
         if self._extract.kgco2e is not None:
             kept = Decimal(self._extract.kgco2e)
             self._summary.write_string(self._row, 0, self._word("kept"))
             self._summary.write_number(self._row, 1, float(kept), self._number)
             self._row += 1
             self._compute("difference", f"=ROUND({above[0]}-B{self._row},6)", final.kgco2e - kept)
+        for column in (one for one in BATCHES.columns if one.name in final.burdens):
+            amounts = batches.span(column.name)
+            self._summary.write_string(self._row, 0, column.heading(self._lang))
+            formula = f'=SUMIF({status},"{ready}",{amounts})'
+            amount = float(final.burdens[column.name])
+            self._summary.write_formula(self._row, 1, formula, self._number, amount)
+            self._row += 1
+
+    def _write_declared(self, declared: Mapping[str, Any]) -> None:
+        """What is declared of an article, or why nothing is; the batches' sums stand below it."""
+        value = declared["kgco2e_per_kg"]
+        self._say("status", self._word(declared["status"]))
+        if value is not None:
+            self._summary.write_string(self._row, 0, self._word("value"))
+            self._summary.write_number(self._row, 1, float(value), self._exact)
+            self._row += 1
+        for one in declared["problems"]:
+            self._say("because", one[f"text_{self._lang}"])
 
     def _write_shares(self, name: str) -> None:
         """Sums of the lines by process or carrier, and a plot of them."""
@@ -257,9 +290,14 @@ class _Sum:
 
     def __init__(self) -> None:
         self.count, self.kg, self.kgco2e = 0, Decimal(0), Decimal(0)
+        self.burdens: dict[str, Decimal] = {}
 
     def add(self, body: Mapping[str, Any]) -> None:
         """One more."""
         self.count += 1
         self.kg += Decimal(body["accepted_kg"] or 0)
         self.kgco2e += Decimal(body["total"]["kgco2e"])
+        for name, one in environment(body).items():
+            if one is not None:
+                column = f"{name}_{one['unit']}"
+                self.burdens[column] = self.burdens.get(column, Decimal(0)) + Decimal(one["amount"])

@@ -8,6 +8,7 @@ is ever invented.
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from api.ledger.accounts import Posting
 from api.ledger.cuts import slot_start
@@ -55,10 +56,18 @@ def given_loads(
     return found
 
 
-def loads(
-    treatment: Treatment, slices: Iterable[Slice], gauges: Gauges
-) -> tuple[Decimal | None, Decimal | None]:
-    """What an effluent plant removed of COD, and took in of nitrogen. [kg, kg]
+class Loads(NamedTuple):
+    """What an effluent plant did in a window; None for what is not measured throughout. [kg]"""
+
+    cod_removed: Decimal | None
+    cod_discharged: Decimal | None
+    nitrogen: Decimal | None
+
+
+def loads(treatment: Treatment, slices: Iterable[Slice], gauges: Gauges) -> Loads:
+    """What a plant removed of COD, what of it left, and what it took in of nitrogen.
+
+    As much water is taken to leave as came in: the counter stands at the inlet.
 
     Args:
         treatment: What it measures.
@@ -68,28 +77,20 @@ def loads(
     Returns:
         None for what is not measured, or not in every slot in which water came.
     """
-    cod, nitrogen = Decimal(0), Decimal(0)
-    cod_known = treatment.cod_in is not None and treatment.cod_out is not None
-    nitrogen_known = treatment.nitrogen_in is not None
-    for piece in slices:
-        if not piece.amount:
-            continue
-        into, out, total_n = (
-            gauges.get(point or "", {}).get(slot_start(piece.start))
-            for point in (treatment.cod_in, treatment.cod_out, treatment.nitrogen_in)
-        )
-        if into is None or out is None:
-            cod_known = False
-        else:
-            cod += piece.amount * (into - out)
-        if total_n is None:
-            nitrogen_known = False
-        else:
-            nitrogen += piece.amount * total_n
-    return (
-        _kg(max(cod, Decimal(0))) if cod_known else None,
-        _kg(nitrogen) if nitrogen_known else None,
+    came = [piece for piece in slices if piece.amount]
+
+    def load(point: str | None) -> Decimal | None:
+        told = gauges.get(point or "", {})
+        found = [(piece.amount, told.get(slot_start(piece.start))) for piece in came]
+        known = [amount * mg_per_l for amount, mg_per_l in found if mg_per_l is not None]
+        whole = point is not None and len(known) == len(found)
+        return sum(known, Decimal(0)) if whole else None
+
+    into, out, nitrogen = (
+        load(point) for point in (treatment.cod_in, treatment.cod_out, treatment.nitrogen_in)
     )
+    removed = None if into is None or out is None else max(into - out, Decimal(0))
+    return Loads(*(None if one is None else _kg(one) for one in (removed, out, nitrogen)))
 
 
 def _kg(amount_g: Decimal) -> Decimal:

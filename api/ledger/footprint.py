@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from api.ledger.factors import BIOGENIC, UNSPLIT, Factor
 from api.ledger.lines import Emission, Input, Line
+from api.ledger.pollutants import POLLUTANTS
 
 _NONE = Decimal(0)
 _FRACTION = Decimal("0.0001")
@@ -72,7 +73,7 @@ class Footprint:
 def footprint(lines: Sequence[Line]) -> Footprint:
     """Sum a batch's lines."""
     total = sum([line.kgco2e for line in lines], _NONE)
-    inputs = [one for line in lines for one in line.inputs]
+    inputs = [one for line in lines for one in line.inputs if one.carrier not in POLLUTANTS]
     emissions = [emission for one in inputs for emission in one.emissions]
     whole = sum([abs(line.kgco2e) for line in lines], _NONE)
     own = [abs(line.kgco2e) for line in lines if line.rule in _OWN_METER]
@@ -82,7 +83,7 @@ def footprint(lines: Sequence[Line]) -> Footprint:
         lines=tuple(lines),
         total=total,
         by_process=_by(lines, _process, total),
-        by_carrier=_by(lines, _CARRIER, total),
+        by_carrier=_by([one for one in lines if one.carrier not in POLLUTANTS], _CARRIER, total),
         by_supply=_by(inputs, _CARRIER, total),
         by_gas=_by_gas([one for one in emissions if one.part.factor.gas != BIOGENIC]),
         biogenic_kg=_kg([one for one in emissions if one.part.factor.gas == BIOGENIC]),

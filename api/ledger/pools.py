@@ -14,6 +14,7 @@ from api.ledger.cuts import slot_start
 from api.ledger.gauges import Gauges
 from api.ledger.heat import Header, kwh
 from api.ledger.plant import Plant, Utility
+from api.ledger.pollutants import COD_DISCHARGED
 from collector.wire.problem import Problem
 from gateway.intervals import Measured, Slice
 
@@ -191,7 +192,10 @@ def _emit(flows: Flows, utility: Utility, pool: Pool, window: Window) -> list[Pr
     if treatment is None or utility.output is None or utility.output not in flows.measured:
         return [Problem("effluent-load-missing", utility.id, None, {"load": "volume"})]
     slices = inside(flows.measured[utility.output].slices, window)
-    cod, nitrogen = effluent.loads(treatment, slices, flows.gauges)
+    cod, left, nitrogen = effluent.loads(treatment, slices, flows.gauges)
+    if left:
+        source = Source(utility.id, treatment.cod_out or "", COD_DISCHARGED, "kg")
+        pool.inputs[source] = Portion(left, left)
     problems = []
     for name, amount, carrier, gauge in (
         ("COD", cod, effluent.cod_carrier(treatment.kind), treatment.cod_in),

@@ -10,6 +10,7 @@ from api.ledger.accounts import Run
 from api.ledger.factors import Price
 from api.ledger.genealogy import Event, Heir
 from api.ledger.lines import MILLIGRAM, Input, Line, Reads
+from api.ledger.pollutants import POLLUTANTS
 from collector.wire.problem import Problem
 from collector.wire.reading import instant, unix_ms
 
@@ -105,6 +106,7 @@ class Tally:
                     for line in self.lines
                     if self.origin_of(line) == origin.batch
                     for one in line.inputs
+                    if one.carrier not in POLLUTANTS
                 ),
             )
             for origin in self.origins or (Origin(self.batch, self.region, self.about),)
@@ -151,7 +153,11 @@ def intakes_from_form(form: Sequence[Any]) -> tuple[Intake, ...]:
         return from_form(form).intakes
     starts = [run[2] for run in runs]
     inputs = (one for line in lines for one in line[-1])
-    amounts = tuple((carrier, unit, Decimal(amount)) for carrier, _, unit, amount in inputs)
+    amounts = tuple(
+        (carrier, unit, Decimal(amount))
+        for carrier, _, unit, amount in inputs
+        if carrier not in POLLUTANTS
+    )
     return (Intake(batch, region, instant(min(starts) if starts else scope[0]), amounts),)
 
 

@@ -54,6 +54,7 @@ class _Machine:
     thermal_oil_heat: str | None = None
     condensate: str | None = None
     wastewater: str | None = None
+    voc: str | None = None
 
 
 def read_machine(name: str, raw: object, findings: Findings) -> Machine:

@@ -27,6 +27,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "thermal_oil_heat": ("_kwh",),
     "condensate": ("_kg",),
     "wastewater": ("_m3",),
+    "voc": ("_kg",),
 }
 """Carriers, and how a counter of each must end: a gas without its reference is refused (rule 4)."""
 

@@ -1,5 +1,6 @@
 """Exports: results as files."""
 
+import re
 import tempfile
 import threading
 from datetime import datetime
@@ -13,9 +14,11 @@ from starlette.background import BackgroundTask
 
 from api import exporting, exports
 from api.assemble import Edition, footprint_body
+from api.calendar import Span
 from api.calendar import month as bounds_of
 from api.exporting import Order, Unwritten
 from api.ledger.runs import BATCH_ID
+from api.routes.articles import articles_of, declared_period, known
 from api.routes.forms import Instant, unknown_batch
 from api.service import Reader, Service, The
 from api.shapes import file_of
@@ -30,13 +33,15 @@ TableName = Annotated[
     Literal["batches", "lines", "factors", "problems"],
     Query(description="Which table, where a file of this form holds but one"),
 ]
+_UNSAFE = re.compile(r"[^\w.+-]+")
+"""What is no part of a file's name on every system."""
 _one_at_a_time = threading.Lock()
 """A small machine writes one file at a time; who comes next waits."""
 
 
 @router.get(
     "/exports/{form}",
-    summary="Results of a month, a period or a batch as a file",
+    summary="Results of a month, a period, an article or a batch as a file",
     response_class=FileResponse,
     responses=file_of("*/*", "A file of that form"),
 )
@@ -46,6 +51,9 @@ def export(  # noqa: PLR0913 - each is a parameter of the request
     form: FormName,
     month: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}$", description="2026-03")] = None,
     batch: Annotated[str | None, Query(pattern=rf"^(?:{BATCH_ID.pattern})$")] = None,
+    article: Annotated[
+        str | None, Query(max_length=80, description="Over 12 months, or from and to")
+    ] = None,
     start: Annotated[Instant | None, Query(alias="from")] = None,
     end: Annotated[Instant | None, Query(alias="to")] = None,
     as_of: Annotated[Instant | None, Query(description="A month as it was kept then")] = None,
@@ -53,22 +61,25 @@ def export(  # noqa: PLR0913 - each is a parameter of the request
     table: TableName = "batches",
     lang: Literal["en", "zh"] = "en",
 ) -> FileResponse:
-    """What ended in a month of site time or between two instants, or one batch.
+    """What ended in a month of site time or between two instants, of an article, or one batch.
 
     Batches that are not final stand there as they are so far, and say so. A month whose totals are
     kept is exported as it was kept, so that its sum is that of ``/periods/{month}/totals``.
     """
     if form not in exports.names():
         raise HTTPException(404, f"Not a form of file: {form!r}; {', '.join(exports.names())} are.")
-    ways = [month is not None, batch is not None, start is not None or end is not None]
+    times = start is not None or end is not None
+    ways = [month is not None, batch is not None, article is not None or times]
     if sum(ways) != 1 or (start is None) != (end is None):
-        raise HTTPException(422, "Say one of: month; batch; from and to.")
+        raise HTTPException(422, "Say one of: month; batch; article; from and to.")
     if as_of is not None and month is None:
         raise HTTPException(422, "as_of goes with month; a batch has revisions.")
     if month is not None:
-        about, found = month, _month(the, month, view, as_of)
+        about, found = month, _month(the, month, view, as_of) | {"kind": "month"}
     elif batch is not None:
-        about, found = batch, _batch(the, batch, view)
+        about, found = batch, _batch(the, batch, view) | {"kind": "batch"}
+    elif article is not None:
+        about, found = article, _article(the, article, declared_period(the, start, end), view)
     else:
         assert start is not None
         assert end is not None
@@ -102,11 +113,12 @@ def _file(order: Order) -> FileResponse:
     except BaseException:
         out.unlink()
         raise
-    name = f"{order.site}-{order.about}".replace("/", "-").replace(":", "")
-    part = f"-{order.table}" if order.form == "csv" else ""
+    form = exports.form(order.form)
+    name = _UNSAFE.sub("-", f"{order.site}-{order.about}".replace(":", ""))
+    part = f"-{order.table}" if form.ONE_TABLE else ""
     return FileResponse(
         out,
-        media_type=exports.form(order.form).MEDIA,
+        media_type=form.MEDIA,
         filename=f"{name}{part}.{order.form}",
         background=BackgroundTask(out.unlink),
     )
@@ -138,11 +150,22 @@ def _period(the: Service, start: datetime, end: datetime, view: str) -> dict[str
 def _batch(the: Service, batch: str, view: str) -> dict[str, Any]:
     stored = the.books.results.find(batch, view)
     if stored is not None and not the.bookkeeper.is_open(batch):
-        return {"kept": ((batch, stored.revision),)}
+        return {"kept": ((batch, stored.revision),), "digest": stored.digest}
     body = _so_far(the, batch, view)
     if body is None:
         raise unknown_batch(batch)
     return {"kept": (), "so_far": (body,)}
+
+
+def _article(the: Service, article: str, period: Span, view: str) -> dict[str, Any]:
+    """An article's final batches of a period; only they are in what is declared."""
+    if view != "footprint":
+        raise HTTPException(422, "An article is declared by its footprint alone.")
+    known(the, article)
+    unfinished = the.bookkeeper.open_batches()
+    told = articles_of(the).declared(article, period, unfinished, the.now())
+    kept = tuple((one["batch"], one["revision"]) for one in told["batches"])
+    return {"kept": kept, "kind": "article", "digest": told["digest"], "declared": told}
 
 
 def _so_far(the: Service, batch: str, view: str) -> dict[str, Any] | None:

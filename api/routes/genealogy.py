@@ -1,22 +1,20 @@
-"""What batches become of batches (rule 21): splits, merges, re-dyes, scraps; and whole articles."""
+"""What batches become of batches (rule 21): splits, merges, re-dyes, scraps."""
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Path
 from pydantic import Field
 
-from api.assemble import Edition, event_body, footprint_body, plain
+from api.assemble import event_body
 from api.books.genealogy import Kept
 from api.entering import Refusal, check_batch, check_kg
-from api.ledger.genealogy import Event, Heir, article_per_kg, circle
+from api.ledger.genealogy import Event, Heir, circle
 from api.routes.forms import (
     BatchName,
     BatchText,
     Form,
-    Instant,
     Moment,
     Reason,
     ReasonIn,
@@ -27,14 +25,12 @@ from api.routes.paging import Paged
 from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
-from api.shapes.genealogy import ArticleFootprint, Genealogy, Undone
 from api.shapes.genealogy import Event as EventShape
+from api.shapes.genealogy import Genealogy, Undone
 from api.shapes.reviews import may_wait
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["genealogy"])
-
-_PER_KG = Decimal("1e-6")
 
 
 class PartIn(Form):
@@ -184,45 +180,6 @@ def undo(
     return {"event": number, "undone": True}
 
 
-@router.get(
-    "/articles/{article}/footprint",
-    summary="What a kilogram of an article carries",
-    responses=answers(ArticleFootprint),
-)
-def article(
-    the: The,
-    _: Reader,
-    article: Annotated[str, Path(max_length=80)],
-    start: Annotated[Instant, Query(alias="from")],
-    end: Annotated[Instant, Query(alias="to")],
-    view: Literal["footprint", "inventory"] = "footprint",
-) -> dict[str, Any]:
-    """All batches of the article that ended in a period, scrapped ones too, over accepted mass."""
-    bodies = []
-    for name in _of_article(the, article):
-        runs = the.books.runs.of(name)
-        events = the.books.genealogy.relatives([name])
-        last = max([*(run.end for run in runs), *(one.at for one in events)], default=None)
-        body = _body(the, name, view) if last is not None and start <= last < end else None
-        bodies += [body] if body else []
-    found = [(Decimal(one["total"]["kgco2e"]), Decimal(one["accepted_kg"] or 0)) for one in bodies]
-    emitted, accepted, per_kg = article_per_kg(found)
-    return {
-        "article": article,
-        "from": stamp(start),
-        "to": stamp(end),
-        "view": view,
-        "kgco2e": plain(emitted),
-        "accepted_kg": plain(accepted),
-        "kgco2e_per_kg": None if per_kg is None else f"{per_kg.quantize(_PER_KG):f}",
-        "batches": [
-            {name: one[name] for name in ("batch", "status", "accepted_kg")}
-            | {"kgco2e": one["total"]["kgco2e"]}
-            for one in bodies
-        ],
-    }
-
-
 def _keep(the: Service, event: Event) -> dict[str, Any]:
     now = the.now()
     if event.at > now:
@@ -268,39 +225,6 @@ def _must_have_run(the: Service, name: str) -> None:
     """What never ran has nothing to hand on."""
     if not the.reporter.knows(name):
         raise unknown_batch(name)
-
-
-def _of_article(the: Service, article: str) -> list[str]:
-    """Batches that were entered with an article, and those that became of them and of no other."""
-    names = the.books.batches.of_article(article)
-    for event in the.books.genealogy.relatives(names):
-        for heir in event.heirs:
-            if heir.batch not in names and _article(the, heir.batch) == {article}:
-                names.append(heir.batch)
-    return names
-
-
-def _article(the: Service, name: str, below: int = 0) -> set[str]:
-    """The articles that a batch is of: its own, else those of its parents."""
-    entry = the.books.batches.entered(name)
-    if (entry is not None and entry.article) or below > 50:
-        return {entry.article} if entry else set()
-    parents = [
-        parent
-        for event in the.books.genealogy.relatives([name])
-        if any(heir.batch == name for heir in event.heirs) and event.kind != "redye"
-        for parent in event.parents
-    ]
-    return {one for parent in parents for one in _article(the, parent, below + 1)}
-
-
-def _body(the: Service, name: str, view: str) -> dict[str, Any] | None:
-    stored = None if the.bookkeeper.is_open(name) else the.books.results.find(name, view)
-    if stored is not None:
-        found: dict[str, Any] = orjson.loads(stored.text)
-        return found
-    report = the.reporter.report(name, view, the.now())
-    return footprint_body(report, Edition(0, stamp(the.now()), "so-far")) if report else None
 
 
 def _event(one: Kept) -> dict[str, Any]:

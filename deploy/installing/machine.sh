@@ -4,6 +4,7 @@
 
 packages() {
   local one missing=() needed=(ca-certificates chrony python3 python3-venv)
+  needed+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk) # reports as PDF
   [[ $broker == no ]] || needed+=(mosquitto)
   for one in "${needed[@]}"; do
     [[ $(dpkg-query -W -f '${Status}' "$one" 2>/dev/null) == *' installed' ]] || missing+=("$one")

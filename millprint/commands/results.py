@@ -36,23 +36,33 @@ def explain(
 
 @app.command("export")
 def export(  # noqa: PLR0913 - each is an option of the command
-    out: Annotated[Path, typer.Argument(help="The file; its ending says the form: .xlsx, .csv")],
+    out: Annotated[
+        Path, typer.Argument(help="The file; its ending says the form: .xlsx, .csv, .pdf, .parquet")
+    ],
     month: Annotated[str, typer.Option(help="Year and month: 2026-03")] = "",
     batch: Annotated[str, typer.Option(help="One batch alone.")] = "",
+    article: Annotated[str, typer.Option(help="Over 12 months, or --from and --to.")] = "",
     start: Annotated[str, typer.Option("--from", help="2026-03-01T00:00+08:00")] = "",
     end: Annotated[str, typer.Option("--to", help="2026-03-08T00:00+08:00")] = "",
     as_of: Annotated[str, typer.Option(help="A month as it was kept then.")] = "",
     table: Annotated[
         Literal["batches", "lines", "factors", "problems"],
-        typer.Option(help="Of a csv, which holds one table."),
+        typer.Option(help="Of a csv or parquet, which hold one table."),
     ] = "batches",
     view: Annotated[Literal["footprint", "inventory"], typer.Option()] = "footprint",
     lang: Annotated[Literal["en", "zh"], typer.Option(help="Of the headings.")] = "en",
     url: Url = HERE,
     key: Key = "",
 ) -> None:
-    """Results of a month, a period or a batch as a file."""
-    asked = {"month": month, "batch": batch, "from": start, "to": end, "as_of": as_of}
+    """Results of a month, a period, an article or a batch as a file."""
+    asked = {
+        "month": month,
+        "batch": batch,
+        "article": article,
+        "from": start,
+        "to": end,
+        "as_of": as_of,
+    }
     asked = {name: said for name, said in asked.items() if said}
     asked |= {"table": table, "view": view, "lang": lang}
     form = out.suffix.removeprefix(".") or "-"

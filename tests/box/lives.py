@@ -14,7 +14,10 @@ from tests.box.listing import differences, listing
 from tests.box.machine import Machine
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("ca-certificates", "chrony", "mosquitto", "python3", "python3-venv")
+PACKAGES = (
+    "ca-certificates", "chrony", "fonts-noto-cjk", "libharfbuzz-subset0", "libpango-1.0-0",
+    "libpangoft2-1.0-0", "mosquitto", "python3", "python3-venv",
+)  # fmt: skip
 SERVICES = ("millprint-broker", "millprint")
 _PATIENCE_S = 90.0
 _WATCHED_S = 15

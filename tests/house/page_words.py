@@ -6,11 +6,19 @@ from tests.house.sources import ROOT
 
 _KEY = re.compile(r'"([a-z]+[.\w() -]*)":')
 
+_TEXT = re.compile(r'"([a-z]+[.\w() -]*)": "([^"]*)"')
+
 
 def page_words(language: str) -> set[str]:
     """Every key of a catalogue: ``hall.calm``, ``rule.direct``."""
     path = ROOT / f"api/pages/i18n/{language}.js"
     return set(_KEY.findall(path.read_text(encoding="utf-8")))
+
+
+def page_texts(language: str) -> dict[str, str]:
+    """The catalogue's words that are no functions, by key."""
+    path = ROOT / f"api/pages/i18n/{language}.js"
+    return dict(_TEXT.findall(path.read_text(encoding="utf-8")))
 
 
 def of_kind(kind: str) -> set[str]:

@@ -9,6 +9,7 @@ import { refusal, waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
 import { statusChip } from "../batches/table.js";
 import { carriers, gases, processes, supplies } from "./breakdown.js";
+import { environment } from "./environment.js";
 import { explainPanel } from "./explain.js";
 import { factorList } from "./factors.js";
 import { lineTable } from "./lines.js";
@@ -48,6 +49,7 @@ export function batchView({ route }, opened) {
     apart("overhead", print.overhead, print, route),
     exempted(print.exempted),
     h("div", { class: "two" }, supplies(print.by_supply, print.exempted), gases(print.by_gas)),
+    print.environment ? environment(print.environment) : null,
     revisionList(opened.revisions, route, print.revision),
     factorList(print.factors, route),
     h("div", { class: "list-foot" }, foot(print), exportButtons(say("export.batch"), { batch: print.batch, view: print.view }, "lines")),

@@ -4,12 +4,14 @@ import { h } from "../dom/h.js";
 import { say } from "../i18n/words.js";
 import { to } from "../shell/route.js";
 import * as account from "../account/room.js";
+import * as articles from "../articles/room.js";
 import * as audit from "../audit/room.js";
+import * as improvements from "../improvements/room.js";
 import * as people from "../people/room.js";
 import * as reviews from "../reviews/room.js";
 
 /** Places of the office by their names in the address; the first one is where one arrives. */
-const ROOMS = { reviews, audit, people, account };
+const ROOMS = { reviews, articles, improvements, audit, people, account };
 /** Rights without which a place is not offered; asked for all the same, it says who may. */
 const NEEDS = { audit: "audit", people: "people" };
 

@@ -6,10 +6,11 @@ import { file } from "../server/client.js";
 import { redraw } from "./redraw.js";
 import { refusal } from "./said_no.js";
 
-const FORMS = ["xlsx", "csv"];
+const FORMS = ["xlsx", "csv", "pdf", "parquet"];
+const OF_ONE_TABLE = new Set(["csv", "parquet"]);
 const state = { about: "", busy: false, refused: null };
 
-/** Buttons for the forms of a file about what `asked` says; `table` is the one that a CSV holds. */
+/** Buttons for the forms of a file about what `asked` says; `table` is the one that a CSV or Parquet holds. */
 export function exportButtons(label, asked, table) {
   const about = String(new URLSearchParams(asked));
   return h("div", { class: "exporting", "data-testid": "exporting" },
@@ -23,7 +24,7 @@ export function exportButtons(label, asked, table) {
 async function fetched(about, form, table) {
   const query = new URLSearchParams(about);
   query.set("lang", language());
-  if (form === "csv") query.set("table", table);
+  if (OF_ONE_TABLE.has(form)) query.set("table", table);
   Object.assign(state, { about, busy: true, refused: null });
   redraw();
   const found = await file(`/exports/${form}?${query}`);

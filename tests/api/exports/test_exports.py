@@ -192,10 +192,20 @@ def test_a_month_as_it_was_kept_then_or_not_at_all(march: World):
 @pytest.mark.parametrize(
     ("path", "query", "status", "says"),
     [
-        ("/exports/xls", {"month": MARCH}, 404, "csv, xlsx"),
-        ("/exports/csv", {}, 422, "month; batch; from and to"),
-        ("/exports/csv", {"month": MARCH, "batch": "B2601"}, 422, "month; batch; from and to"),
-        ("/exports/csv", {"from": "2026-03-01T00:00:00Z"}, 422, "month; batch; from and to"),
+        ("/exports/xls", {"month": MARCH}, 404, "csv, parquet, pdf, xlsx"),
+        ("/exports/csv", {}, 422, "month; batch; article; from and to"),
+        (
+            "/exports/csv",
+            {"month": MARCH, "batch": "B2601"},
+            422,
+            "month; batch; article; from and to",
+        ),
+        (
+            "/exports/csv",
+            {"from": "2026-03-01T00:00:00Z"},
+            422,
+            "month; batch; article; from and to",
+        ),
         ("/exports/csv", {"month": "2026-13"}, 404, "2026-13"),
         ("/exports/csv", {"batch": "B2699"}, 404, "B2699"),
         ("/exports/csv", {"batch": "B2601", "as_of": "2026-03-20T00:00:00Z"}, 422, "revisions"),
