@@ -14,6 +14,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 
 from api.assemble import problem_body
 from api.floor import Floor
+from api.importing.office import Office
 from api.reference import reference
 from api.routes import (
     alarms,
@@ -32,6 +33,7 @@ from api.routes import (
     seals,
     site,
 )
+from api.routes.forms import NotAcceptable
 from api.service import Service
 from collector.wire.problem import Refused
 
@@ -60,6 +62,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.state.hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
     app.state.floor = Floor(service)
     app.state.savings = {}
+    app.state.office = Office()
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
     app.add_exception_handler(HTTPException, _refusal)
@@ -124,7 +127,8 @@ async def _cannot(_: Request, fault: Exception) -> Response:
     problems = fault.problems if isinstance(fault, Refused) else ()
     found = [problem_body(problem) for problem in problems]
     said = " ".join(f"{one['text_en']} {one['do_en']}" for one in found)
-    return _problem(409, said, problems=found)
+    status = fault.status if isinstance(fault, NotAcceptable) else 409
+    return _problem(status, said, problems=found)
 
 
 def _problem(
