@@ -28,10 +28,12 @@ from api.routes import (
     machines,
     meters,
     proposals,
+    reconciliation,
     runs,
     savings,
     seals,
     site,
+    words,
 )
 from api.routes.forms import NotAcceptable
 from api.service import Service
@@ -70,7 +72,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.add_exception_handler(Refused, _cannot)
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
-        emissions, seals, exports, enrolment, alarms,
+        emissions, seals, exports, enrolment, alarms, reconciliation, words,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")

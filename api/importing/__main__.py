@@ -6,6 +6,7 @@ A line of standard output says how far it is; the last one is what was found, or
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,7 +24,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_MOST_CPU_S, _MOST_CPU_S))
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
     try:
-        found = {"parsed": parse(Path(sys.argv[1]), asked, _tell)}
+        found: dict[str, Any] = {"parsed": parse(Path(sys.argv[1]), asked, _tell)}
     except Refused as fault:
         found = {"problems": fault.problems}
     except MemoryError:

@@ -1,7 +1,8 @@
 """Parsing: a file as rows of fields, every cell in one form, and what is wrong with the others."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -35,7 +36,7 @@ class Asked:
     name: str
     fields: tuple[Field, ...]
     timezone: str
-    mapping: dict[str, str] = field(default_factory=dict)
+    mapping: dict[str, str] = dataclasses.field(default_factory=dict)
     mass_unit: str = ""
 
 
@@ -55,7 +56,7 @@ class Fault:
     field: str
     value: str
     code: str
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ would come to: it may be packed a hundredfold, as tables of few words are, and n
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -27,7 +28,7 @@ _EMPTY_IN_A_ROW = 2000
 """A sheet may say that it is a million lines long and hold twenty."""
 _DAMAGED = (
     zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, IndexError,
-    AttributeError, EOFError, ParseError, zipfile.zlib.error, NotImplementedError,
+    AttributeError, EOFError, ParseError, zlib.error, NotImplementedError,
 )  # fmt: skip
 """What openpyxl says of a file that is not what its name claims."""
 
@@ -40,7 +41,8 @@ def read(path: Path, name: str, told: Told) -> list[Sheet]:
     """
     try:
         marks = _looked_at(path, name)
-        return _sheets(path, name, told, marks)
+        with path.open("rb") as file, path.open("rb") as again:
+            return _sheets((file, again), name, told, marks)
     except _DAMAGED as fault:
         raise refusal("import-damaged", name, why=f"{fault}"[:200]) from None
 
@@ -80,11 +82,13 @@ def _mark(
             kept = kept[-16:] + more if more else b""
 
 
-def _sheets(path: Path, name: str, told: Told, marks: dict[bytes, bool]) -> list[Sheet]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+def _sheets(
+    files: tuple[BinaryIO, BinaryIO], name: str, told: Told, marks: dict[bytes, bool]
+) -> list[Sheet]:
+    book = openpyxl.load_workbook(files[0], read_only=True, data_only=True, keep_links=False)
     formulas = None
     if marks[b"<f>"] or marks[b"<f "]:
-        formulas = openpyxl.load_workbook(path, read_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(files[1], read_only=True, keep_links=False)
     found = []
     try:
         for sheet in book.worksheets:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from millprint.commands import results, runs
+from millprint.commands import imports, results, runs
 from millprint.commands.manner import (
     BAD_CONFIGURATION,
     SERVER,
@@ -22,6 +22,7 @@ from millprint.commands.manner import (
 app = typer.Typer(no_args_is_help=True, help="The ledger, its pages and its keys.")
 app.add_typer(results.app)
 app.add_typer(runs.app)
+app.add_typer(imports.app)
 
 
 @app.command("run")

@@ -13,7 +13,8 @@ from api.importing.spans import span_of
 EN, ZH = "Materials", "物料"
 KIND = "material"
 SORTS: Mapping[str, tuple[str, ...]] = {
-    "greige": ("greige", "grey fabric", "gray fabric", "yarn", "坯布", "胚布", "坯", "毛坯", "纱线"),
+    "greige": ("greige", "grey fabric", "gray fabric", "yarn", "坯布", "胚布", "坯", "毛坯",
+               "纱线"),
     "chemical": ("chemical", "chemicals", "dye", "dyes", "dyestuff", "auxiliary", "auxiliaries",
                  "salt", "alkali", "染料", "助剂", "染化料", "化学品", "化工料", "元明粉", "纯碱"),
     "scrap": ("scrap", "seconds", "rejects", "次品", "废品", "报废", "废布", "疵布"),
@@ -21,8 +22,8 @@ SORTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What a material may be, and what mills call it. Greige and chemicals go in."""
 FIELDS = (
-    Field("sort", "Sort", "类别", known=("kind", "type", "category", "物料类别", "类型"), needed=True,
-          example="greige"),
+    Field("sort", "Sort", "类别", known=("kind", "type", "category", "物料类别", "类型"),
+          needed=True, example="greige"),
     Field("material", "Material", "物料名称", known=("name", "item", "品名", "物料", "染化料名称"),
           most=48, example="32s greige"),
     Field("kg", "Mass (kg)", "重量(kg)", Holds.MASS, ("kg", "mass", "weight", "quantity", "净重",

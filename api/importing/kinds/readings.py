@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from api.entering import Refusal
 from api.importing.fields import Field, Holds
 from api.importing.parsing import Fault, Row
 from api.importing.planning import Ground, Impossible, Plan, Spoken, plan_words, refused, unknown
-from api.entering import Refusal
 from collector.toml_files import nearest
 from collector.wire.reading import parse_stamp, stamp
 
