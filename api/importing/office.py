@@ -18,7 +18,7 @@ from api.importing.parsing import Asked, Parsed
 from api.importing.planning import Ground, Plan
 from api.ledger.corrections import Entry
 
-MAPPING = "import-mapping"
+MAPPING = "mapping"
 _RUNS = "runs"
 
 

@@ -48,6 +48,15 @@ export function post(path, said) {
   });
 }
 
+/** POST a file to `path`, as it is; answered as `post`. */
+export function send(path, file) {
+  return clicked(async () => {
+    const response = await reach(path, { method: "POST", body: file }, LONG_PATIENCE_MS, "application/octet-stream");
+    const body = await parsed(response);
+    return response.ok ? { body } : { refused: asProblem(body, response) };
+  });
+}
+
 /** A file below /api/v1: `{body, name}` with a Blob, or `{refused}` as of `post`. */
 export function file(path) {
   return clicked(async () => {
@@ -67,11 +76,11 @@ async function clicked(work) {
 }
 
 // The patience is for all of an answer: a body that stalls is as lost as none.
-async function reach(path, sent, patience = PATIENCE_MS) {
+async function reach(path, sent, patience = PATIENCE_MS, form = "application/json") {
   const key = kept("key");
   const headers = { Accept: "application/json" };
   if (key) headers.Authorization = `Bearer ${key}`;
-  if (sent.body) headers["Content-Type"] = "application/json";
+  if (sent.body) headers["Content-Type"] = form;
   try {
     return await fetch(ROOT + path, { ...sent, headers, signal: AbortSignal.timeout(patience), cache: "no-store" });
   } catch (fault) {

@@ -8,7 +8,7 @@ import { healthLamp } from "./health_lamp.js";
 import { to } from "./route.js";
 import { theme } from "./theme_choice.js";
 
-const PLACES = [["", "nav.hall"], ["batches", "nav.batches"], ["balance", "nav.balance"], ["save", "nav.save"]];
+const PLACES = [["", "nav.hall"], ["batches", "nav.batches"], ["balance", "nav.balance"], ["save", "nav.save"], ["office", "nav.office"]];
 
 const WITHIN = { machines: "", compare: "batches" };
 

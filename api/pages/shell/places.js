@@ -12,11 +12,12 @@ const ROOMS = {
   compare: () => import("../compare/place.js"),
   balance: () => import("../balance/place.js"),
   save: () => import("../save/place.js"),
+  office: () => import("../office/place.js"),
   health: () => import("../health/place.js"),
   start: () => import("../start/place.js"),
   meter: () => import("../meters/place.js"),
 };
-const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", save: "save", health: "health", start: "start" };
+const NAMES = { "": "", machines: "", batches: "batches", balance: "balance", save: "save", office: "office", health: "health", start: "start" };
 const ONE = { machines: "machine", batches: "batch", compare: "compare", meters: "meter" };
 const fetched = new Map();
 

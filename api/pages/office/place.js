@@ -1,0 +1,35 @@
+// Office: what people in the office do, each thing a place of its own: `#/office/import`.
+
+import { h } from "../dom/h.js";
+import { say } from "../i18n/words.js";
+import { to } from "../shell/route.js";
+import * as imports from "../imports/room.js";
+
+/** Places of the office by their names in the address; the first one is where one arrives. */
+const ROOMS = { import: imports };
+
+export function enter(route) {
+  roomOf(route).enter?.(route);
+}
+
+export function asks(route) {
+  return roomOf(route).asks(route);
+}
+
+export function view(state) {
+  const here = nameOf(state.route);
+  return [
+    h("div", { class: "section-head" }, h("h1", { tabindex: "-1" }, say("nav.office")),
+      h("nav", { class: "choices", "aria-label": say("nav.office") }, Object.keys(ROOMS).map((name) =>
+        h("a", { key: name, href: to("office", name), "data-testid": `office-${name}`, "aria-current": name === here ? "page" : null }, say(`office.${name}`))))),
+    roomOf(state.route).view(state),
+  ];
+}
+
+function nameOf(route) {
+  return route.id in ROOMS ? route.id : Object.keys(ROOMS)[0];
+}
+
+function roomOf(route) {
+  return ROOMS[nameOf(route)];
+}
