@@ -126,7 +126,7 @@ def plan_words(
         speak: What a row says; `Impossible` where it cannot.
         stands: What is said of the subjects; without it, the last entry of the kind on each.
     """
-    spoken: list[tuple[int, Spoken]] = []
+    spoken: list[tuple[Row, Spoken]] = []
     bad: list[Fault] = []
     seen: dict[str, int] = {}
     for row in rows:
@@ -139,18 +139,19 @@ def plan_words(
         if first != row.line:
             name = next(iter(row.said))
             bad.append(Fault(row.line, name, row.said[name], "import-twice", {"line": str(first)}))
-        spoken.append((row.line, one))
+        spoken.append((row, one))
     if stands is None:
         found = ground.books.said.standing(kind, seen)
         stands = {subject: word.body for subject, word in found.items()}
-    return Plan([_step(kind, line, one, stands, ground) for line, one in spoken], bad)
+    return Plan([_step(kind, row, one, stands, ground) for row, one in spoken], bad)
 
 
-def _step(kind: str, line: int, one: Spoken, stands: Mapping[str, Body], ground: Ground) -> Step:
+def _step(kind: str, row: Row, one: Spoken, stands: Mapping[str, Body], ground: Ground) -> Step:
     known = stands.get(one.subject)
     body = {**(known or {}), **one.body}
     was = {key: known.get(key) for key in one.body if known.get(key) != body[key]} if known else {}
+    said = {**row.said, **body}
     if known is not None and not was:
-        return Step(line, "same", body, {}, None)
-    word = Decision(kind, one.subject, one.at, dict(body), ground.by, "", "")
-    return Step(line, "new" if known is None else "changed", body, was, word)
+        return Step(row.line, "same", said, {}, None)
+    word = Decision(kind, one.subject, one.at, body, ground.by, "", "")
+    return Step(row.line, "new" if known is None else "changed", said, was, word)

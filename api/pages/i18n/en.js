@@ -174,4 +174,18 @@ export default {
   "imports.enter": (n) => `Import ${s(n, "change", "changes")}`, "imports.done": (n) => `Imported, as number ${n}. It can be undone below.`,
   "imports.firstrows": (n, all) => `What would change: the first ${n} of ${all} rows`,
   "imports.toolarge": (mb, most) => `The file has ${mb} MB; at most ${most} MB are read. Export one month at a time.`,
+
+  "column.colour": "Colour", "column.order": "Order", "find.colour": "Colour", "find.order": "Order", "bills.title": "Bills beside meters",
+  "bills.month": "Month", "bills.none": "No bill of this month was entered.", "bills.unbilled": "Supplies without a bill:", "bills.supply": "Supply",
+  "bills.days": "Days", "bills.billed": "Billed", "bills.metered": "Metered", "bills.difference": "Difference", "bills.state": "State",
+  "bills.byhand": "read by hand", "bills.is.agrees": "agrees", "bills.is.differs": "differs", "bills.is.explained": "explained",
+  "bills.is.not-metered": "no meter says it", "bills.explain": "Explain", "bills.outdated": "(of another difference)", "bills.enter": "Enter a bill",
+  "bills.field.supply": "Supply", "bills.field.first_day": "First day", "bills.field.last_day": "Last day", "bills.field.amount": "Amount",
+  "bills.field.unit": "Unit", "bills.field.money": "Money", "bills.field.currency": "Currency", "bills.field.number": "Bill number",
+  "bills.readings": "Readings taken by hand", "bills.read": "Read", "bills.shown": "The meter said", "mass.greige": "Greige in",
+  "mass.chemical": "Chemicals in", "mass.accepted": "Accepted out", "mass.scrap": "Scrap out", "mass.waste": "Waste out",
+  "mass.difference": "Out minus in", "mass.nothing": "No greige or chemicals of this month were entered: import materials.",
+  "mass.title": (month) => `Mass in and out, ${month}`, "mass.share": (percent) => `The difference is ${percent} % of what went in.`,
+  "mass.unweighed": (n) => `${s(n, "batch", "batches")} without a mass ${n === 1 ? "is" : "are"} not in it.`,
+  "mass.batches": (n) => `${s(n, "batch", "batches")} whose greige was weighed`,
 };

@@ -166,4 +166,14 @@ export default {
   "imports.counts": (fresh, changed, same) => `新增 ${fresh}，更改 ${changed}，相同 ${same}`, "imports.bad": (n) => `${n} 行有误：文件修正之前不会导入任何内容。`,
   "imports.enter": (n) => `导入 ${n} 项更改`, "imports.done": (n) => `已导入，编号 ${n}，可在下方撤销。`,
   "imports.firstrows": (n, all) => `将要发生的更改：共 ${all} 行，显示前 ${n} 行`, "imports.toolarge": (mb, most) => `文件为 ${mb} MB，最多读取 ${most} MB。请按月分次导出。`,
+
+  "column.colour": "颜色", "column.order": "订单号", "find.colour": "颜色", "find.order": "订单号", "bills.title": "账单与仪表核对", "bills.month": "月份",
+  "bills.none": "本月尚未录入账单。", "bills.unbilled": "没有账单的供应：", "bills.supply": "供应", "bills.days": "日期", "bills.billed": "账单", "bills.metered": "仪表",
+  "bills.difference": "差异", "bills.state": "状态", "bills.byhand": "人工抄表", "bills.is.agrees": "一致", "bills.is.differs": "有差异",
+  "bills.is.explained": "已说明", "bills.is.not-metered": "无仪表数据", "bills.explain": "说明原因", "bills.outdated": "（针对先前的差异）", "bills.enter": "录入账单",
+  "bills.field.supply": "供应", "bills.field.first_day": "开始日期", "bills.field.last_day": "结束日期", "bills.field.amount": "用量", "bills.field.unit": "单位",
+  "bills.field.money": "金额", "bills.field.currency": "币种", "bills.field.number": "账单号", "bills.readings": "人工抄表", "bills.read": "抄见",
+  "bills.shown": "仪表上报", "mass.greige": "投入坯布", "mass.chemical": "投入染化料", "mass.accepted": "合格产出", "mass.scrap": "次废品", "mass.waste": "废弃物",
+  "mass.difference": "产出减投入", "mass.nothing": "本月未录入坯布或染化料：请导入物料表。", "mass.title": (month) => `物料平衡 ${month}`,
+  "mass.share": (percent) => `差异为投入量的 ${percent} %。`, "mass.unweighed": (n) => `另有 ${n} 个批次没有质量数据。`, "mass.batches": (n) => `${n} 个已称坯布的批次`,
 };
