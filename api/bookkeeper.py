@@ -129,7 +129,11 @@ class Bookkeeper:
     def touched_by(self, batches: Collection[str]) -> set[str]:
         """Batches and those that share with them; one of which nothing is known when it runs."""
         runs = self._books.runs.of_each(batches)
-        found = {name for name, own in runs.items() if own or self._reporter.knows(name)}
+        found = {
+            name
+            for name, own in runs.items()
+            if own or (self._books.genealogy.relatives([name]) and self._reporter.knows(name))
+        }
         spans = [(run.start, run.end) for own in runs.values() for run in own]
         for start, end in joined(spans):
             found.update(self._books.results.touched(start, end))

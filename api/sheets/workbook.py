@@ -17,7 +17,7 @@ import openpyxl
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
 
-from api.sheets import MOST_COLUMNS, Cell, Sheet, Sort, Told, refusal, within
+from api.sheets import Cell, Sheet, Sort, Told, refusal, within
 
 _MOST_UNPACKED = 400 * 2**20
 _MOST_RATIO = 200
@@ -109,11 +109,10 @@ def _sheets(
 
 def _lines(sheet: Any, behind: Any, name: str, told: Told) -> Iterator[tuple[int, list[Cell]]]:
     sheet.reset_dimensions()  # what the file says of its size need not be so
-    wide = MOST_COLUMNS + 1
-    rows = sheet.iter_rows(max_col=wide)
+    rows = sheet.iter_rows()
     if behind is not None:
         behind.reset_dimensions()
-        other: Iterator[Any] = behind.iter_rows(max_col=wide)
+        other: Iterator[Any] = behind.iter_rows()
     else:
         other = iter(())
     read = empty = 0
