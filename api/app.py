@@ -18,6 +18,7 @@ from api.importing.office import Office
 from api.reference import reference
 from api.routes import (
     alarms,
+    audit,
     batches,
     closing,
     emissions,
@@ -27,11 +28,14 @@ from api.routes import (
     imports,
     machines,
     meters,
+    people,
     proposals,
     reconciliation,
+    reviews,
     runs,
     savings,
     seals,
+    session,
     site,
     words,
 )
@@ -73,6 +77,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, closing, meters,
         emissions, seals, exports, enrolment, alarms, reconciliation, words,
+        session, people, audit, reviews,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
@@ -105,7 +110,8 @@ async def _refusal(request: Request, fault: Exception) -> Response:
     detail = str(fault.detail) if isinstance(fault, HTTPException) else ""
     if detail == HTTPStatus(status).phrase:  # nobody of ours refused it: there is no such path
         detail = f"{request.method} {request.url.path}: {detail.lower()}"
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    told = fault.headers if isinstance(fault, HTTPException) else None
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else dict(told or {})
     return _problem(status, detail, headers=headers)
 
 
@@ -136,7 +142,7 @@ async def _cannot(_: Request, fault: Exception) -> Response:
 def _problem(
     status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    titles = {401: "No key", 403: "Not allowed", 404: "Not there", 409: "In conflict"}
+    titles = {401: "No key", 403: "Not allowed", 404: "Not there", 409: "In conflict", 429: "Later"}
     body = {
         "type": "about:blank",
         "title": titles.get(status, "Not acceptable"),

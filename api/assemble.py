@@ -68,6 +68,8 @@ def digest(body: Mapping[str, Any]) -> str:
 
 
 def _without_reads(line: dict[str, Any]) -> dict[str, Any]:
+    if "readings" not in line:
+        return line
     return {key: value for key, value in line.items() if key != "readings"}
 
 
@@ -75,7 +77,11 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
     """A footprint; numbers that people account with are decimal strings."""
     result, tally = report.footprint, report.tally
     per_kg = result.total / tally.accepted_kg if tally.accepted_kg else None
-    lines = {id(line): _line(line, place) for place, line in enumerate(result.lines)}
+    lines = [_line(line, place) for place, line in enumerate(result.lines)]
+    by_run: dict[Run, list[dict[str, Any]]] = {}
+    for line, said in zip(result.lines, lines, strict=True):
+        if not line.idle:
+            by_run.setdefault(line.run, []).append(said)
     return (
         edition.body()
         | {
@@ -93,15 +99,14 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
                 "biogenic_kgco2": plain(result.biogenic_kg),
             },
             "runs": [
-                _run(run) | _whose(run, tally) | {"lines": [lines[id(line)] for line in own]}
+                _run(run) | _whose(run, tally) | {"lines": by_run.get(run, [])}
                 for run in tally.runs
-                for own in [[one for one in result.lines if one.run == run and not one.idle]]
             ],
             "idle": [
                 {"machine": line.run.machine, "before": stamp(line.run.start)}
                 | _whose(line.run, tally)
-                | lines[id(line)]
-                for line in result.lines
+                | said
+                for line, said in zip(result.lines, lines, strict=True)
                 if line.idle
             ],
             "overhead": [],
@@ -239,7 +244,7 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _line(line: Line, place: int) -> dict[str, Any]:
-    return {
+    body: dict[str, Any] = {
         "id": f"{place}",
         "carrier": line.carrier,
         "amount": plain(line.amount),
@@ -250,15 +255,12 @@ def _line(line: Line, place: int) -> dict[str, Any]:
         "factor": line.utility or ", ".join(_factor_ids(line)) or None,
         "quality": _quality(line),
         "inputs": [_input(one) for one in line.inputs] if line.utility else [],
-    } | _readings(line)
-
-
-def _readings(line: Line) -> dict[str, Any]:
-    if line.reads is None:
-        return {}
-    scheduled, good = line.reads
-    share = (Decimal(good) / scheduled).quantize(_FRACTION)
-    return {"readings": {"scheduled": scheduled, "good": good, "share": f"{share:f}"}}
+    }
+    if line.reads is not None:
+        scheduled, good = line.reads
+        share = (Decimal(good) / scheduled).quantize(_FRACTION)
+        body["readings"] = {"scheduled": scheduled, "good": good, "share": f"{share:f}"}
+    return body
 
 
 def _input(one: Input) -> dict[str, Any]:
@@ -280,6 +282,8 @@ def _factor_ids(line: Line) -> list[str]:
 def _quality(line: Line) -> dict[str, str]:
     if not line.amount:
         return {"measured": "1", "interpolated": "0", "estimated": "0"}
+    if line.measured == line.amount > 0 and not (line.interpolated or line.estimated):
+        return {"measured": "1.0000", "interpolated": "0.0000", "estimated": "0.0000"}
     return {
         name: f"{(part / line.amount).quantize(_FRACTION):f}"
         for name, part in (

@@ -8,6 +8,8 @@ from api.tariff import UNITS, Tariff
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
 
+FOUR_EYES = ("corrections", "factors")
+"""For what a mill may want a second person."""
 _PORTS = range(1, 65536)
 _MOST_MONEY = 1e6  # of any currency, for one unit of anything that a mill buys
 
@@ -82,6 +84,7 @@ class ApiConfiguration:
         tariff: What the mill pays; empty where nobody said.
         enrolment: Where certificates are made.
         tls: How the pages are served over https; None over http.
+        four_eyes: Kinds of change that wait for a second person.
     """
 
     host: str
@@ -91,6 +94,7 @@ class ApiConfiguration:
     tariff: Tariff
     enrolment: EnrolmentSettings
     tls: TlsSettings | None = None
+    four_eyes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,18 @@ class _Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class _Office:
+    four_eyes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     http: object
     books: object
     seal: _Seal = _Seal()
     enrolment: _Enrolment = _Enrolment()
     prices: object = None
+    office: _Office = _Office()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,7 @@ def load(folder: Path) -> ApiConfiguration:
         _tariff(file.prices, path),
         at.enrolment,
         _tls(http, folder, f"{path}  [http]"),
+        _four_eyes(file.office, path),
     )
 
 
@@ -194,6 +205,14 @@ def _tls(http: _Http, folder: Path, where: str) -> TlsSettings | None:
     if missing:
         raise Refused(*missing)
     return TlsSettings(folder / http.cert_file, folder / http.key_file, max(0, http.hsts_days))
+
+
+def _four_eyes(office: _Office, path: Path) -> frozenset[str]:
+    for kind in office.four_eyes:
+        if kind not in FOUR_EYES:
+            values = {"kind": kind, "kinds": ", ".join(FOUR_EYES)}
+            raise Refused(Problem("unknown-four-eyes", f"{path}  [office]", values=values))
+    return frozenset(office.four_eyes)
 
 
 def _tariff(raw: object, path: Path) -> Tariff:

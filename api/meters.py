@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from api.answers import Answers
 from api.books import Books
 from api.books.entries import Decision
 from api.calendar import day_of, work_shifts
@@ -16,7 +17,7 @@ from api.ledger.plant import Plant
 from api.ledger.pools import CONDENSATE
 from api.ledger.solar import ELECTRICITY
 from api.ledger.supplies import beneath, nodes
-from api.quarters import AROUND, Quarters
+from api.quarters import AROUND
 from collector.wire.problem import Problem
 from collector.wire.reading import instant
 from gateway.intervals import (
@@ -29,7 +30,6 @@ from gateway.intervals import (
     Whiles,
     longest_gap,
     measure,
-    measure_steady,
 )
 from gateway.journal import Journal
 
@@ -47,7 +47,7 @@ class Meters:
 
     def __init__(self, journal: Journal, books: Books) -> None:
         self._journal, self._books = journal, books
-        self._quarters = Quarters(journal)
+        self._answers = Answers(journal)
 
     def measure(
         self,
@@ -216,9 +216,9 @@ class Meters:
         swaps: Sequence[Swap],
         running: str | None = None,
     ) -> Measured:
-        whiles = self._quarters.whiles(counter, bounds)
-        if whiles is not None and not _is_doubtful(whiles, swaps, running):
-            return measure_steady(whiles, bounds, counter)
+        answer = self._answers.of(counter, bounds)
+        if answer is not None and not _is_doubtful(answer.whiles, swaps, running):
+            return answer.measured
         samples = self._around(counter.ref, bounds[0], bounds[-1], AROUND)
         curve = self._running(running, samples) if running else None
         counted = self.counted(counter.ref)

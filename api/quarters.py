@@ -33,7 +33,7 @@ class _Odd(Exception):
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """What is known of a counter's slot.
 
     Attributes:
@@ -57,51 +57,65 @@ class Quarters:
 
     def __init__(self, journal: Journal, most: int = _MOST) -> None:
         self._journal, self._most = journal, most
-        self._known: OrderedDict[Counter, dict[int, _Known]] = OrderedDict()
+        self._known: OrderedDict[Counter, dict[int, Known]] = OrderedDict()
         self._held = 0
         self._lock = threading.Lock()
 
-    def whiles(self, counter: Counter, bounds: Sequence[datetime]) -> Whiles | None:
+    def around(self, counter: Counter, bounds: Sequence[datetime]) -> dict[int, Known]:
+        """What is known of the slots between bounds and around them, of a counter's device."""
+        start, end = slot_start(bounds[0]), slot_end(bounds[-1])
+        return self._quarters(counter, start - _BEYOND, end + _BEYOND)
+
+    def whiles(
+        self, counter: Counter, bounds: Sequence[datetime], found: dict[int, Known]
+    ) -> Whiles | None:
         """The readings between bounds and some beyond; None where they need a closer look.
 
         Args:
             counter: Whose.
             bounds: Instants in rising order, at least two; each slot's edges among them.
+            found: What is known around them.
         """
         start, end = slot_start(bounds[0]), slot_end(bounds[-1])
-        found = self._quarters(counter, start - _BEYOND, end + _BEYOND)
         edges = list(dict.fromkeys([start, *bounds, end]))
         try:
             parts = self._between(counter, [unix_ms(at) for at in edges], found)
             first, last = (edges.index(at) for at in (bounds[0], bounds[-1]))
             before = _outwards(parts[:first][::-1], _slots(start, start - _BEYOND), found)
             after = _outwards(parts[last:], _slots(end, end + _BEYOND), found)
-            whiles = Whiles(
-                self._before(counter, start, before),
-                parts[first:last],
-                self._after(counter, end, after),
-            )
         except _Odd:
             return None
-        return whiles if follow(whiles.every(), counter) else None
+        whiles = Whiles(before[::-1], parts[first:last], after)
+        sound = follow(whiles.every(), counter) and self.nothing_farther(counter, bounds, whiles)
+        return whiles if sound else None
 
-    def _quarters(self, counter: Counter, start: datetime, end: datetime) -> dict[int, _Known]:
+    def nothing_farther(self, counter: Counter, bounds: Sequence[datetime], found: Whiles) -> bool:
+        """Whether no reading stands farther away where those near by are too few to tell."""
+        device, _, point = counter.ref.partition(".")
+        start, end = slot_start(bounds[0]) - _BEYOND, slot_end(bounds[-1]) + _BEYOND
+        if not _enough(found.before) and self._journal.last_at_or_before(
+            device, point, start - _INSTANT
+        ):
+            return False
+        return _enough(found.after) or not self._journal.first_after(device, point, end - _INSTANT)
+
+    def _quarters(self, counter: Counter, start: datetime, end: datetime) -> dict[int, Known]:
         """What is known of the slots in which anything of a counter's device stands."""
         with self._lock:
             own = self._known.get(counter, {})
             known = {slot: own[slot] for slot in _slots(start, end) if slot in own}
         device, _, point = counter.ref.partition(".")
         versions = {slot: one.version for slot, one in known.items()}
-        found: dict[int, _Known] = {}
+        found: dict[int, Known] = {}
         for slot, one in self._journal.quarters(device, point, start, end, versions).items():
             if versions.get(slot) == one.version:
                 found[slot] = known[slot]
             else:
-                found[slot] = _Known(one.version, _seen(one.numbers, counter))
+                found[slot] = Known(one.version, _seen(one.numbers, counter))
         self._remember(counter, found)
         return found
 
-    def _remember(self, counter: Counter, found: dict[int, _Known]) -> None:
+    def _remember(self, counter: Counter, found: dict[int, Known]) -> None:
         with self._lock:
             own = self._known.setdefault(counter, {})
             self._known.move_to_end(counter)
@@ -113,7 +127,7 @@ class Quarters:
                 self._held -= len(gone)
 
     def _between(
-        self, counter: Counter, edges: Sequence[int], found: dict[int, _Known]
+        self, counter: Counter, edges: Sequence[int], found: dict[int, Known]
     ) -> list[Steady | None]:
         """The readings between each edge and the next; slots that runs cut are read again."""
         parts: list[Steady | None] = []
@@ -149,20 +163,6 @@ class Quarters:
             for first, end in pairwise(places)
         )
 
-    def _before(self, counter: Counter, start: datetime, own: list[Steady]) -> list[Steady]:
-        device, _, point = counter.ref.partition(".")
-        at = start - _BEYOND - _INSTANT
-        if not _enough(own) and self._journal.last_at_or_before(device, point, at):
-            raise _Odd
-        return own[::-1]
-
-    def _after(self, counter: Counter, end: datetime, own: list[Steady]) -> list[Steady]:
-        device, _, point = counter.ref.partition(".")
-        at = end + _BEYOND - _INSTANT
-        if not _enough(own) and self._journal.first_after(device, point, at):
-            raise _Odd
-        return own
-
 
 def _seen(numbers: Numbers | None, counter: Counter) -> Steady | bool | None:
     if numbers is None:
@@ -170,7 +170,7 @@ def _seen(numbers: Numbers | None, counter: Counter) -> Steady | bool | None:
     return (only_rising(*numbers, counter) or False) if numbers[0] else None
 
 
-def _steady(known: _Known | None) -> Steady | None:
+def _steady(known: Known | None) -> Steady | None:
     found = known.whole if known else None
     if isinstance(found, bool):
         raise _Odd
@@ -186,7 +186,7 @@ def _slots(start: datetime, end: datetime) -> range:
 
 
 def _outwards(
-    nearest: Iterable[Steady | None], slots: Iterable[int], found: dict[int, _Known]
+    nearest: Iterable[Steady | None], slots: Iterable[int], found: dict[int, Known]
 ) -> list[Steady]:
     """Readings beyond a period, the nearest first: as many as tell what is spurious in it."""
     own = [one for one in nearest if one]

@@ -4,7 +4,6 @@ A collector counts by quarters of an hour; those that overlap a run count whole.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from api.ledger.lines import Line, Reads
 from collector.wire.counts import Counts
@@ -23,7 +22,7 @@ def with_reads(journal: Journal, lines: Sequence[Line]) -> tuple[Line, ...]:
     devices = {device for line in own for device in _devices(line)}
     found = tuple(journal.counts(devices, start, end))
     return tuple(
-        replace(line, reads=_reads(line, found)) if _has_meters(line) else line for line in lines
+        line._replace(reads=_reads(line, found)) if _has_meters(line) else line for line in lines
     )
 
 

@@ -244,7 +244,7 @@ class Revisions:
 
         def results() -> Iterator[Result]:
             for one in new:
-                made.append(replace(one.result, body=b""))
+                made.append(one.result._replace(body=b""))
                 if one.fresh is not None:
                     fresh[one.result.batch] = one.result.tally or 0, one.fresh
                 yield one.result

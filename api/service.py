@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, cast
 
-from fastapi import Depends, HTTPException, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, HTTPException, Request, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
+from api.admission import Admission
 from api.alarm_files import AlarmSettings
 from api.bookkeeper import Bookkeeper
 from api.books import Books
-from api.books.keys import Key
+from api.books.audit import Act, begin
 from api.composing import Composer
 from api.factor_changes import FactorChanges
 from api.finder import Finder
 from api.ledger import RULES
 from api.ledger.factors import Catalogue
 from api.outline import Outline
+from api.own_page import HEADER, from_own_page
 from api.periods import Periods
 from api.report import Reporter
 from api.revisions import Revisions
+from api.rights import Who, holding
 from api.sight import Sight
 from api.statement import Statements
 from api.tariff import Tariff
@@ -92,6 +95,8 @@ class Service:
     version: str
     tariff: Tariff
     outline: Outline
+    admission: Admission
+    four_eyes: frozenset[str] = frozenset()
     registrar: Registrar | None = None
 
 
@@ -109,6 +114,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     outline: Outline,
     registrar: Registrar | None = None,
     alarms: AlarmSettings | None = None,
+    four_eyes: frozenset[str] = frozenset(),
     rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
@@ -151,7 +157,19 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         registrar=registrar,
         tariff=tariff,
         outline=outline,
+        admission=Admission(books, now),
+        four_eyes=four_eyes,
     )
+
+
+COOKIE = "millprint"
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_bearer = HTTPBearer(auto_error=False, description="An API key: mp_…")
+_cookie = APIKeyCookie(
+    name=COOKIE,
+    auto_error=False,
+    description=f"A session, of POST /session. What changes anything needs `{HEADER}: 1` as well.",
+)
 
 
 def service(request: Request) -> Service:
@@ -159,35 +177,51 @@ def service(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-_bearer = HTTPBearer(auto_error=False, description="An API key: mp_…")
-
-
-def reader(
-    request: Request,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Key:
-    """Whose request this is; 401 without a key that is known."""
-    key = service(request).books.keys.holder(given.credentials) if given else None
-    if key is None:
-        raise HTTPException(401, "An API key is needed: Authorization: Bearer mp_…")
-    return key
-
-
-def writer(key: Annotated[Key, Depends(reader)]) -> Key:
-    """Whose request this is; 403 where the role may only read."""
-    if key.role == "certifier":
-        raise HTTPException(403, "The role certifier may read and not write.")
-    return key
-
-
-def accountant(key: Annotated[Key, Depends(reader)]) -> Key:
-    """Whose request this is; 403 where it is no accountant's: books are closed by those alone."""
-    if key.role not in ("accountant", "admin"):
-        raise HTTPException(403, f"The role {key.role} may not decide this; an accountant may.")
-    return key
-
-
 The = Annotated[Service, Depends(service)]
-Reader = Annotated[Key, Depends(reader)]
-Writer = Annotated[Key, Depends(writer)]
-Accountant = Annotated[Key, Depends(accountant)]
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
+    return request.client.host if request.client else ""
+
+
+def known(
+    request: Request,
+    the: The,
+    scopes: SecurityScopes,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    session: Annotated[str | None, Security(_cookie)],
+) -> Who:
+    """Who asks; 401 where nobody knows, 403 where his role has not the right that is needed."""
+    who = None
+    if given is not None:
+        who = the.admission.by_key(given.credentials, address_of(request))
+    elif session is not None:
+        who = the.admission.by_session(session, address_of(request))
+        if who is not None and request.method not in _SAFE:
+            from_own_page(request)
+    if who is None:
+        raise HTTPException(401, "Sign in, or send an API key: Authorization: Bearer mp_…")
+    for right in scopes.scopes:
+        if not who.may(right):
+            raise HTTPException(
+                403, f"The role {who.role} may not {right}; who may: {holding(right)}."
+            )
+    return who
+
+
+async def asking(the: The, who: Annotated[Who, Security(known)]) -> Who:
+    """Who asks; from here on what the request changes is noted as his.
+
+    Not a plain function: those run in a thread, and what they begin is over when they return.
+    """
+    begin(Act(who, the.now()))
+    return who
+
+
+# The right that a route needs, as the type of who calls it.
+Reader = Annotated[Who, Security(asking, scopes=["read"])]
+Writer = Annotated[Who, Security(asking, scopes=["enter"])]
+Accountant = Annotated[Who, Security(asking, scopes=["decide"])]
+Auditor = Annotated[Who, Security(asking, scopes=["audit"])]
+Admin = Annotated[Who, Security(asking, scopes=["people"])]

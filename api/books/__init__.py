@@ -5,20 +5,24 @@ from pathlib import Path
 import sqlalchemy as sa
 from typing_extensions import override
 
-from api.books import form
+from api.books import form, noting
 from api.books.alarms import Alarms
+from api.books.audit import Audit
 from api.books.batches import Batches
 from api.books.changes import Changes
 from api.books.entries import Entries
 from api.books.genealogy import Genealogy
 from api.books.keys import Keys
 from api.books.marks import Marks
+from api.books.people import People
 from api.books.periods import Periods
 from api.books.results import Results
+from api.books.reviews import Reviews
 from api.books.run_entries import RunEntries
 from api.books.runs import Runs
 from api.books.said import Said
 from api.books.seals import Seals
+from api.books.sessions import Sessions
 from api.books.tallies import Tallies
 
 
@@ -34,7 +38,12 @@ class Books:
             if not path.exists():
                 path.touch(mode=0o640)  # what a mill makes is nothing to everybody on the machine
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        noting.listen(self.engine)
+        self.audit = Audit(self.engine)
         self.keys = Keys(self.engine)
+        self.reviews = Reviews(self.engine)
+        self.people = People(self.engine)
+        self.sessions = Sessions(self.engine)
         self.batches = Batches(self.engine)
         self.runs = Runs(self.engine)
         self.run_entries = RunEntries(self.engine)

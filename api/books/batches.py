@@ -118,13 +118,13 @@ def _restate(db: sa.Connection, about: Collection[str]) -> None:
 
 
 def _row(word: Decision) -> dict[str, str | None]:
-    said = word.body
+    said = word.body  # a table need not have every column
     return {
         "id": word.subject,
-        "article": said["article"],
-        "accepted_kg": said["accepted_kg"],
+        "article": said.get("article", ""),
+        "accepted_kg": said.get("accepted_kg"),
         "entered": word.entered,
         "entered_by": word.by,
-        "colour": said["colour"],
-        "order_no": said["order"],
+        "colour": said.get("colour", ""),
+        "order_no": said.get("order", ""),
     }

@@ -26,6 +26,81 @@ keys = Table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("made", String(24), nullable=False),
     Column("revoked", String(24)),
+    Column("until", String(24)),
+    Column("made_by", String(64)),
+)
+
+people = Table(  # one who is removed stays: what he entered has his name
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("until", String(24)),
+    Column("password", String(160)),  # as Argon2id's own form has it; none until he set one
+    Column("made", String(24), nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("removed", String(24)),
+)
+
+codes = Table(  # one-time codes by which a person sets a password
+    "codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("made", String(24), nullable=False),
+    Column("until", String(24), nullable=False),
+    Column("used", String(24)),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("opened", String(24), nullable=False),
+    Column("seen", String(24), nullable=False),
+    Column("until", String(24), nullable=False),
+    Column("ended", String(24)),
+    Column("address", String(64), nullable=False),
+    Index("sessions_by_person", "person"),
+)
+
+audit = Table(  # append-only
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", String(24), nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("means", String(32), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("why", Text, nullable=False),
+    Index("audit_by_who", "who", "number"),
+    Index("audit_by_subject", "subject", "number"),
+    Index("audit_by_time", "at"),
+)
+
+reviews = Table(  # what waits for a second pair of eyes
+    "reviews",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("call", String(64), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("asked_at", String(24), nullable=False),
+    Column("asked_by", String(64), nullable=False),
+    Column("asked_role", String(16), nullable=False),
+    Column("asked_means", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decided_at", String(24)),
+    Column("decided_by", String(64)),
+    Column("why", Text),
+    Index("reviews_by_state", "state", "number"),
 )
 
 first_batches = Table(  # what was said first of batches of old: append-only, named by seals

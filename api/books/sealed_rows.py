@@ -41,9 +41,19 @@ _ALL: Mapping[str, _Rows] = {
         ("id", "article", "accepted_kg", "entered", "entered_by"),
     ),
     "keys": _Rows(
-        schema.keys, ("id",), "made", ("id", "name", "role", "prefix", "digest", "made")
+        schema.keys,
+        ("id",),
+        "made",
+        ("id", "name", "role", "prefix", "digest", "made", "until", "made_by"),
     ),
     "revocations": _Rows(schema.keys, ("id",), "revoked", ("id", "revoked")),
+    "audit": _Rows(
+        schema.audit,
+        ("number",),
+        "at",
+        ("number", "at", "who", "role", "means", "address", "act", "subject", "before", "after",
+         "why"),
+    ),
     "results": _Rows(
         schema.results,
         ("batch", "view", "revision"),

@@ -3,6 +3,7 @@
 One table at a time, so that what was looked at is what is entered.
 """
 
+import base64
 import hashlib
 import threading
 from dataclasses import dataclass, replace
@@ -120,9 +121,10 @@ class Office:
 def _enter(sent: Sent, plan: Plan, ground: Ground) -> int:
     """Enter a plan as one import; its number."""
     number = ground.books.said.next_import()
-    digest = hashlib.sha256(sent.path.read_bytes()).hexdigest()
+    hashed = hashlib.sha256(sent.path.read_bytes()).digest()
+    digest = base64.urlsafe_b64encode(hashed).decode().rstrip("=")
     body = {"kind": sent.kind, "file": sent.name[:200], "sha256": digest} | plan.counts()
-    kept = Decision(IMPORT, str(number), ground.now, body, ground.by, "", f"sha256:{digest}")
+    kept = Decision(IMPORT, str(number), ground.now, body, ground.by, "", sent.name[:200])
     if sent.kind == _RUNS:
         entries = [step.word for step in plan.steps if isinstance(step.word, Entry)]
         ground.bookkeeper.enter([replace(one, file=number) for one in entries])

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
+from typing import NamedTuple
 
 from api.ledger.factors import BIOGENIC, UNSPLIT, Factor
 from api.ledger.lines import Emission, Input, Line
 
+_NONE = Decimal(0)
+_FRACTION = Decimal("0.0001")
+_CARRIER = attrgetter("carrier")
 _OWN_METER = ("direct", "standby", "utility-last-window")
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A part of a footprint under one name; `priced` where a factor priced any of it."""
 
     name: str
@@ -22,8 +26,7 @@ class Share:
     priced: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GasShare:
+class GasShare(NamedTuple):
     """A gas of a footprint; `kg` is None for what its factors do not split."""
 
     gas: str
@@ -68,26 +71,26 @@ class Footprint:
 
 def footprint(lines: Sequence[Line]) -> Footprint:
     """Sum a batch's lines."""
-    total = sum((line.kgco2e for line in lines), Decimal(0))
+    total = sum([line.kgco2e for line in lines], _NONE)
     inputs = [one for line in lines for one in line.inputs]
     emissions = [emission for one in inputs for emission in one.emissions]
-    whole = sum((abs(line.kgco2e) for line in lines), Decimal(0))
-    own = (abs(line.kgco2e) for line in lines if line.rule in _OWN_METER)
-    primary = (abs(one.kgco2e) for one in emissions if one.part.factor.primary)
+    whole = sum([abs(line.kgco2e) for line in lines], _NONE)
+    own = [abs(line.kgco2e) for line in lines if line.rule in _OWN_METER]
+    primary = [abs(one.kgco2e) for one in emissions if one.part.factor.primary]
     bare = [one for one in inputs if not one.priced]
     return Footprint(
         lines=tuple(lines),
         total=total,
         by_process=_by(lines, _process, total),
-        by_carrier=_by(lines, lambda line: line.carrier, total),
-        by_supply=_by(inputs, lambda one: one.carrier, total),
+        by_carrier=_by(lines, _CARRIER, total),
+        by_supply=_by(inputs, _CARRIER, total),
         by_gas=_by_gas([one for one in emissions if one.part.factor.gas != BIOGENIC]),
         biogenic_kg=_kg([one for one in emissions if one.part.factor.gas == BIOGENIC]),
-        exempted=_by(bare, lambda one: one.carrier, total),
-        direct_only=_by([one for one in inputs if one.direct_only], lambda one: one.carrier, total),
+        exempted=_by(bare, _CARRIER, total),
+        direct_only=_by([one for one in inputs if one.direct_only], _CARRIER, total),
         factors=_factors(emissions),
-        metered_share=_part(sum(own, Decimal(0)), whole),
-        primary_share=_part(sum(primary, Decimal(0)), whole),
+        metered_share=_part(sum(own, _NONE), whole),
+        primary_share=_part(sum(primary, _NONE), whole),
         gwp_sets=tuple(sorted({one.part.factor.gwp_set for one in emissions} - {""})),
     )
 
@@ -101,29 +104,17 @@ def _process(line: Line | Input) -> str:
 def _by(
     found: Iterable[Line] | Iterable[Input], name_of: Callable[[Line | Input], str], total: Decimal
 ) -> tuple[Share, ...]:
-    units: dict[str, str] = {}
-    amounts: dict[str, Decimal] = {}
-    emitted: dict[str, Decimal] = {}
-    priced: set[str] = set()
+    groups: dict[str, list[Line | Input]] = {}
     for one in found:
-        name = name_of(one)
-        if name not in units:
-            units[name], amounts[name], emitted[name] = one.unit, Decimal(0), Decimal(0)
-        amounts[name] += one.amount
-        emitted[name] += one.kgco2e
-        if one.priced:
-            priced.add(name)
-    return tuple(
-        Share(
-            name,
-            units[name],
-            amounts[name],
-            emitted[name],
-            _part(emitted[name], total),
-            name in priced,
-        )
-        for name in sorted(units)
-    )
+        groups.setdefault(name_of(one), []).append(one)
+    return tuple([_share(name, groups[name], total) for name in sorted(groups)])
+
+
+def _share(name: str, own: Sequence[Line | Input], total: Decimal) -> Share:
+    amount = sum([one.amount for one in own], _NONE)
+    emitted = sum([one.kgco2e for one in own], _NONE)
+    priced = any([one.priced for one in own])  # noqa: C419 - of a few, a list is sooner made
+    return Share(name, own[0].unit, amount, emitted, _part(emitted, total), priced)
 
 
 def _by_gas(emissions: Sequence[Emission]) -> tuple[GasShare, ...]:
@@ -134,14 +125,14 @@ def _by_gas(emissions: Sequence[Emission]) -> tuple[GasShare, ...]:
         GasShare(
             gas,
             None if gas == UNSPLIT else _kg(found),
-            sum((one.kgco2e for one in found), Decimal(0)),
+            sum([one.kgco2e for one in found], _NONE),
         )
         for gas, found in sorted(gases.items())
     )
 
 
 def _kg(emissions: Sequence[Emission]) -> Decimal:
-    return sum((one.kg for one in emissions), Decimal(0))
+    return sum([one.kg for one in emissions], _NONE)
 
 
 def _factors(emissions: Sequence[Emission]) -> tuple[tuple[Factor, str], ...]:
@@ -150,4 +141,4 @@ def _factors(emissions: Sequence[Emission]) -> tuple[tuple[Factor, str], ...]:
 
 
 def _part(part: Decimal, whole: Decimal) -> Decimal:
-    return (part / whole).quantize(Decimal("0.0001")) if whole else Decimal(0)
+    return (part / whole).quantize(_FRACTION) if whole else _NONE

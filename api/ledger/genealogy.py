@@ -8,7 +8,7 @@ are never looked at.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -222,14 +222,13 @@ def _parts(line: Line, weights: Sequence[int]) -> list[Line]:
     fractions = [Decimal(weight) for weight in weights]
     inputs = [split(one.amount, fractions) for one in line.inputs]
     return [
-        replace(
-            line,
+        line._replace(
             amount=amount,
             measured=measured,
             interpolated=interpolated,
             estimated=estimated,
             inputs=tuple(
-                replace(one, amount=parts[place])
+                one._replace(amount=parts[place])
                 for one, parts in zip(line.inputs, inputs, strict=True)
                 if parts[place]
             ),

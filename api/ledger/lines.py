@@ -6,7 +6,6 @@ printed adds up to the last digit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -28,8 +27,7 @@ class Emission(NamedTuple):
     kgco2e: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A supply's amount behind a line: the line's own carrier, or what a utility used for it.
 
     Attributes:
@@ -63,8 +61,7 @@ class Reads(NamedTuple):
     good: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line: what a run, or the idling before it, took from one meter by one rule.
 
     Attributes:
@@ -107,14 +104,13 @@ class Line:
 
 def emissions_of(amount: Decimal, price: Price) -> tuple[Emission, ...]:
     """What an amount of a carrier emits, gas by gas as far as its factors give them."""
-    return tuple(
-        Emission(
-            part,
-            (amount * part.factor.value).quantize(MILLIGRAM),
-            (amount * part.kgco2e).quantize(MILLIGRAM),
-        )
-        for part in price.parts
-    )
+    found = []
+    for part in price.parts:
+        kg = (amount * part.factor.value).quantize(MILLIGRAM)
+        as_it_is = part.gwp == 1  # most factors are of CO2e: what they are multiplied by is 1
+        kgco2e = kg if as_it_is else (amount * part.kgco2e).quantize(MILLIGRAM)
+        found.append(Emission(part, kg, kgco2e))
+    return tuple(found)
 
 
 def lines_of(
@@ -164,23 +160,7 @@ def priced_line(line: Line, prices: Mapping[tuple[str, str], Price]) -> Line:
     """The same line with what it emits."""
     inputs = tuple([_priced(one, prices) for one in line.inputs])
     kgco2e = sum([one.kgco2e for one in inputs], Decimal(0))
-    # Written out: `replace` takes as long as all the rest, and whole years are priced anew.
-    return Line(
-        line.run,
-        line.idle,
-        line.carrier,
-        line.meter,
-        line.unit,
-        line.amount,
-        line.measured,
-        line.interpolated,
-        line.estimated,
-        line.rule,
-        line.utility,
-        inputs,
-        kgco2e,
-        line.reads,
-    )
+    return line._replace(inputs=inputs, kgco2e=kgco2e)
 
 
 def declared(run: Run, carrier: str, unit: str, amount: Decimal, entry: str) -> Line:
@@ -226,8 +206,7 @@ def _added(group: Sequence[Line]) -> Line:
     for one in (one for line in group for one in line.inputs):
         key = (one.carrier, one.meter, one.unit)
         inputs[key] = inputs.get(key, Decimal(0)) + one.amount
-    return replace(
-        group[0],
+    return group[0]._replace(
         amount=_sum(group, "amount"),
         measured=_sum(group, "measured"),
         interpolated=_sum(group, "interpolated"),

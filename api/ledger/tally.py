@@ -253,6 +253,7 @@ def _line_form(line: Line, run: int) -> list[Any]:
 def _line(form: Sequence[Any], runs: Sequence[Run]) -> Line:
     run, idle, carrier, meter, unit, amount, measured, interpolated, estimated, *rest = form
     rule, utility, *reads, inputs = rest
+    made_of = [Input(carrier, meter, unit, Decimal(used)) for carrier, meter, unit, used in inputs]
     return Line(
         run=runs[run],
         idle=idle,
@@ -265,9 +266,7 @@ def _line(form: Sequence[Any], runs: Sequence[Run]) -> Line:
         estimated=Decimal(estimated),
         rule=rule,
         utility=utility,
-        inputs=tuple(
-            Input(carrier, meter, unit, Decimal(amount)) for carrier, meter, unit, amount in inputs
-        ),
+        inputs=tuple(made_of),
         reads=Reads(*reads[0]) if reads else None,
     )
 

@@ -2,13 +2,13 @@
 
 import { h } from "./dom/h.js";
 import { render } from "./dom/patch.js";
+import { door } from "./door/view.js";
 import { setZone } from "./i18n/times.js";
 import { preferredLanguage, say, speak } from "./i18n/words.js";
-import { get, KeyNeeded, Lost, Refused } from "./server/client.js";
+import { get, KeyNeeded, leave, Lost, Refused } from "./server/client.js";
 import { keep, kept } from "./server/keeping.js";
 import { askAllNow, connectionLost, keyWanted, Poll } from "./server/polling.js";
 import { frame } from "./shell/frame.js";
-import { keyForm } from "./shell/key_form.js";
 import { roomOf } from "./shell/places.js";
 import { drawBy, redraw } from "./shell/redraw.js";
 import { routeNow, takeKey } from "./shell/route.js";
@@ -19,9 +19,9 @@ const SITE_MS = 60000;
 const HEALTH_MS = 10000;
 
 const root = document.getElementById("page");
-const state = { route: null, lost: false, keyNeeded: false, keyRefused: false, site: null, health: null };
+const state = { route: null, lost: false, keyNeeded: false, keyRefused: false, site: null, health: null, who: null };
 
-const always = [[askSite, SITE_MS], [askHealth, HEALTH_MS]].map(([work, ms]) => new Poll(work, ms, told));
+const always = [[askSite, SITE_MS], [askWho, SITE_MS], [askHealth, HEALTH_MS]].map(([work, ms]) => new Poll(work, ms, told));
 let polls = [];
 let room = null;
 let drawing = false;
@@ -33,8 +33,8 @@ function draw() {
     drawing = false;
     state.lost = connectionLost();
     state.keyNeeded = keyWanted();
-    const shown = state.keyNeeded ? keyForm(state.keyRefused, useKey) : view();
-    render(root, frame(state, shown, { language: turnLanguage, theme: turn, retry: askAllNow }));
+    const shown = state.keyNeeded ? door(state.keyRefused, { useKey, come }) : view();
+    render(root, frame(state, shown, { language: turnLanguage, theme: turn, retry: askAllNow, leave: go }));
     document.title = `${state.route.id || (room ? say(`nav.${state.route.place || "hall"}`) : say("refused.notfound"))} · millprint`;
   });
 }
@@ -69,8 +69,24 @@ async function askHealth() {
   state.health = (await get("/health")).body;
 }
 
+async function askWho() {
+  state.who = (await get("/session")).body;
+}
+
 function useKey(key) {
   keep("key", key);
+  askAllNow();
+}
+
+// A key that this browser kept would speak for somebody else than who signed in.
+function come() {
+  keep("key", null);
+  askAllNow();
+}
+
+async function go() {
+  await leave();
+  state.who = null;
   askAllNow();
 }
 

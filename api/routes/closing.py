@@ -1,13 +1,15 @@
 """Closing: months that are closed, their totals, and what waits for a person afterwards."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.books.changes import PENDING, PUBLICATION, Change
+from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
 from api.routes.forms import Instant
-from api.service import Accountant, Reader, The
+from api.second_eyes import waits
+from api.service import Accountant, Reader, Service, The
 
 router = APIRouter(tags=["closing"])
 
@@ -76,7 +78,14 @@ def restatements(the: The, _: Reader) -> dict[str, Any]:
     return {"restatements": [_body(change) for change in the.books.changes.pending()]}
 
 
+def _kind(the: Service, said: Mapping[str, Any]) -> str:
+    """Whether newer factors are what is posted, or what somebody corrected and what came late."""
+    change = the.books.changes.find(said["number"])
+    return "factors" if change and change.reason in (PUBLICATION, FACTOR) else "corrections"
+
+
 @router.post("/restatements/{number}/post", summary="Post a restatement")
+@waits(_kind, "decide")
 def post(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
     """All batches of it get their new revision, in one transaction."""
     return _body(the.revisions.decide(number, post=True, by=key.name, why=body.why))

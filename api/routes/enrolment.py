@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.service import Registrar, The
+from api.books.audit import Act
+from api.rights import Who
+from api.service import Registrar, Service, The, address_of
 
 router = APIRouter(tags=["enrolment"])
 
@@ -60,12 +62,23 @@ def authority(signer: Signer) -> Response:
 
 
 @router.post("/enrol/join", summary="A first certificate for a one-time code")
-def join(the: The, signer: Signer, said: Joining) -> dict[str, Any]:
+def join(the: The, request: Request, signer: Signer, said: Joining) -> dict[str, Any]:
     """Name, certificate and broker; a code is good once."""
-    return signer.join(said.secret, said.request, the.now())
+    joined = signer.join(said.secret, said.request, the.now())
+    _note(the, request, "enrolled", joined)
+    return joined
 
 
 @router.post("/enrol/renew", summary="A next certificate for who holds one")
-def renew(the: The, signer: Signer, said: Renewing) -> dict[str, Any]:
+def renew(the: The, request: Request, signer: Signer, said: Renewing) -> dict[str, Any]:
     """The same name, a new key; the old certificate holds until its end."""
-    return signer.renew(said.certificate, said.request, said.signature, the.now())
+    renewed = signer.renew(said.certificate, said.request, said.signature, the.now())
+    _note(the, request, "renewed", renewed)
+    return renewed
+
+
+def _note(the: Service, request: Request, did: str, made: dict[str, Any]) -> None:
+    """Certificates are in no table of the books: that one was given out is said here."""
+    who = Who(made["name"], "collector", "certificate", address_of(request))
+    told = {"name": made["name"], "expires": made["expires"]}
+    the.books.audit.tell(Act(who, the.now()), did, f"enrolment/{made['name']}", told)

@@ -23,6 +23,7 @@ from api.routes.forms import (
     refused,
     unknown_batch,
 )
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from collector.wire.reading import stamp
 
@@ -130,6 +131,7 @@ def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, 
 
 
 @router.post("/genealogy/{number}/undo", summary="An event did not happen")
+@waits("corrections")
 def undo(
     the: The, key: Writer, number: Annotated[int, Path(ge=1, le=10**9)], given: ReasonIn
 ) -> dict[str, Any]:

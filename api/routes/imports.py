@@ -21,6 +21,7 @@ from api.importing.parsing import Fault
 from api.importing.planning import Ground, Step
 from api.routes.forms import Form, NotAcceptable, ReasonIn, run_body
 from api.routes.runs import clash_text
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from collector.wire.problem import Problem, Refused
 
@@ -157,11 +158,10 @@ def import_table(  # noqa: PLR0913 - each is a parameter of the request
 
 
 @router.post("/imports/{number}/undo", summary="Undo an import")
-def undo_import(the: The, key: Writer, number: int, given: ReasonIn) -> dict[str, Any]:
+@waits("corrections")
+def undo(the: The, key: Writer, number: int, given: ReasonIn) -> Any:
     """Everything is as if it had not been; what it said stays, with who undid it and why."""
-    if not office.undo(number, given.reason, _ground(the, key.name)):
-        raise HTTPException(404, f"There is no import {number}.")
-    return {"import": number, "undone": True}
+    return _undone(the, key.name, number, given.reason)
 
 
 @router.post(
@@ -186,9 +186,16 @@ def import_runs(
 
 
 @router.post("/runs/imports/{file}/undo", tags=["runs"], summary="Undo an import of runs")
-def undo(the: The, key: Writer, file: int, given: ReasonIn) -> dict[str, Any]:
+@waits("corrections")
+def undo_runs(the: The, key: Writer, file: int, given: ReasonIn) -> Any:
     """The same as ``/imports/{number}/undo``."""
-    return undo_import(the, key, file, given)
+    return _undone(the, key.name, file, given.reason)
+
+
+def _undone(the: Service, by: str, number: int, why: str) -> dict[str, Any]:
+    if not office.undo(number, why, _ground(the, by)):
+        raise HTTPException(404, f"There is no import {number}.")
+    return {"import": number, "undone": True}
 
 
 def _take_in(the: Service, by: str, request: Request, sent: Sent, *, dry_run: bool) -> Outcome:

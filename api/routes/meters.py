@@ -11,6 +11,7 @@ from api.books.entries import Decision
 from api.meters import SILENT
 from api.routes.decimals import amount
 from api.routes.forms import Instant
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
@@ -59,6 +60,7 @@ def swaps(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
 
 
 @router.post("/meters/{ref}/swaps", status_code=201, summary="Enter that a meter was changed")
+@waits("corrections")
 def swap(the: The, key: Writer, ref: Ref, body: SwapIn) -> dict[str, Any]:
     """The register goes on exactly where it broke; what was held is given to whom it belongs."""
     numbers = {name: _number(getattr(body, name), name) for name in ("old_last", "new_first")}
@@ -74,6 +76,7 @@ def counts(the: The, _: Reader, ref: Ref) -> dict[str, Any]:
 
 
 @router.post("/meters/{ref}/counted", status_code=201, summary="Decide what a meter counted")
+@waits("corrections")
 def counted(the: The, key: Writer, ref: Ref, body: CountedIn) -> dict[str, Any]:
     """Who was on between the readings around the break carries it, as estimated; nothing is held.
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import Field
 
-from api.books.keys import Key
 from api.entering import (
     Change,
     Draft,
@@ -22,6 +21,7 @@ from api.entering import (
 )
 from api.finder import Clash
 from api.ledger.corrections import PLC, Entry, Stated
+from api.rights import Who
 from api.routes.forms import (
     BatchName,
     BatchText,
@@ -33,6 +33,7 @@ from api.routes.forms import (
     run_body,
     unknown_batch,
 )
+from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from collector.wire.reading import stamp
 
@@ -147,6 +148,7 @@ def end(the: The, key: Writer, name: BatchName, given: EndIn) -> dict[str, Any]:
 
 
 @router.post("/runs/{run}/corrections", summary="Correct or delete a run")
+@waits("corrections")
 def correct(the: The, key: Writer, run: str, given: CorrectionIn) -> dict[str, Any]:
     """A correction is a row of its own, with who and why; what was said before stays visible.
 
@@ -211,7 +213,7 @@ def clash_text(the: Service, entry: Entry, other: Stated) -> str:
     )
 
 
-def _scanned_out(the: Service, key: Key, leaving: list[Stated], at: datetime) -> dict[str, Any]:
+def _scanned_out(the: Service, key: Who, leaving: list[Stated], at: datetime) -> dict[str, Any]:
     now = the.now()
     for one in leaving:
         _refuse(check_change(one, Change(end=at), now))

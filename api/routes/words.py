@@ -10,6 +10,7 @@ from api.books.batches import KIND, BatchEntry
 from api.books.said import IMPORT
 from api.entering import check_kg
 from api.routes.forms import BatchName, Form, Reason, refused, unknown_batch
+from api.second_eyes import waits
 from api.service import Reader, The, Writer
 
 router = APIRouter(tags=["batches"])
@@ -28,7 +29,8 @@ class BatchCorrectionIn(Form):
 
 
 @router.post("/batches/{name}/corrections", summary="Correct what was entered of a batch")
-def correct(the: The, key: Writer, name: BatchName, given: BatchCorrectionIn) -> dict[str, Any]:
+@waits("corrections")
+def correct(the: The, key: Writer, name: BatchName, given: BatchCorrectionIn) -> Any:
     """A correction is an entry of its own, with who and why; what was said before stays.
 
     What is left out stays as it is. Where the mass is other, what depends on it is computed anew.

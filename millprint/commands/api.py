@@ -1,15 +1,12 @@
 """`millprint api`: the ledger, its pages and its keys."""
 
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from millprint.commands import imports, results, runs
+from millprint.commands import imports, people, results, runs
 from millprint.commands.manner import (
-    BAD_CONFIGURATION,
     SERVER,
     Folder,
     Language,
@@ -20,6 +17,7 @@ from millprint.commands.manner import (
 )
 
 app = typer.Typer(no_args_is_help=True, help="The ledger, its pages and its keys.")
+app.add_typer(people.app)
 app.add_typer(results.app)
 app.add_typer(runs.app)
 app.add_typer(imports.app)
@@ -37,30 +35,6 @@ def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check api.toml and the plant."""
     check_parts(config, ("api",), lang)
     print(f"{config}/api.toml and plant/: nothing is wrong.")
-
-
-@app.command("keys")
-def keys(
-    name: Annotated[str, typer.Argument(help="Who is to hold the key.")],
-    role: Annotated[
-        str, typer.Option(help="engineer, accountant, certifier or admin")
-    ] = "engineer",
-    config: Folder = Path(),
-) -> None:
-    """Make an API key; it is shown once."""
-    need(*SERVER)
-    from api import configuration
-    from api.books import Books
-    from api.books.keys import ROLES
-
-    if role not in ROLES:
-        print(f"{role!r} is no role; there are {', '.join(ROLES)}.", file=sys.stderr)
-        raise typer.Exit(BAD_CONFIGURATION)
-    with said():
-        books = Books(configuration.load(config).books)
-    books.migrate()
-    print(books.keys.make(name, role, datetime.now(UTC)))
-    books.close()
 
 
 @app.command("migrate")

@@ -7,6 +7,7 @@ from decimal import Decimal
 import orjson
 import pytest
 
+from api.books.audit import Sought
 from tests.api.given import World, at, footprint, reading, world
 
 BATCHES = ("B2601", "缸号-7", "C1")
@@ -291,6 +292,28 @@ def test_a_rejected_restatement_changes_nothing_and_is_kept(fresh, closed):
     assert {body["revision"] for body in bodies(mill).values()} == {1}
     again = accountant.post(f"/restatements/{one['id']}/post", WHY)
     assert again.json()["problems"][0]["code"] == "restatement-not-pending"
+
+
+def logged(mill: World) -> list[tuple[str, str, str, str]]:
+    lines = mill.books.audit.newest(Sought(who="accountant"), 9)
+    return [(one.subject, one.before or "", one.after or "", one.why) for one in lines]
+
+
+@pytest.mark.parametrize(("how", "state"), [("post", "posted"), ("reject", "rejected")])
+def test_who_closed_and_who_decided_stands_in_the_log(fresh, closed, how: str, state: str):
+    mill = fresh(past=closed)
+    late(mill, "boiler-1-gas", 16, 35)
+    mill.closes_its_books()
+    (one,) = waits(mill)
+
+    mill.caller("accountant").post(f"/restatements/{one['id']}/{how}", {"why": "found it"})
+
+    decided, closing = logged(mill)
+    assert (decided[0], decided[1], decided[3]) == (
+        f"changes/{one['id']}", '{"state":"pending"}', "found it",
+    )  # fmt: skip
+    assert orjson.loads(decided[2])["state"] == state
+    assert (closing[0], closing[3]) == ("periods/2026-03", WHY["why"])
 
 
 def test_only_an_accountant_posts(fresh, closed):

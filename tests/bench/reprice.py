@@ -57,7 +57,7 @@ def tally(number: int) -> Tally:
         ),
     )
     lines = tuple(line for run in runs for line in _lines(run, Decimal(number % 97 + 50)))
-    idle = replace(lines[0], idle=True, rule="standby", amount=Decimal("3.25"))
+    idle = lines[0]._replace(idle=True, rule="standby", amount=Decimal("3.25"))
     scope = start, start + timedelta(hours=6)
     return Tally(
         name, "CN-ZJ-keqiao", runs, True, (*lines, idle), Decimal("478.5"), "entered", scope, ()
@@ -72,12 +72,12 @@ def _lines(run: Run, size: Decimal) -> list[Line]:
         ("water", "jet-01-water.volume_m3", "m3", size / 4, "direct", "", ()),
         ("steam", "jet-01-steam.mass_kg", "kg", size * 12, "direct", "boiler-1", (gas, own)),
         ("steam", "jet-01-steam.mass_kg", "kg", Decimal(0), "distribution-loss", "boiler-1",
-         (replace(gas, amount=size / 9), replace(own, amount=size / 900))),
+         (gas._replace(amount=size / 9), own._replace(amount=size / 900))),
     ]  # fmt: skip
     return [
         Line(run, False, carrier, meter, unit, amount.quantize(Decimal("1e-9")),
              amount.quantize(Decimal("1e-9")), Decimal(0), Decimal(0), rule, utility,
-             tuple(replace(i, amount=i.amount.quantize(Decimal("1e-9"))) for i in inputs)
+             tuple(i._replace(amount=i.amount.quantize(Decimal("1e-9"))) for i in inputs)
              or (Input(carrier, meter, unit, amount.quantize(Decimal("1e-9"))),))
         for carrier, meter, unit, amount, rule, utility, inputs in facts
     ]  # fmt: skip

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.books import Books
+from api.books.audit import Sought
 from collector.wire.problem import Refused
 from millprint.enrolment import authority, codes, joining, register, signing, site
 from millprint.roots import registrar
@@ -159,6 +161,12 @@ def test_a_collector_renews_its_key_by_showing_that_it_has_the_old_one(
     line, _ = mill.line(mill.settings(tmp_path, "dyehouse-a"), name="renewed")
     until(lambda: line.up)
     line.stop()
+    books = Books(f"sqlite:///{mill.folder}/var/books.db")
+    told = books.audit.newest(Sought(subject="enrolment/dyehouse-a"), 9)
+    books.close()
+    assert [(one.who, one.act) for one in told[:2]] == [
+        ("dyehouse-a", "renewed"), ("dyehouse-a", "enrolled"),
+    ]  # fmt: skip
 
 
 def test_who_was_revoked_or_shows_anothers_certificate_is_not_renewed(

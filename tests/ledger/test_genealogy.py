@@ -333,7 +333,7 @@ def test_renaming_batches_changes_nothing_but_their_names(found):
         return f"{99 - int(name[1:])}缸{name[0]}"
 
     def retold(line):
-        return replace(line, run=replace(line.run, batch=new(line.run.batch)))
+        return line._replace(run=replace(line.run, batch=new(line.run.batch)))
 
     renamed = [
         replace(one, parents=tuple(new(name) for name in one.parents),

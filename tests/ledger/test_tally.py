@@ -1,6 +1,5 @@
 """Tallies are the physical side: small, kept, and priced alike whether new or kept."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -74,7 +73,7 @@ def tallies(draw) -> Tally:
     scope = at(-5), at(60)
     kin = draw(st.sampled_from([((), ()), (ORIGINS, EVENTS)]))
     if kin[0]:
-        found += (replace(found[0], run=run("B0", 1, 4)),) if found else ()
+        found += (found[0]._replace(run=run("B0", 1, 4)),) if found else ()
         runs += tuple({line.run for line in found} - set(runs))
     return Tally("B1", "CN-ZJ-keqiao", runs, True, found, kg, "entered", scope, problems, *kin)
 

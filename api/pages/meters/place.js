@@ -39,8 +39,8 @@ async function ask(route) {
 
 async function swap(said) {
   const found = await post(`/meters/${segment(meter.id)}/swaps`, said);
-  meter.said = found.refused ? { refused: found.refused } : { entered: found.body };
-  if (found.body) meter.swaps = [...(meter.swaps || []), found.body];
+  meter.said = found.refused ? { refused: found.refused } : { waits: found.body.review, entered: found.body };
+  if (found.body && !meter.said.waits) meter.swaps = [...(meter.swaps || []), found.body];
   redraw();
   return !found.refused;
 }

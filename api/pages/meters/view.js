@@ -92,5 +92,6 @@ function swapForm(meter, does) {
     field("why", { minlength: "3", autocomplete: "off" }),
     h("button", { type: "submit", class: "main" }, say("swap.enter")),
     h("div", { role: "status" }, meter.said?.refused ? h("p", { class: "warn-text wrap", id: "swap-refused" }, name(meter.said.refused.detail || meter.said.refused.title))
-      : meter.said?.entered ? h("p", { class: "good-text", id: "swap-entered" }, say("swap.entered")) : null));
+      : meter.said?.waits ? h("p", { class: "good-text", id: "swap-waits" }, say("reviews.waits"))
+        : meter.said?.entered ? h("p", { class: "good-text", id: "swap-entered" }, say("swap.entered")) : null));
 }

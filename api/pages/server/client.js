@@ -3,7 +3,7 @@
 
 import { say } from "../i18n/words.js";
 import { heard } from "./clock.js";
-import { kept } from "./keeping.js";
+import { keep, kept } from "./keeping.js";
 
 const ROOT = "/api/v1";
 const PATIENCE_MS = 15000;
@@ -57,6 +57,13 @@ export function send(path, file) {
   });
 }
 
+/** The session is over, and a key is forgotten: whoever comes next is asked who he is. */
+export async function leave() {
+  const gone = await clicked(async () => ({ body: (await reach("/session", { method: "DELETE" })).ok }));
+  if (!gone.refused) keep("key", null);
+  return gone;
+}
+
 /** A file below /api/v1: `{body, name}` with a Blob, or `{refused}` as of `post`. */
 export function file(path) {
   return clicked(async () => {
@@ -81,6 +88,7 @@ async function reach(path, sent, patience = PATIENCE_MS, form = "application/jso
   const headers = { Accept: "application/json" };
   if (key) headers.Authorization = `Bearer ${key}`;
   if (sent.body) headers["Content-Type"] = form;
+  if (sent.method) headers["Millprint-Page"] = "1"; // what no other site's page can send
   try {
     return await fetch(ROOT + path, { ...sent, headers, signal: AbortSignal.timeout(patience), cache: "no-store" });
   } catch (fault) {

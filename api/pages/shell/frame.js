@@ -2,7 +2,7 @@
 
 import { h, name } from "../dom/h.js";
 import { clockSeconds, siteZone } from "../i18n/times.js";
-import { LANGUAGES, language, say } from "../i18n/words.js";
+import { LANGUAGES, language, say, word } from "../i18n/words.js";
 import { now } from "../server/clock.js";
 import { healthLamp } from "./health_lamp.js";
 import { to } from "./route.js";
@@ -12,14 +12,14 @@ const PLACES = [["", "nav.hall"], ["batches", "nav.batches"], ["balance", "nav.b
 
 const WITHIN = { machines: "", compare: "batches" };
 
-/** The whole page around `view`. `does` = {language(lang), theme(), retry()}. */
+/** The whole page around `view`. `does` = {language(lang), theme(), retry(), leave()}. */
 export function frame(state, view, does) {
   return [
     h("a", { class: "skip", href: "#view", on: { click: skip } }, say("skip")),
     header(state, does),
     banner(state, does),
     h("main", { id: "view", tabindex: "-1", class: state.lost ? "old" : null }, view),
-    footer(state),
+    footer(state, does),
   ];
 }
 
@@ -87,9 +87,14 @@ function banner(state, does) {
   return h("div", { id: "banner", role: "status", "aria-live": "polite" }, text);
 }
 
-function footer(state) {
+function footer(state, does) {
   const version = state.site?.version ? ` ${state.site.version}` : "";
   return h("footer", { id: "bottom" },
     h("span", {}, `millprint${version}`), state.site ? h("span", {}, say("footer.time", siteZone())) : null,
-    h("a", { href: "/docs" }, say("footer.api")));
+    h("a", { href: "/docs" }, say("footer.api")), state.who && !state.keyNeeded ? whoIsThere(state.who, does) : null);
+}
+
+function whoIsThere(who, does) {
+  return h("span", { id: "who" }, name(who.name), ` (${word("role", who.role)}) `,
+    h("button", { id: "leave", type: "button", class: "quiet", on: { click: does.leave } }, say("door.leave")));
 }

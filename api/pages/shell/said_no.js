@@ -1,13 +1,19 @@
 // Calm words for what is not there: a refusal (RFC 9457), an empty list, a first answer pending.
 
 import { h, name } from "../dom/h.js";
-import { say } from "../i18n/words.js";
+import { inLanguage, say } from "../i18n/words.js";
 
 export function refusal(problem) {
   const title = problem.status === 404 ? say("refused.notfound") : problem.status ? say("refused.title") : problem.title;
   const why = problem.detail || problem.title;
   return h("div", { class: "card empty", "data-testid": "refusal", role: "alert" },
     h("p", { class: "strong" }, title), why && why !== title ? h("p", { class: "soft wrap" }, name(why)) : null);
+}
+
+/** A refusal in a line, in the reader's language where the server says it in both. */
+export function refusedText(problem) {
+  const [first] = problem.problems || [];
+  return first ? `${inLanguage(first, "text")} ${inLanguage(first, "do")}` : name(problem.detail || problem.title);
 }
 
 export function waiting() {

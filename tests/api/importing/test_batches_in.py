@@ -43,6 +43,20 @@ def test_last_months_batches_come_in_from_excel_with_what_the_mill_calls_its_col
     }  # fmt: skip
 
 
+def test_a_table_without_a_column_leaves_what_is_known_of_it(fresh):
+    mill = fresh()
+
+    first = sends(mill, "batches", "缸号,净重(kg)\n002409,478.5\n")
+    second = sends(mill, "batches", "缸号,颜色\n002409,navy\n002410,black\n")
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    known = mill.books.batches.every(["002409", "002410"])
+    assert [(one.colour, one.accepted_kg) for one in known.values()] == [
+        ("navy", "478.5"),
+        ("black", None),
+    ]
+
+
 def test_a_dry_run_says_what_would_be_other_and_changes_nothing(fresh):
     mill = fresh()
     sends(mill, "batches", CSV)

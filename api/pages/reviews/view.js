@@ -1,0 +1,48 @@
+// Each change that waits with all that was asked, and two buttons for somebody else than who asked.
+
+import { h, jointed, name } from "../dom/h.js";
+import { moment } from "../i18n/times.js";
+import { say, word } from "../i18n/words.js";
+import { facts } from "../shell/facts.js";
+import { emptiness, refusedText, waiting } from "../shell/said_no.js";
+
+export function reviewsView(known, who, does) {
+  if (!known.waiting) return waiting();
+  const explained = h("p", { class: "soft" }, known.kinds.length
+    ? say("reviews.means", known.kinds.map((kind) => say(`reviews.kind.${kind}`)).join(say("and"))) : say("reviews.off"));
+  return [
+    explained,
+    known.waiting.length ? h("div", { class: "reviews" }, known.waiting.map((one) => card(one, who, known.said, does)))
+      : emptiness("no-reviews", say("reviews.none"), say("reviews.none.do")),
+    known.decided?.length ? h("section", { class: "card table-wrap", tabindex: "0", role: "region", "aria-label": say("reviews.decided") },
+      h("h2", {}, say("reviews.decided")), h("table", { class: "small" }, h("tbody", {}, known.decided.map(past)))) : null,
+  ];
+}
+
+function card(one, who, said, does) {
+  const own = who && who.name.toLowerCase() === one.asked_by.toLowerCase();
+  return h("section", { key: one.number, class: "card review", "data-testid": "review" },
+    h("h2", {}, word("call", one.call)),
+    h("p", { class: "soft" }, name(one.asked_by), `, ${moment(one.asked_at)}`),
+    h("dl", { class: "rows" }, facts(one.asked).map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", { class: "wrap" }, name(value))))),
+    own ? h("p", { class: "soft" }, say("reviews.own")) : form(one, does),
+    h("div", { role: "status" }, said?.number === one.number ? h("p", { class: "warn-text wrap" }, refusedText(said.refused)) : null));
+}
+
+function form(one, does) {
+  const submit = (event) => {
+    event.preventDefault();
+    does.decide(one.number, event.submitter.value, new FormData(event.target).get("why"));
+  };
+  return h("form", { class: "because", on: { submit } },
+    h("input", { name: "why", required: true, minlength: "3", maxlength: "2000", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
+    h("button", { type: "submit", class: "main", value: "confirm", "data-testid": "confirm" }, say("reviews.confirm")),
+    h("button", { type: "submit", class: "quiet", value: "refuse", "data-testid": "refuse" }, say("reviews.refuse")));
+}
+
+function past(one) {
+  return h("tr", { key: one.number, "data-testid": "decided" },
+    h("td", {}, say(`reviews.state.${one.state}`)), h("td", {}, word("call", one.call), h("span", { class: "soft small-note" }, jointed(one.subject))),
+    h("td", {}, name(one.asked_by)), h("td", {}, name(one.decided_by), h("span", { class: "soft small-note" }, moment(one.decided_at))),
+    h("td", { class: "wrap" }, name(one.why || "")));
+}

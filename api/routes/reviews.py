@@ -1,0 +1,66 @@
+"""What waits for a second pair of eyes, where the mill wants four of them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from api.books.reviews import Review
+from api.routes.closing import Why
+from api.second_eyes import decide
+from api.service import Reader, The, Writer
+from collector.wire.reading import stamp
+
+router = APIRouter(prefix="/reviews", tags=["people"])
+
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+@router.get("", summary="What waits for a second person")
+def reviews(
+    the: The,
+    _: Reader,
+    *,
+    decided: Annotated[bool, Query(description="Those that were decided instead")] = False,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """The newest first; ``four_eyes`` says for which kinds of change the mill wants them."""
+    found = the.books.reviews.newest(limit, decided=decided)
+    return {
+        "now": stamp(the.now()),
+        "four_eyes": sorted(the.four_eyes),
+        "reviews": [_body(one) for one in found],
+    }
+
+
+@router.post("/{number}/confirm", summary="Confirm a change")
+def confirm(the: The, who: Writer, number: Number, given: Why) -> dict[str, Any]:
+    """It is made now, in the name of who asked for it; never by that person's own confirmation."""
+    answer = decide(the, number, who, given.why, confirm=True)
+    return _told(the, number) | {"answer": answer}
+
+
+@router.post("/{number}/refuse", summary="Refuse a change")
+def refuse(the: The, who: Writer, number: Number, given: Why) -> dict[str, Any]:
+    """Everything stays as it is, and what was asked is kept."""
+    decide(the, number, who, given.why, confirm=False)
+    return _told(the, number)
+
+
+def _told(the: The, number: int) -> dict[str, Any]:
+    review = the.books.reviews.find(number)
+    return _body(review) if review else {}
+
+
+def _body(one: Review) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "call": one.call,
+        "subject": one.subject,
+        "asked": one.asked,
+        "asked_at": one.asked_at,
+        "asked_by": one.asked_by,
+        "state": one.state,
+        "decided_at": one.decided_at,
+        "decided_by": one.decided_by,
+        "why": one.why,
+    }
