@@ -34,6 +34,7 @@ _FRESH_S = 0.4
 _PATIENCE_S = 0.5  # for footprints that nobody has computed yet
 _BIRTHS_FOR_S = 30.0
 _RATES_FOR_S = 300.0
+_NO_RATES_FOR_S = 5.0
 _NEWEST = 100  # batches that rates come from
 _QUANTITIES = (
     ("power_kw", "power", "electricity"),
@@ -85,8 +86,9 @@ class Floor:
     def rates(self) -> Mapping[str, Rate]:
         """What a unit of each carrier was worth in the newest final batches, some minutes ago."""
         now = time.monotonic()
-        # Before the first batch is final there are none: it is looked again until there are.
-        if self._rates is None or not self._rates[1] or now - self._rates[0] > _RATES_FOR_S:
+        # Before the first batch is final there are none: it is soon looked again.
+        stands_for = _RATES_FOR_S if self._rates and self._rates[1] else _NO_RATES_FOR_S
+        if self._rates is None or now - self._rates[0] > stands_for:
             the = self._the
             the.sight.goldens.look(the.now())
             spans = the.books.runs.spans(_NEWEST)

@@ -79,6 +79,11 @@ class Meters:
             return None
         return self._measure(counter, bounds, self.swaps(meter))
 
+    def spoke_by(self, meter: str, at: datetime) -> bool:
+        """Whether a meter had shown anything by an instant."""
+        device, _, point = meter.partition(".")
+        return self._journal.last_at_or_before(device, point, at) is not None
+
     def counter(self, meter: str, limit: Decimal | None = None) -> Counter | None:
         """What is known of a counter by its device's last birth, and the most that it can count."""
         device, _, name = meter.partition(".")

@@ -42,14 +42,23 @@ class Suspects:
         if slot is not None and (self._until is None or slot >= self._until):
             self._begin(slot)
         if self._waiting:
+            self._take_in_one()
+            if not self._waiting:
+                self.problems = tuple(suspects(self._plant, self._shown()))
+
+    def _take_in_one(self) -> None:
+        """The next day of a meter that had said anything by its end."""
+        while self._waiting:
             meter, day = self._waiting.pop()
+            if not self._meters.spoke_by(meter, day[1]):
+                self._seen[meter][day] = ()
+                continue
             measured = self._meters.each(meter, _slots(day))
             if measured is not None:  # a week of a hundred meters is not to weigh on the server
                 self._seen[meter][day] = tuple(
                     float(one.amount) if one.complete else None for one in measured.slices
                 )
-            if not self._waiting:
-                self.problems = tuple(suspects(self._plant, self._shown()))
+            return
 
     def _begin(self, slot: datetime) -> None:
         timezone = self._plant.timezone

@@ -159,6 +159,8 @@ farewell() {
   say "millprint $1 is installed."
   is_configured || say "Next: cp -r $CONFIG/sample/. $(settings)/ and make it yours;" \
     "millprint check --config $(settings); systemctl restart $(services | tail -1)"
+  [[ $part == collector ]] ||
+    say "The first admin comes by a code: millprint api people NAME --config $CONFIG"
 }
 
 uninstall() {
