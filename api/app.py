@@ -19,6 +19,7 @@ from api.document import document, operation_id
 from api.envelope import Envelope
 from api.floor import Floor
 from api.glances import Glances
+from api.importing.office import Office
 from api.once import Answered
 from api.reference import reference
 from api.routes import (
@@ -37,13 +38,16 @@ from api.routes import (
     meters,
     people,
     proposals,
+    reconciliation,
     reviews,
     runs,
     savings,
     seals,
     session,
     site,
+    words,
 )
+from api.routes.forms import NotAcceptable
 from api.service import Service
 from collector.wire.problem import Refused
 
@@ -80,6 +84,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.state.floor = Floor(service)
     app.state.glances = Glances(service.books)
     app.state.savings = {}
+    app.state.office = Office()
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(Envelope, hsts_days=hsts_days)
     app.add_exception_handler(Exception, _fault)
@@ -90,6 +95,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, articles,
         improvements, closing, meters, emissions, seals, exports, enrolment, alarms,
+        reconciliation, words,
         session, people, audit, reviews,
     )  # fmt: skip
     for room in rooms:
@@ -168,7 +174,8 @@ async def _cannot(_: Request, fault: Exception) -> Response:
     problems = fault.problems if isinstance(fault, Refused) else ()
     found = [problem_body(problem) for problem in problems]
     said = " ".join(f"{one['text_en']} {one['do_en']}" for one in found)
-    return _problem(409, said, problems=found)
+    status = fault.status if isinstance(fault, NotAcceptable) else 409
+    return _problem(status, said, problems=found)
 
 
 def _problem(

@@ -21,7 +21,7 @@ from api.books.marks import CORRECTED, LATE, RELATED
 from api.calendar import Span
 from api.composing import Composer, Waiting
 from api.factor_changes import FactorChanges
-from api.finder import Finder
+from api.finder import Finder, joined
 from api.ledger.corrections import Entry, Stated
 from api.ledger.cuts import SLOT
 from api.periods import Periods
@@ -126,21 +126,41 @@ class Bookkeeper:
         self._factor_changes.follow(self._now())
         self._periods.keep(self._now(), open_batches=set(self._waiting))
 
-    def touched_by(self, batch: str) -> set[str]:
-        """A batch and those that share with it; none where nothing of it is known."""
-        found = {batch} if self._reporter.knows(batch) else set()  # else it is found when it runs
-        for run in self._books.runs.of(batch):
-            found.update(self._books.results.touched(run.start, run.end))
+    def touched_by(self, batches: Collection[str]) -> set[str]:
+        """Batches and those that share with them; one of which nothing is known when it runs."""
+        runs = self._books.runs.of_each(batches)
+        found = {
+            name
+            for name, own in runs.items()
+            if own or (self._books.genealogy.relatives([name]) and self._reporter.knows(name))
+        }
+        spans = [(run.start, run.end) for own in runs.values() for run in own]
+        for start, end in joined(spans):
+            found.update(self._books.results.touched(start, end))
         return found
 
     def enter_batch(self, entry: BatchEntry, by: str) -> bool:
         """A person says what a batch is; False where it is entered with other values already."""
-        touched = self.touched_by(entry.id)
+        touched = self.touched_by([entry.id])
         kin = self._books.genealogy.kin(touched)
         entered = self._books.batches.enter(entry, by, self._now(), kin)
         if entered:
             self._await(touched, CORRECTED)
         return entered
+
+    def say(self, words: Sequence[Decision], weighed: Collection[str]) -> None:
+        """What many batches are, in one transaction; those whose mass is other are `weighed`."""
+        touched = self.touched_by(weighed)
+        kin = self._books.genealogy.kin(touched)
+        self._books.batches.say(words, self._now(), kin)
+        self._await(touched, CORRECTED)
+
+    def take_back(self, word: Decision, about: Collection[str]) -> None:
+        """What an import said of batches does not count any more."""
+        touched = self.touched_by(about)
+        kin = self._books.genealogy.kin(touched)
+        self._books.batches.take_back(word, about, self._now(), kin)
+        self._await(touched, CORRECTED)
 
     def decide(self, decision: Decision, touched: Collection[str]) -> Decision:
         """Keep what a person decided; the batches that it touches are computed anew."""

@@ -167,6 +167,11 @@ def _months(zone: ZoneInfo, start: datetime, end: datetime) -> list[Span]:
     return found
 
 
+def midnight(timezone: str, day: date) -> datetime:
+    """When a day begins at a site, in UTC."""
+    return datetime.combine(day, time(0), ZoneInfo(timezone)).astimezone(UTC)
+
+
 def _midnight(zone: ZoneInfo, at: datetime) -> datetime:
     """The last midnight of the site at or before an instant, in UTC."""
     day = at.astimezone(zone).date()

@@ -179,3 +179,13 @@ def same(known: Sequence[Stated], draft: Draft) -> Stated | None:
         ),
         None,
     )
+
+
+def said_otherwise(was: Stated, draft: Draft) -> Change:
+    """What a draft says otherwise than the run of the same machine, batch and start."""
+    ended = None if was.run.going_on else was.run.end
+    return Change(
+        process=draft.process if draft.process not in ("", was.run.process) else None,
+        end=draft.end if draft.end not in (None, ended) else None,
+        kg=draft.kg if draft.kg is not None and draft.kg != was.kg else None,
+    )

@@ -126,6 +126,8 @@ def _batch(body: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[Cell, ...]
     yield (
         body["batch"],
         body.get("article", ""),
+        body.get("colour", ""),
+        body.get("order", ""),
         body["status"],
         str(body["revision"]),
         local(min((run["start"] for run in runs), default=None), zone),
@@ -205,6 +207,8 @@ BATCHES = Table(
     (
         Column("batch", "Batch", "缸号"),
         Column("article", "Article", "品种"),
+        Column("colour", "Colour", "颜色"),
+        Column("order", "Order", "订单号"),
         Column("status", "Status", "状态", kind="status"),
         Column("revision", "Revision", "修订", _WHOLE, 9),
         Column("start", "Start", "开始", _TIME, 17),

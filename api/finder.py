@@ -202,7 +202,7 @@ class Finder:
         batches = {one.run.batch for one in other}
         # Who runs next had idled since, or has now.
         spans = [(one.run.start, one.run.end + machine.standby.longest) for one in other]
-        for start, end in _joined(spans):
+        for start, end in joined(spans):
             batches.update(self._books.results.touched(start, end))
         return batches - {""}
 
@@ -262,7 +262,7 @@ class Finder:
         ]
 
 
-def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+def joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
     """The same time in as few spans as it takes."""
     joined: list[tuple[datetime, datetime]] = []
     for start, end in sorted(spans):

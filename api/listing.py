@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from api.books import Books
+from api.books.batches import BatchEntry
 from api.books.spans import BatchSpan, Search
 from collector.wire.reading import unix_ms
 
@@ -46,11 +47,18 @@ def _part(batch: str, at: datetime) -> BatchSpan:
 
 def _is_sought(books: Books, one: BatchSpan, search: Search) -> bool:
     """Whether a batch that was on no machine is as searched."""
-    entry, text = books.batches.entered(one.id), search.text.casefold()
-    named = text in one.id.casefold() or (entry is not None and text in entry.article.casefold())
+    entry = books.batches.entered(one.id) or BatchEntry(one.id, "", None)
+    said = (entry.article, entry.colour, entry.order)
+    named = any(_has(text, search.text) for text in (one.id, *said))
+    sought = zip(said, (search.article, search.colour, search.order), strict=True)
+    named = named and all(_has(text, part) for text, part in sought)
     since = search.start is None or one.start >= search.start
     until = search.end is None or one.start < search.end
     return named and since and until and not search.machine
+
+
+def _has(text: str, part: str) -> bool:
+    return part.casefold() in text.casefold()
 
 
 def _order(at: Place) -> tuple[int, str]:

@@ -189,6 +189,14 @@ class Meters:
             edges += [first, last]
         return min(edges), max(edges)
 
+    def last_before(self, meter: str, at: datetime) -> Decimal | None:
+        """What a meter reported itself last before an instant; None where that is long ago."""
+        device, _, name = meter.partition(".")
+        sample = self._journal.last_at_or_before(device, name, at)
+        if sample is None or sample.value is None or at - sample.at > SILENT:
+            return None
+        return Decimal(str(sample.value))
+
     def shown_last(self, point: str, run: Run) -> Decimal | None:
         """The last that a gauge showed during a run, such as a mass; None where it did not."""
         device, _, name = point.partition(".")

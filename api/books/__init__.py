@@ -21,6 +21,7 @@ from api.books.results import Results
 from api.books.reviews import Reviews
 from api.books.run_entries import RunEntries
 from api.books.runs import Runs
+from api.books.said import Said
 from api.books.seals import Seals
 from api.books.sessions import Sessions
 from api.books.tallies import Tallies
@@ -53,6 +54,7 @@ class Books:
         self.periods = Periods(self.engine)
         self.entries = Entries(self.engine)
         self.genealogy = Genealogy(self.entries)
+        self.said = Said(self.engine)
         self.marks = Marks(self.engine)
         self.seals = Seals(self.engine)
         self.alarms = Alarms(self.engine)

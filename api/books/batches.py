@@ -1,83 +1,87 @@
-"""Batches: what a person entered of them."""
+"""Batches: what people and other systems said of them, every word kept, the last one counting."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from api.books import schema
-from api.books.marks import CORRECTED, wait
+from api.books.entries import Decision
+from api.books.marks import CORRECTED
 from api.books.pages import in_pages
+from api.books.said import Awaiting, enter, standing
 from collector.wire.reading import stamp
+
+KIND = "batch"
 
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:
-    """What a person entered of a batch; `accepted_kg` is a decimal or None."""
+    """What is said of a batch; `accepted_kg` is a decimal or None."""
 
     id: str
     article: str
     accepted_kg: str | None
+    colour: str = ""
+    order: str = ""
+
+    def word(self, by: str, now: datetime, why: str = "", evidence: str = "") -> Decision:
+        """The same as an entry."""
+        body = {"article": self.article, "accepted_kg": self.accepted_kg}
+        body |= {"colour": self.colour, "order": self.order}
+        return Decision(KIND, self.id, now, body, by, why, evidence)
 
 
 class Batches:
-    """The batches as entered."""
+    """The batches as they are said to be now, and every word that was said of them."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
     def enter(self, entry: BatchEntry, by: str, now: datetime, waiting: Collection[str]) -> bool:
         """Enter a batch, and whom that corrects; False where it stands there with other values."""
-        table = schema.batches
-        with self._engine.begin() as db:
-            old = db.execute(
-                sa.select(table.c.article, table.c.accepted_kg).where(table.c.id == entry.id)
-            ).first()
-            if old is not None:
-                return tuple(old) == (entry.article, entry.accepted_kg)
-            wait(db, waiting, CORRECTED)
-            db.execute(
-                table.insert().values(
-                    id=entry.id,
-                    article=entry.article,
-                    accepted_kg=entry.accepted_kg,
-                    entered=stamp(now),
-                    entered_by=by,
-                )
-            )
+        old = self.entered(entry.id)
+        if old is not None:
+            return old == entry
+        self.say([entry.word(by, now)], now, waiting)
         return True
 
-    def entered(self, name: str) -> BatchEntry | None:
-        """What was entered of a batch."""
-        table = schema.batches
-        query = sa.select(table.c.id, table.c.article, table.c.accepted_kg).where(
-            table.c.id == name
-        )
-        with self._engine.connect() as db:
-            row = db.execute(query).first()
-        return BatchEntry(*row) if row else None
+    def say(self, words: Sequence[Decision], now: datetime, waiting: Collection[str]) -> None:
+        """Keep words for ever, the batches as they follow from them, and who waits; or nothing."""
+        about = [one.subject for one in words if one.kind == KIND]
+        with self._engine.begin() as db:
+            enter(db, words, now, Awaiting(waiting, CORRECTED))
+            _restate(db, about)
 
-    def articles(self, batches: Collection[str]) -> dict[str, str]:
-        """The article that was entered of batches."""
+    def take_back(
+        self, word: Decision, about: Collection[str], now: datetime, waiting: Collection[str]
+    ) -> None:
+        """Keep that words were taken back: the batches that they were about are as before them."""
+        with self._engine.begin() as db:
+            enter(db, [word], now, Awaiting(waiting, CORRECTED))
+            _restate(db, about)
+
+    def entered(self, name: str) -> BatchEntry | None:
+        """What is said of a batch."""
+        return self.every([name]).get(name)
+
+    def every(self, names: Iterable[str]) -> dict[str, BatchEntry]:
+        """What is said of each of these batches, where anything is."""
         table = schema.batches
-        found: dict[str, str] = {}
+        columns = (table.c.id, table.c.article, table.c.accepted_kg)
+        query = sa.select(*columns, table.c.colour, table.c.order_no)
+        found: dict[str, BatchEntry] = {}
         with self._engine.connect() as db:
-            for some in in_pages(batches):
-                query = sa.select(table.c.id, table.c.article).where(table.c.id.in_(some))
-                found.update((batch, article) for batch, article in db.execute(query))
+            for some in in_pages(names):
+                for row in db.execute(query.where(table.c.id.in_(some))):
+                    found[row[0]] = BatchEntry(*row)
         return found
 
     def kg(self, batches: Collection[str]) -> dict[str, str]:
         """The mass that was entered of batches, where any was. [kg]"""
-        table = schema.batches
-        found: dict[str, str] = {}
-        with self._engine.connect() as db:
-            for some in in_pages(batches):
-                query = sa.select(table.c.id, table.c.accepted_kg)
-                known = query.where(table.c.id.in_(some), table.c.accepted_kg.is_not(None))
-                found.update((batch, kg) for batch, kg in db.execute(known))
-        return found
+        found = self.every(batches)
+        return {name: one.accepted_kg for name, one in found.items() if one.accepted_kg is not None}
 
     def names(self) -> set[str]:
         """Every batch that anybody entered."""
@@ -110,3 +114,29 @@ class Batches:
         query = sa.select(table.c.id).where(table.c.article == article).order_by(table.c.entered)
         with self._engine.connect() as db:
             return [row[0] for row in db.execute(query)]
+
+
+def _restate(db: sa.Connection, about: Collection[str]) -> None:
+    """Batches as they follow from the first word of old and the last one since."""
+    table, first = schema.batches, schema.first_batches
+    for some in in_pages(dict.fromkeys(about)):
+        words = standing(db, KIND, some)
+        rows = [_row(words[name]) for name in some if name in words]
+        older = sa.select(first).where(first.c.id.in_([one for one in some if one not in words]))
+        rows += [{**row, "colour": "", "order_no": ""} for row in db.execute(older).mappings()]
+        db.execute(table.delete().where(table.c.id.in_(some)))
+        if rows:
+            db.execute(table.insert(), rows)
+
+
+def _row(word: Decision) -> dict[str, str | None]:
+    said = word.body  # a table need not have every column
+    return {
+        "id": word.subject,
+        "article": said.get("article", ""),
+        "accepted_kg": said.get("accepted_kg"),
+        "entered": word.entered,
+        "entered_by": word.by,
+        "colour": said.get("colour", ""),
+        "order_no": said.get("order", ""),
+    }

@@ -20,8 +20,9 @@ class Decision:
     Attributes:
         kind: ``swap`` (a meter was changed or reset), ``counted`` (what one counted where its
             register broke), ``emission`` (rule 16), ``genealogy`` (rule 21), ``exemption`` (what
-            something without a factor may come to) or ``improvement`` (what was done to save).
-        subject: The meter, or the batch (empty for the site), or what it is about.
+            something without a factor may come to), ``improvement`` (what was done to save), or
+            what is said with `api.books.said`: ``batch``, ``material``, ``bill`` …
+        subject: The meter, or the batch (empty for the site); whatever names what it is about.
         at: When it happened at the mill.
         body: What was decided.
         by: Who.
@@ -52,19 +53,9 @@ class Entries:
         self, entry: Decision, now: datetime, waiting: Collection[str], reasons: frozenset[str]
     ) -> Decision:
         """Enter a decision, and whom it makes wait, and why, in one transaction."""
-        row = {
-            "kind": entry.kind,
-            "subject": entry.subject,
-            "at_ms": unix_ms(entry.at),
-            "body": orjson.dumps(entry.body).decode(),
-            "entered": stamp(now),
-            "entered_by": entry.by,
-            "why": entry.why,
-            "evidence": entry.evidence,
-        }
         with self._engine.begin() as db:
             wait(db, waiting, reasons)
-            db.execute(schema.entries.insert().values(row))
+            db.execute(schema.entries.insert().values(row_of(entry, now)))
         return self.of(entry.kind, entry.subject)[-1]
 
     def of(self, kind: str, subject: str | None = None) -> list[Decision]:
@@ -82,3 +73,17 @@ class Entries:
             Decision(kind, about, instant(at), orjson.loads(body), *rest)
             for kind, about, at, body, *rest in rows
         ]
+
+
+def row_of(entry: Decision, now: datetime) -> dict[str, Any]:
+    """A decision as the books hold it."""
+    return {
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "at_ms": unix_ms(entry.at),
+        "body": orjson.dumps(entry.body).decode(),
+        "entered": stamp(now),
+        "entered_by": entry.by,
+        "why": entry.why,
+        "evidence": entry.evidence,
+    }

@@ -22,6 +22,8 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
 _SECRET = "password"
 _NOBODY_READS = frozenset({"digest", "id", "number"})
 _WHY = ("why", "reason")
+_SAID_AGAIN = frozenset({"batch", "mapping", "bill-note", "mass-note"})
+"""Entries of which a later one about the same thing takes the place, whenever it was."""
 _ABOUT_A_RUN = frozenset({"edit", "delete"})
 
 
@@ -67,9 +69,13 @@ def earlier(db: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> Mappi
         return _first(db, named.where(run.run == row["run"]))
     if table is schema.entries:
         own = schema.entries.c
-        alike = own.kind == row["kind"], own.subject == row["subject"], own.at_ms == row["at_ms"]
+        alike = [own.kind == row["kind"], own.subject == row["subject"]]
+        if row["kind"] not in _SAID_AGAIN:
+            alike.append(own.at_ms == row["at_ms"])
+        # Of several that are entered at once nobody has a number yet.
+        before = own.id < row["id"] if "id" in row else own.entered < row["entered"]
         last = sa.select(own.body, own.entered, own.entered_by).order_by(own.id.desc())
-        return _first(db, last.where(*alike, own.id < row["id"]))
+        return _first(db, last.where(*alike, before))
     return None
 
 

@@ -18,9 +18,10 @@ from api.books.noted import earlier, shown, subject, why
 COMPUTED = frozenset(
     table.name
     for table in (
-        schema.found_runs, schema.runs, schema.marks, schema.waiting, schema.results,
-        schema.tallies, schema.change_lines, schema.statements, schema.seals, schema.seal_leaves,
-        schema.seal_files, schema.seal_copies, schema.audit, schema.kept_answers,
+        schema.batches, schema.found_runs, schema.runs, schema.marks, schema.waiting,
+        schema.results, schema.tallies, schema.change_lines, schema.statements, schema.seals,
+        schema.seal_leaves, schema.seal_files, schema.seal_copies, schema.audit,
+        schema.kept_answers,
     )
 )  # fmt: skip
 """Tables that nobody enters anything into; of every other one each change is noted."""

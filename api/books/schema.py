@@ -103,7 +103,17 @@ reviews = Table(  # what waits for a second pair of eyes
     Index("reviews_by_state", "state", "number"),
 )
 
-batches = Table(
+first_batches = Table(  # what was said first of batches of old: append-only, named by seals
+    "first_batches",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("article", String(80), nullable=False),
+    Column("accepted_kg", String(32)),
+    Column("entered", String(24), nullable=False),
+    Column("entered_by", String(64), nullable=False),
+)
+
+batches = Table(  # what counts of a batch, made of the first word on it and of entries
     "batches",
     metadata,
     Column("id", String(40), primary_key=True),
@@ -111,6 +121,9 @@ batches = Table(
     Column("accepted_kg", String(32)),
     Column("entered", String(24), nullable=False),
     Column("entered_by", String(64), nullable=False),
+    Column("colour", String(80), nullable=False, server_default=""),
+    Column("order_no", String(80), nullable=False, server_default=""),
+    Index("batches_by_article", "article"),
 )
 
 found_runs = Table(  # what machines said: found anew as late readings come

@@ -35,7 +35,7 @@ class _Rows:
 
 _ALL: Mapping[str, _Rows] = {
     "batches": _Rows(
-        schema.batches,
+        schema.first_batches,
         ("id",),
         "entered",
         ("id", "article", "accepted_kg", "entered", "entered_by"),

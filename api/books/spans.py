@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,7 +26,10 @@ class Search:
     """Which batches are looked for; what is empty or None excludes nothing.
 
     Attributes:
-        text: A part of the batch's id (缸号) or of its article.
+        text: A part of the batch's id (缸号), or of its article, colour or order.
+        article: Its article,
+        colour: its colour,
+        order: and its order, or parts of them.
         machine: One that it was on.
         start: It was on a machine at or after,
         end: and before an instant.
@@ -35,6 +39,9 @@ class Search:
     machine: str = ""
     start: datetime | None = None
     end: datetime | None = None
+    article: str = ""
+    colour: str = ""
+    order: str = ""
 
 
 def spans(
@@ -74,6 +81,18 @@ def spans(
     ]
 
 
+_SAID = {
+    "article": schema.batches.c.article,
+    "colour": schema.batches.c.colour,
+    "order": schema.batches.c.order_no,
+}
+"""What is said of a batch that it can be looked for by."""
+
+
+def _has(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
+    return column.icontains(text, autoescape=True)
+
+
 def _is_first() -> sa.ColumnElement[bool]:
     """Whether a run is the first one of its batch: the page goes along the index of starts."""
     table, earlier = schema.runs, schema.runs.alias()
@@ -84,14 +103,19 @@ def _is_first() -> sa.ColumnElement[bool]:
 
 
 def _sought(search: Search) -> list[sa.ColumnElement[bool]]:
-    """Runs of batches that are as searched, by any of their runs or by their article."""
+    """Runs of batches that are as searched, by any of their runs or by what is said of them."""
     runs, of, entered = schema.runs, schema.runs.alias(), schema.batches
     where: list[sa.ColumnElement[bool]] = []
     if search.text:
         named = of.c.batch.icontains(search.text, autoescape=True)
-        made_of = entered.c.article.icontains(search.text, autoescape=True)
-        names = sa.union(sa.select(of.c.batch).where(named), sa.select(entered.c.id).where(made_of))
+        said = sa.or_(*(_has(column, search.text) for column in _SAID.values()))
+        names = sa.union(sa.select(of.c.batch).where(named), sa.select(entered.c.id).where(said))
         where.append(runs.c.batch.in_(names))
+    about = [
+        _has(column, text) for name, column in _SAID.items() if (text := getattr(search, name))
+    ]
+    if about:
+        where.append(runs.c.batch.in_(sa.select(entered.c.id).where(*about)))
     touching = [of.c.batch == runs.c.batch]
     if search.machine:
         touching.append(of.c.machine == search.machine)

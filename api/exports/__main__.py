@@ -56,7 +56,8 @@ def _results(books: Books, order: Order) -> Iterator[Mapping[str, Any]]:
 
 def _entered(books: Books, body: dict[str, Any]) -> Mapping[str, Any]:
     entry = books.batches.entered(body["batch"])
-    return body | {"article": entry.article if entry else ""}
+    said = (entry.article, entry.colour, entry.order) if entry else ("", "", "")
+    return body | dict(zip(("article", "colour", "order"), said, strict=True))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,9 @@ class BatchIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: BatchText
-    article: str = Field("", max_length=80, description="Article or product")
+    article: str = Field("", max_length=80, description="Article or product (品名)")
+    colour: str = Field("", max_length=80, description="Colour (颜色)")
+    order: str = Field("", max_length=80, description="The customer's order (订单号)")
     accepted_kg: str | None = Field(
         None, max_length=32, description="Accepted mass, a decimal [kg]"
     )
@@ -55,10 +57,20 @@ class BatchIn(BaseModel):
 class SearchIn:
     """What a caller looks for."""
 
-    q: Annotated[str, Query(max_length=80, description="A part of its id or article")] = ""
+    q: Annotated[
+        str, Query(max_length=80, description="A part of its id, article, colour or order")
+    ] = ""
+    article: Annotated[str, Query(max_length=80, description="A part of its article")] = ""
+    colour: Annotated[str, Query(max_length=80, description="A part of its colour")] = ""
+    order: Annotated[str, Query(max_length=80, description="A part of its order")] = ""
     machine: Annotated[str, Query(max_length=64, description="One that it was on")] = ""
     start: Annotated[Instant | None, Query(alias="from", description="It ran after")] = None
     end: Annotated[Instant | None, Query(alias="to", description="It ran before")] = None
+
+    def search(self) -> Search:
+        """The same as the books look for it."""
+        said = (self.article, self.colour, self.order)
+        return Search(self.q, self.machine, self.start, self.end, *said)
 
 
 def glances(request: Request) -> Glances:
@@ -79,23 +91,22 @@ def batches(  # noqa: PLR0913 - each is a parameter of the request or of its ans
 ) -> dict[str, Any]:
     """A page of batches; the next one is in the ``Link`` header.
 
-    ``q`` is a part of the batch's id (缸号) or article; ``from`` and ``to`` are when it ran.
+    ``q`` is a part of the batch's id (缸号), article, colour or order; ``from`` and ``to`` are when
+    it ran.
     """
     spans = listed(
         the.books,
         limit + 1,
         _cursor(after) if after else None,
-        Search(sought.q, sought.machine, sought.start, sought.end),
+        sought.search(),
     )
     if len(spans) > limit:
         point_to_next(request, response, place(spans[limit - 1]))
     page = spans[:limit]
     names = [span.id for span in page]
-    articles = the.books.batches.articles(names)
+    entries = the.books.batches.every(names)
     seen = _seen(the, names, seen_before.of(names))
-    return {
-        "batches": [_summary(the, span, articles.get(span.id, ""), seen[span.id]) for span in page]
-    }
+    return {"batches": [_summary(the, span, entries.get(span.id), seen[span.id]) for span in page]}
 
 
 @router.post(
@@ -106,12 +117,14 @@ def batches(  # noqa: PLR0913 - each is a parameter of the request or of its ans
     responses=answers(EnteredBatch, 201),
 )
 def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str, Any]:
-    """Enter a batch's article and accepted mass; the same again changes nothing."""
+    """Enter a batch's article, colour, order and accepted mass; the same again changes nothing."""
     if batch.accepted_kg is not None:
         _mass(batch.accepted_kg)
-    entry = BatchEntry(batch.id, batch.article, batch.accepted_kg)
+    entry = BatchEntry(batch.id, batch.article, batch.accepted_kg, batch.colour, batch.order)
     if not the.bookkeeper.enter_batch(entry, key.name):
-        raise HTTPException(409, f"Batch {batch.id!r} is entered already with other values.")
+        how = f"POST /api/v1/batches/{batch.id}/corrections with a reason"
+        said = f"Batch {batch.id!r} is entered already with other values; {how}"
+        raise HTTPException(409, said)
     response.headers["Location"] = f"/api/v1/batches/{quote(batch.id)}"
     return batch.model_dump()
 
@@ -125,6 +138,8 @@ def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     return {
         "id": name,
         "article": entry.article if entry else "",
+        "colour": entry.colour if entry else "",
+        "order": entry.order if entry else "",
         "accepted_kg": entry.accepted_kg if entry else None,
         "runs": [run_body(one) for one in runs],
     }
@@ -276,11 +291,15 @@ def _seen(the: Service, names: list[str], kept: dict[str, Glance]) -> dict[str, 
     return found
 
 
-def _summary(the: Service, span: BatchSpan, article: str, seen: Glance | None) -> dict[str, Any]:
+def _summary(
+    the: Service, span: BatchSpan, entry: BatchEntry | None, seen: Glance | None
+) -> dict[str, Any]:
     """A line of the list."""
     return {
         "id": span.id,
-        "article": article,
+        "article": entry.article if entry else "",
+        "colour": entry.colour if entry else "",
+        "order": entry.order if entry else "",
         "machines": list(span.machines),
         "start": stamp(span.start),
         "end": None if span.going_on else stamp(span.end),

@@ -63,7 +63,7 @@ def declare(the: The, key: Writer, body: EmissionIn) -> dict[str, Any]:
     used = plain(amount(body.amount, "amount", least=_LEAST))
     said = {"carrier": body.carrier, "unit": body.unit, "amount": used}
     entry = Decision("emission", body.batch, body.at, said, key.name, body.why, body.evidence)
-    kept = the.bookkeeper.decide(entry, the.bookkeeper.touched_by(body.batch))
+    kept = the.bookkeeper.decide(entry, the.bookkeeper.touched_by([body.batch]))
     known = {(factor.carrier, factor.unit) for factor in the.catalogue.factors}
     names = [f"{carrier} [{unit}]" for carrier, unit in known]
     priced = (body.carrier, body.unit) in known

@@ -14,6 +14,7 @@ from api.ledger.corrections import Stated
 from api.ledger.plant import Machine, Plant
 from api.ledger.runs import BATCH_ID
 from collector.toml_files import nearest
+from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -70,6 +71,14 @@ class ReasonIn(Form):
     """Why."""
 
     reason: Reason
+
+
+class NotAcceptable(Refused):
+    """What a caller sent cannot be used; the problems say why."""
+
+    def __init__(self, *problems: Problem, status: int = 422) -> None:
+        super().__init__(*problems)
+        self.status = status
 
 
 def refused(*refusals: Refusal) -> RequestValidationError:

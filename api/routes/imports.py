@@ -1,118 +1,325 @@
-"""Tables of runs as files: looked at, taken in whole, and undone."""
+"""Tables of a mill's own systems: looked at, taken in whole, undone; mappings and templates."""
 
-from typing import Annotated, Any
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path as File
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import Field
 
-from api.entering import Unacceptable
-from api.imports import Row, Table, read_table
-from api.ledger.corrections import Entry, Stated
-from api.routes.forms import ReasonIn, refused, run_body
-from api.routes.runs import clash_text, enter
+from api import sheets
+from api.assemble import problem_body
+from api.entering import same
+from api.finder import Clash
+from api.importing import kinds, office, templates
+from api.importing.kinds.runs import draft_of
+from api.importing.office import Office, Outcome, Sent
+from api.importing.parsing import Fault
+from api.importing.planning import Ground, Step
+from api.routes.forms import Form, NotAcceptable, ReasonIn, run_body
+from api.routes.runs import clash_text
 from api.second_eyes import waits
-from api.service import Service, The, Writer
+from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.reviews import may_wait
 from api.shapes.runs import Imported, ImportUndone, RefusedTable
-from collector.wire.reading import stamp
+from collector.wire.problem import Problem, Refused
 
-router = APIRouter(tags=["runs"])
+router = APIRouter(tags=["imports"])
 
-_MOST_BAD_ROWS = 200
+_MOST_SHOWN = 200
+_NAME = r"^[^/\x00-\x1f]{1,40}$"
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            form: {"schema": {"type": "string", "format": "binary"}}
+            for form in ("text/csv", templates.FORMS["xlsx"][0], "application/octet-stream")
+        },
+    }
+}
+KindName = Annotated[str, Path(description=f"One of {', '.join(kinds.names())}")]
+DryRun = Annotated[bool, Query(description="Only say what it would change")]
+Name = Annotated[str, Query(max_length=200, description="What the sender calls the file")]
+
+
+async def received(request: Request) -> AsyncIterator[File]:
+    """The body as a file of our own, refused before it is read where it is too large."""
+    said = request.headers.get("content-length", "")
+    size = int(said) if said.isdecimal() else 0
+    with tempfile.NamedTemporaryFile(prefix="millprint-import-") as file:
+        async for part in _parts(request, size):
+            await asyncio.to_thread(file.write, part)
+        file.flush()
+        yield File(file.name)
+
+
+async def _parts(request: Request, size: int) -> AsyncIterator[bytes]:
+    """What comes, as long as it is no more than a table should be."""
+    if size > sheets.MOST_BYTES:
+        raise NotAcceptable(*sheets.too_large("-", size).problems, status=413)
+    come = 0
+    async for part in request.stream():
+        come += len(part)
+        if come > sheets.MOST_BYTES:
+            raise NotAcceptable(*sheets.too_large("-", come).problems, status=413)
+        yield part
+
+
+Received = Annotated[File, Depends(received)]
+
+
+class MappingIn(Form):
+    """Which heading of a mill's own system is which field."""
+
+    name: str = Field(pattern=_NAME, description="What it is called")
+    columns: dict[str, str] = Field(max_length=50, description="Field → heading; none deletes it")
+
+
+@router.get("/imports", summary="What was imported, the newest first")
+def imports(the: The, key: Reader, request: Request) -> dict[str, Any]:
+    """Every import with its file, who sent it, what it changed, and whether it was undone."""
+    return {"imports": office.history(_ground(the, key.name)), "under_way": _progress(request)}
+
+
+@router.get("/imports/under-way", summary="How far the import is that is under way")
+def under_way(_: Reader, request: Request) -> dict[str, Any]:
+    """Its kind, file, phase, and the lines that were read so far; null where there is none."""
+    return {"under_way": _progress(request)}
+
+
+@router.get("/imports/kinds", summary="What can be imported, with the columns of each kind")
+def import_kinds(the: The, key: Reader) -> dict[str, Any]:
+    """Kinds with their fields, and the mappings that were saved for them."""
+    ground = _ground(the, key.name)
+    return {"kinds": [_kind(name, ground) for name in kinds.names()]}
+
+
+@router.get("/imports/{kind}/template", summary="An empty table of a kind", response_class=Response)
+def template(
+    _: Reader,
+    kind: KindName,
+    form: Literal["csv", "xlsx"] = "xlsx",
+    lang: Literal["en", "zh"] = "en",
+) -> Response:
+    """To be filled in; its second line is an example."""
+    media, make = templates.FORMS[form]
+    name = f"{_known(kind)}-{lang}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(make(kinds.kind(kind), lang), media_type=media, headers=headers)
+
+
+@router.post("/imports/{kind}/mappings", status_code=201, summary="Save a mapping of columns")
+def save_mapping(the: The, key: Writer, kind: KindName, given: MappingIn) -> dict[str, Any]:
+    """Under a name that imports may say; the same name again takes its place."""
+    fields = {field.name for field in kinds.kind(_known(kind)).FIELDS}
+    for name in given.columns:
+        if name not in fields:
+            raise HTTPException(422, f"columns: {name!r} is none of {', '.join(sorted(fields))}.")
+    office.save_mapping(_ground(the, key.name), kind, given.name, given.columns)
+    return given.model_dump()
+
+
+@router.post(
+    "/imports/{kind}",
+    summary="Import a table",
+    response_model=None,
+    openapi_extra=_FILE,
+    responses={413: {"description": "Larger than a table should be"}},
+)
+def import_table(  # noqa: PLR0913 - each is a parameter of the request
+    the: The,
+    key: Writer,
+    request: Request,
+    kind: KindName,
+    file: Received,
+    *,
+    dry_run: DryRun = False,
+    name: Name = "",
+    mapping: Annotated[str, Query(max_length=40, description="A saved mapping")] = "",
+    column: Annotated[
+        list[str] | None, Query(description="field=heading, where one is not recognised")
+    ] = None,
+    mass_unit: Annotated[
+        Literal["", "kg", "t"], Query(description="Of masses whose heading names none")
+    ] = "",
+) -> dict[str, Any] | JSONResponse:
+    """CSV or XLSX. All of it or nothing: one bad row refuses the file and is named.
+
+    Columns are recognised by their headings in English and Chinese, or as a saved mapping says.
+    """
+    headings = _headings(_ground(the, key.name), _known(kind), mapping, column or [])
+    sent = Sent(kind, file, name or "-", headings, mass_unit)
+    outcome = _take_in(the, key.name, request, sent, dry_run=dry_run)
+    body = _body(outcome, sent)
+    if outcome.bad and not dry_run:
+        return _refusal(body)
+    return JSONResponse(body, 200 if outcome.number is None else 201)
+
+
+@router.post(
+    "/imports/{number}/undo",
+    summary="Undo an import",
+    operation_id="undo_table",
+    responses=may_wait(ImportUndone),
+)
+@waits("corrections")
+def undo(the: The, key: Writer, number: int, given: ReasonIn) -> Any:
+    """Everything is as if it had not been; what it said stays, with who undid it and why."""
+    return _undone(the, key.name, number, given.reason)
 
 
 @router.post(
     "/runs/import",
+    tags=["runs"],
     summary="Import a table of runs",
     response_model=None,
+    openapi_extra=_FILE,
     operation_id="import_runs",
     responses=answers(Imported, 200, 201) | answers(RefusedTable, 422),
 )
 def import_runs(
-    the: The,
-    key: Writer,
-    response: Response,
-    content: Annotated[bytes, Body(media_type="text/csv")],
-    dry_run: Annotated[bool, Query(description="Only say what it would change")] = False,  # noqa: FBT002
+    the: The, key: Writer, request: Request, file: Received, *, dry_run: DryRun = False
 ) -> dict[str, Any] | JSONResponse:
-    """CSV with machine, batch, process, start, end, kg (or 机台, 缸号, 工序, 开始, 结束, 公斤).
-
-    All of it or nothing: one bad row refuses the file, with every bad row and its reason.
-    """
-    now, plant = the.now(), the.reporter.plants[-1]
-    try:
-        table = read_table(content, plant, the.books, key.name, now)
-    except Unacceptable as fault:
-        raise refused(*fault.refusals) from fault
-    file = the.books.run_entries.next_file()
-    entries = table.entries(file)
-    bad = _bad_rows(table) + _clashing_rows(table, the.bookkeeper.clashes(entries), the)
-    body: dict[str, Any] = {"rows": [_row(row) for row in table.rows], "bad": bad[:_MOST_BAD_ROWS]}
-    body |= {"bad_rows": len(bad), "import": None}
+    """The same as ``/imports/runs``, answered with every row."""
+    sent = Sent("runs", file, "-", {})
+    outcome = _take_in(the, key.name, request, sent, dry_run=dry_run)
+    bad = [_bad(one) for one in _every_bad(outcome)]
+    body: dict[str, Any] = {"rows": _runs(the, outcome), "bad": bad[:_MOST_SHOWN]}
+    body |= {"bad_rows": len(bad), "import": outcome.number}
     if bad and not dry_run:
-        detail = "; ".join(f"line {one['line']}: {one['field']}={one['value']!r}: {one['allowed']}"
-                           for one in bad[:5])  # fmt: skip
-        refusal = {"type": "about:blank", "title": "Not acceptable", "status": 422}
-        return JSONResponse(
-            refusal | {"detail": detail} | body, 422, media_type="application/problem+json"
-        )
-    if not dry_run and entries:
-        enter(the, entries)
-        response.status_code, body["import"] = 201, file
-    return body
+        return _refusal(body)
+    return JSONResponse(body, 200 if outcome.number is None else 201)
 
 
 @router.post(
     "/runs/imports/{file}/undo",
-    summary="Undo an import",
+    tags=["runs"],
+    summary="Undo an import of runs",
     operation_id="undo_import",
     responses=may_wait(ImportUndone),
 )
 @waits("corrections")
-def undo(the: The, key: Writer, file: int, given: ReasonIn) -> dict[str, Any]:
-    """Everything that the import entered is as if it had not; its rows stay in the history."""
-    entries = the.books.run_entries.of_file(file)
-    if not entries:
-        raise HTTPException(404, f"There is no import {file}.")
-    if not any(one.kind == "undo" for one in entries):
-        now, first = the.now(), entries[0]
-        row = Entry(0, "undo", "", first.machine, None, None, None, None, None, "", first.anchor,
-                    "csv", key.name, given.reason, now, file)  # fmt: skip
-        enter(the, [row])
-    return {"import": file, "undone": True}
+def undo_runs(the: The, key: Writer, file: int, given: ReasonIn) -> Any:
+    """The same as ``/imports/{number}/undo``."""
+    return _undone(the, key.name, file, given.reason)
 
 
-def _bad_rows(table: Table) -> list[dict[str, Any]]:
-    return [
-        {"line": row.line, "field": one.field, "value": one.value, "allowed": one.allowed}
-        for row in table.bad
-        for one in row.refusals
+def _undone(the: Service, by: str, number: int, why: str) -> dict[str, Any]:
+    if not office.undo(number, why, _ground(the, by)):
+        raise HTTPException(404, f"There is no import {number}.")
+    return {"import": number, "undone": True}
+
+
+def _take_in(the: Service, by: str, request: Request, sent: Sent, *, dry_run: bool) -> Outcome:
+    try:
+        return _office(request).take_in(sent, _ground(the, by), dry_run=dry_run)
+    except Refused as fault:
+        raise NotAcceptable(*fault.problems) from fault
+    except Clash as clash:
+        raise HTTPException(409, clash_text(the, clash.entry, clash.other)) from clash
+
+
+def _ground(the: Service, by: str) -> Ground:
+    return Ground(the.books, the.bookkeeper, the.reporter.plants, by, the.now())
+
+
+def _office(request: Request) -> Office:
+    found: Office = request.app.state.office
+    return found
+
+
+def _progress(request: Request) -> dict[str, Any] | None:
+    state = _office(request).under_way
+    if state is None:
+        return None
+    return {"kind": state.kind, "file": state.name, "phase": state.phase, "lines": state.lines}
+
+
+def _known(kind: str) -> str:
+    if kind not in kinds.names():
+        raise HTTPException(404, f"Nothing of kind {kind!r}; {', '.join(kinds.names())} are.")
+    return kind
+
+
+def _headings(ground: Ground, kind: str, mapping: str, columns: Sequence[str]) -> dict[str, str]:
+    saved = office.mappings(ground, kind)
+    if mapping and mapping not in saved:
+        known = ", ".join(sorted(saved)) or "none is saved"
+        raise HTTPException(422, f"mapping={mapping!r} is no saved mapping of {kind}: {known}")
+    said = dict(one.partition("=")[::2] for one in columns)
+    fields = {field.name for field in kinds.kind(kind).FIELDS}
+    strange = sorted(said.keys() - fields)
+    if strange:
+        raise HTTPException(422, f"column={strange[0]!r} is none of {', '.join(sorted(fields))}")
+    return saved.get(mapping, {}) | said
+
+
+def _kind(name: str, ground: Ground) -> dict[str, Any]:
+    one = kinds.kind(name)
+    fields = [
+        {"name": field.name, "en": field.en, "zh": field.zh, "needed": field.needed}
+        for field in one.FIELDS
     ]
+    saved = office.mappings(ground, name)
+    return {"kind": name, "en": one.EN, "zh": one.ZH, "fields": fields, "mappings": saved}
 
 
-def _clashing_rows(
-    table: Table, clashes: list[tuple[Entry, Stated]], the: Service
-) -> list[dict[str, Any]]:
-    lines = [row.line for row in table.rows if row.entry is not None]
-    first = the.books.run_entries.next_number()
-    return [
-        {"line": lines[entry.number - first], "field": "start",
-         "value": stamp(entry.start or entry.anchor), "allowed": clash_text(the, entry, other)}
-        for entry, other in clashes
-    ]  # fmt: skip
-
-
-def _row(row: Row) -> dict[str, Any]:
-    draft, was = row.draft, row.was
+def _body(outcome: Outcome, sent: Sent) -> dict[str, Any]:
+    order = ("changed", "new", "same")
+    steps = sorted(outcome.plan.steps, key=lambda step: order.index(step.change))
+    bad, notices = _every_bad(outcome), outcome.parsed.notices
     return {
-        "line": row.line,
-        "change": row.change,
-        "machine": draft.machine,
-        "batch": draft.batch,
-        "process": draft.process,
-        "start": stamp(draft.start),
-        "end": stamp(draft.end) if draft.end else None,
-        "kg": draft.kg,
-        "was": run_body(was) if was else None,
+        "kind": sent.kind,
+        "file": sent.name,
+        "columns": outcome.parsed.columns,
+        "unread": outcome.parsed.unread,
+        "counts": outcome.plan.counts() | {"bad": outcome.bad},
+        "rows": [_step(step) for step in steps[:_MOST_SHOWN]],
+        "bad": [_bad(one) for one in bad[:_MOST_SHOWN]],
+        "notices": [_bad(one) for one in notices[:_MOST_SHOWN]],
+        "import": outcome.number,
     }
+
+
+def _every_bad(outcome: Outcome) -> list[Fault]:
+    return sorted([*outcome.parsed.bad, *outcome.plan.bad], key=lambda one: one.line)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {"line": step.line, "change": step.change, "said": step.said, "was": step.was}
+
+
+def _bad(one: Fault) -> dict[str, Any]:
+    values = dict(one.values) | {"value": one.value, "field": one.field}
+    said = problem_body(Problem(one.code, f"line {one.line}", values=values))
+    words = {key: said[key] for key in ("code", "text_en", "do_en", "text_zh", "do_zh")}
+    allowed = f"{said['text_en']} {said['do_en']}".strip()
+    return {"line": one.line, "field": one.field, "value": one.value, "allowed": allowed} | words
+
+
+def _refusal(body: dict[str, Any]) -> JSONResponse:
+    said = [
+        f"line {one['line']}: {one['field']}={one['value']!r}: {one['allowed']}"
+        for one in body["bad"][:5]
+    ]
+    refusal = {"type": "about:blank", "title": "Not acceptable", "status": 422}
+    whole = refusal | {"detail": "; ".join(said)} | body
+    return JSONResponse(whole, 422, media_type="application/problem+json")
+
+
+def _runs(the: Service, outcome: Outcome) -> list[dict[str, Any]]:
+    known = the.books.runs.stated_of({str(step.said["batch"]) for step in outcome.plan.steps})
+    found = []
+    for step in outcome.plan.steps:
+        said = {name: step.said.get(name) for name in ("machine", "batch", "start", "end", "kg")}
+        was = same(known.get(str(said["batch"]), ()), draft_of(step.said))
+        found.append(
+            {"line": step.line, "change": step.change, "process": step.said.get("process", "")}
+            | said
+            | {"was": run_body(was) if was else None}
+        )
+    return found

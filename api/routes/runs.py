@@ -18,10 +18,10 @@ from api.entering import (
     check_change,
     correction,
     deletion,
+    said_otherwise,
     same,
 )
 from api.finder import Clash
-from api.imports import changes
 from api.ledger.corrections import PLC, Entry, Stated
 from api.rights import Who
 from api.routes.forms import (
@@ -130,7 +130,7 @@ def state(the: The, key: Writer, name: BatchName, run: RunIn, response: Response
         (entry,) = enter(the, [addition(plant, draft, key.name, now)])
         return _one(the, entry.run)
     response.status_code = 200
-    change = changes(was, draft)
+    change = said_otherwise(was, draft)
     if change == Change():
         return run_body(was)
     if not was.run.going_on or change != Change(end=change.end):

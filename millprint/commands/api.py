@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from millprint.commands import people, results, runs
+from millprint.commands import imports, people, results, runs
 from millprint.commands.manner import (
     SERVER,
     Folder,
@@ -20,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="The ledger, its pages and its keys
 app.add_typer(people.app)
 app.add_typer(results.app)
 app.add_typer(runs.app)
+app.add_typer(imports.app)
 
 
 @app.command("run")

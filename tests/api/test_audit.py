@@ -114,6 +114,23 @@ def answers_for_articles(office: Office) -> None:
     office.does("POST /improvements", measure | {"since": said(30), "why": "less steam"})
 
 
+def takes_in_tables(office: Office) -> None:
+    batches = "batch,kg\nI2,400\nI3,410\n"
+    number = office.does("POST /imports/{kind}", batches, kind="batches")["import"]
+    office.does("POST /imports/{number}/undo", REASON, number=str(number))
+    mapping = {"name": "ERP", "columns": {"batch": "Los"}}
+    office.does("POST /imports/{kind}/mappings", mapping, kind="batches")
+    office.does("POST /batches/{name}/corrections", REASON | {"accepted_kg": "101"}, name="S1")
+    meter = "jet-01-water.volume_m3"
+    read = f"meter,at,value\n{meter},2026-02-28 12:00,10\n{meter},2026-03-02 08:30,30\n"
+    office.does("POST /imports/{kind}", read, kind="readings")
+    bill = {"supply": "water", "first_day": "2026-03-01", "last_day": "2026-03-01"}
+    office.does("POST /bills", bill | {"amount": "5", "unit": "m3"})
+    note = {"bill": "water/2026-03-01/2026-03-01", "why": "so it was"}
+    office.does("POST /bills/notes", note)
+    office.does("POST /reconciliation/notes", {"month": "2026-03", "why": "so it was"})
+
+
 def sees_an_alarm(office: Office) -> None:
     watching(office.mill)
     office.mill.clock[0] += timedelta(minutes=30)  # in which no meter says anything
@@ -172,6 +189,7 @@ def done(hall: World) -> dict[str, Done]:
     decides_about_meters(office)
     answers_for_articles(office)
     confirms_for_others(office)
+    takes_in_tables(office)
     sees_an_alarm(office)
     lets_people_in(office)
     return found

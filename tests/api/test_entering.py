@@ -20,6 +20,8 @@ def test_a_batch_that_is_entered_is_there(mill: World):
     assert ask.asks("GET", answer.headers["location"]).json() == {
         "id": "缸号-9",
         "article": "T-shirt",
+        "colour": "",
+        "order": "",
         "accepted_kg": "478.5",
         "runs": [],
     }

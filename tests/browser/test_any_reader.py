@@ -33,6 +33,7 @@ def places(mill: Stage) -> dict[str, tuple[str, str]]:
         "health": ("health", "[data-testid=health-meter]"),
         "compare": (f"compare/{batch}?with={other}", "canvas"),
         "save": ("save", "[data-testid=saving]"),
+        "import": ("office/import", "#import-file"),
         "start": ("start", "[data-testid=step-card]"),
     }
 

@@ -72,3 +72,30 @@ def test_a_file_that_is_not_there_is_said(tmp_path):
 
     assert said.returncode == 1
     assert "cannot be read" in said.stderr
+
+
+def test_a_table_is_looked_at_taken_in_and_undone(mill, url, tmp_path):
+    table = "缸号,品名,净重(kg)\n0071,jersey,400\n"
+    file = tmp_path / "march.csv"
+    file.write_text(table, encoding="gbk")
+    asked = "--url", url, "--key", mill.books.keys.make("erp", "engineer", mill.clock[0])
+
+    looked = millprint("api", "import", "batches", str(file), "--dry-run", *asked)
+    taken = millprint("api", "import", "batches", str(file), *asked)
+    number = str(mill.books.said.imports()[-1].subject)
+    undone = millprint("api", "undo", number, "--why", "the wrong month", *asked)
+
+    assert "1 new, 0 changed, 0 same, 0 bad. Nothing was changed." in looked.stdout
+    assert f"It is import {number}; to undo: millprint api undo {number}" in taken.stdout
+    assert (undone.returncode, mill.books.batches.entered("0071")) == (0, None)
+
+
+def test_a_file_that_is_too_large_is_said_before_it_is_read(tmp_path):
+    file = tmp_path / "large.xlsx"
+    with file.open("wb") as large:
+        large.truncate(200 * 2**20)
+
+    said = millprint("api", "import", "batches", str(file))
+
+    assert said.returncode == 1
+    assert "200 MB; at most 32 MB" in said.stderr

@@ -29,9 +29,21 @@ def codes_beside_values(tree: ast.Module) -> Iterator[str]:
                     yield code
 
 
+def codes_of_tables() -> dict[str, str]:
+    """What is wrong with a table is said cell by cell, and becomes problems in one place."""
+    return {
+        node.value: str(path)
+        for path, tree in trees("api")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"import(-[a-z]+)+", node.value)
+    }
+
+
 def codes_in_code() -> dict[str, str]:
     """Every code that the program may say, and the file that says it."""
-    found: dict[str, str] = {}
+    found = codes_of_tables()
     for path, call, tree in problem_calls():
         code = call.args[0] if call.args else next(k.value for k in call.keywords)
         if isinstance(code, ast.Constant):

@@ -5,7 +5,7 @@ import { get } from "../server/client.js";
 
 const PAGE = 50;
 /** What batches can be looked for by, as the address and the API name it. */
-const FIELDS = ["q", "machine", "from", "to"];
+const FIELDS = ["q", "article", "colour", "order", "machine", "from", "to"];
 
 export class BatchPages {
   constructor() {

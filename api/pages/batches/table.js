@@ -16,20 +16,23 @@ export function batchTable(batches, pages, scale, choice) {
   if (!pages.known) return waiting();
   if (batches.length === 0 && choice.searched) return emptiness("none-found", say("find.none"), say("find.none.do"));
   if (batches.length === 0) return emptiness("no-batches", say("batches.none"), say("batches.none.do"));
-  const named = batches.some((batch) => batch.article);
+  const unsaid = [...SAID].filter((one) => !batches.some((batch) => batch[one])).map((one) => `no-${one}`);
   return h("div", { class: "table-wrap card" },
-    h("table", { id: "batches", class: `stacks batches ${named ? "" : "no-articles"}`, role: "table" },
+    h("table", { id: "batches", class: ["stacks batches", ...unsaid].join(" "), role: "table" },
       h("caption", { class: "spoken" }, say("nav.batches")),
       h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map(columnHead))),
       h("tbody", { role: "rowgroup" }, batches.map((batch) => remembered(batch, scale, choice)))));
 }
 
-const COLUMNS = [["choose"], ["batch"], ["article"], ["machines"], ["time"], ["accepted", "num"], ["co2e", "num"],
+const COLUMNS = [["choose"], ["batch"], ["article"], ["colour"], ["order"], ["machines"], ["time"], ["accepted", "num"], ["co2e", "num"],
   ["perkg", "num"], ["compared"], ["status"], ["problems"]];
+
+/** What is said of batches: a column that says nothing of any of them is not shown. */
+const SAID = new Set(["article", "colour", "order"]);
 
 function columnHead([key, kind]) {
   const hidden = key === "compared" || key === "choose";
-  return h("th", { scope: "col", role: "columnheader", class: [kind, key === "article" ? "c-article" : ""].filter(Boolean).join(" ") || null, "aria-hidden": hidden ? "true" : null },
+  return h("th", { scope: "col", role: "columnheader", class: [kind, SAID.has(key) ? `c-${key}` : ""].filter(Boolean).join(" ") || null, "aria-hidden": hidden ? "true" : null },
     hidden ? "" : say(`column.${key}`));
 }
 
@@ -59,6 +62,7 @@ function batchRow(batch, scale, picked, choose) {
     h("th", { scope: "row", role: "rowheader", class: "c-id" },
       h("a", { href: to("batches", batch.id), title: batch.id }, name(batch.id))),
     cell("c-article soft", "", clipped(batch.article || "")),
+    cell("c-colour soft", "", clipped(batch.colour || "")), cell("c-order soft", "", clipped(batch.order || "")),
     cell("c-machines", "", clipped(batch.machines.join(", "))),
     cell("c-time figure soft", "", span(batch.start, batch.end)),
     cell(`c-accepted num ${batch.accepted_kg ? "" : "c-unknown"}`, say("column.accepted"), h("span", { class: "figure" }, figures(batch.accepted_kg, 4)),

@@ -61,7 +61,7 @@ function finder(route) {
     const from = dayStart(said.from);
     const last = dayStart(said.to);
     location.hash = to("batches", "", {
-      q: said.q.trim(), machine: said.machine.trim(),
+      q: said.q.trim(), colour: said.colour.trim(), order: said.order.trim(), machine: said.machine.trim(),
       from: from === null ? null : new Date(from).toISOString(),
       to: last === null ? null : new Date(dayStart(dayText(last + 1.5 * DAY_MS))).toISOString(),
     });
@@ -71,6 +71,8 @@ function finder(route) {
     h("input", { id: `find-${id}`, name: id, autocomplete: "off", spellcheck: "false", ...props, life: { born: (el) => { el.value = value; } } }));
   return h("form", { id: "find-batch", key: String(query), class: "find", role: "search", on: { submit } },
     input("q", { type: "search", maxlength: "80" }, query.get("q") || ""),
+    input("colour", { type: "search", maxlength: "80" }, query.get("colour") || ""),
+    input("order", { type: "search", maxlength: "80" }, query.get("order") || ""),
     input("machine", { type: "search", maxlength: "64" }, query.get("machine") || ""),
     input("from", { type: "date" }, shown("from")), input("to", { type: "date" }, shown("to", 1)),
     h("button", { type: "submit", class: "quiet" }, say("find.go")));

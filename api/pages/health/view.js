@@ -10,8 +10,9 @@ import { waiting } from "../shell/said_no.js";
 import { to } from "../shell/route.js";
 import { carrierName } from "../batch/breakdown.js";
 import { problemList } from "../batch/problems.js";
+import { reconciliation } from "./reconciliation.js";
 
-export function healthView(health, known) {
+export function healthView(health, known, does) {
   const title = h("h1", { tabindex: "-1" }, say("nav.health"));
   if (!health) return [h("div", { class: "section-head" }, title), waiting()];
   const failing = health.checks.filter((check) => !check.ok);
@@ -21,6 +22,7 @@ export function healthView(health, known) {
       h("h2", {}, failing.length ? say("health.warn", failing.length) : say("health.ok", health.checks.length)),
       h("ul", { class: "checks" }, [...failing, ...health.checks.filter((check) => check.ok)].map(checkLine))),
     problemList(known.problems),
+    reconciliation(known.told, does),
     metersCard(known.meters),
   ];
 }

@@ -1,4 +1,4 @@
-// Office: what people in the office do, each thing a place of its own: `#/office/people`.
+// Office: what people in the office do, each thing a place of its own: `#/office/import`.
 
 import { h } from "../dom/h.js";
 import { say } from "../i18n/words.js";
@@ -7,13 +7,14 @@ import * as account from "../account/room.js";
 import * as articles from "../articles/room.js";
 import * as audit from "../audit/room.js";
 import * as improvements from "../improvements/room.js";
+import * as imports from "../imports/room.js";
 import * as people from "../people/room.js";
 import * as reviews from "../reviews/room.js";
 
 /** Places of the office by their names in the address; the first one is where one arrives. */
-const ROOMS = { reviews, articles, improvements, audit, people, account };
+const ROOMS = { import: imports, articles, improvements, reviews, audit, people, account };
 /** Rights without which a place is not offered; asked for all the same, it says who may. */
-const NEEDS = { audit: "audit", people: "people" };
+const NEEDS = { import: "enter", audit: "audit", people: "people" };
 
 export function enter(route) {
   roomOf(route).enter?.(route);

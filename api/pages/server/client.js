@@ -48,6 +48,15 @@ export function post(path, said) {
   });
 }
 
+/** POST a file to `path`, as it is; answered as `post`. */
+export function send(path, file) {
+  return clicked(async () => {
+    const response = await reach(path, { method: "POST", body: file }, LONG_PATIENCE_MS, "application/octet-stream");
+    const body = await parsed(response);
+    return response.ok ? { body } : { refused: asProblem(body, response) };
+  });
+}
+
 /** The session is over, and a key is forgotten: whoever comes next is asked who he is. */
 export async function leave() {
   const gone = await clicked(async () => ({ body: (await reach("/session", { method: "DELETE" })).ok }));
@@ -74,11 +83,11 @@ async function clicked(work) {
 }
 
 // The patience is for all of an answer: a body that stalls is as lost as none.
-async function reach(path, sent, patience = PATIENCE_MS) {
+async function reach(path, sent, patience = PATIENCE_MS, form = "application/json") {
   const key = kept("key");
   const headers = { Accept: "application/json" };
   if (key) headers.Authorization = `Bearer ${key}`;
-  if (sent.body) headers["Content-Type"] = "application/json";
+  if (sent.body) headers["Content-Type"] = form;
   if (sent.method) headers["Millprint-Page"] = "1"; // what no other site's page can send
   try {
     return await fetch(ROOT + path, { ...sent, headers, signal: AbortSignal.timeout(patience), cache: "no-store" });

@@ -33,6 +33,12 @@ async function fetched(about, form, table) {
   redraw();
 }
 
+/** Fetch a file and keep it; what is refused is not there to be kept. */
+export async function download(path) {
+  const found = await file(path);
+  if (found.body) keep(found);
+}
+
 // A link that nobody sees: only so can a file that was asked for with a key be kept.
 function keep({ body, name }) {
   const link = document.createElement("a");
