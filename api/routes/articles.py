@@ -68,7 +68,11 @@ def articles(the: The, _: Reader) -> dict[str, Any]:
     return {"articles": [{"article": name, "batches": count} for name, count in found.items()]}
 
 
-@router.get("/articles/{article:path}/footprint", summary="What a kilogram of an article carries")
+@router.get(
+    "/articles/{article:path}/footprint",
+    summary="What a kilogram of an article carries",
+    operation_id="get_article",
+)
 def footprint(
     the: The,
     _: Reader,
