@@ -1,10 +1,10 @@
 # Every target works on a clean clone (Debian 12, Python 3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
-FOR_TESTS := mosquitto browser tracing stores spreadsheet reports shell generator
+FOR_TESTS := mosquitto browser tracing stores spreadsheet reports shell
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: help setup demo test long coverage check bench faults lock bundle sbom audit box clean $(FOR_TESTS)
+.PHONY: help setup demo test long coverage check bench faults lock bundle sbom audit box clean generator $(FOR_TESTS)
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,7 +17,7 @@ demo: setup ## Everything that is needed, then the demo mill and the dashboard
 test: .venv/ready-dev $(FOR_TESTS) ## Everything that is needed, then the tests, without those that take long
 	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
-long: .venv/ready-dev $(FOR_TESTS) ## All tests, also those that take long
+long: .venv/ready-dev $(FOR_TESTS) generator ## All tests, also those that take long
 	MILLPRINT_LONG=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: .venv/ready-dev $(FOR_TESTS) ## The tests again, slower, with branch coverage

@@ -14,6 +14,7 @@ from tests.api.stating import NO_PLC
 from tests.browser.serving import served
 from tests.house.sources import ROOT
 
+pytestmark = pytest.mark.long
 GENERATOR = ROOT / ".venv" / "generator" / "bin"
 SETTINGS = """
 package_name_override: mill_client

@@ -56,10 +56,10 @@ def crowded(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     ("size", "scheme", "locale"),
     [
-        (PHONE, "light", "en-GB"),
+        pytest.param(PHONE, "light", "en-GB", marks=pytest.mark.long),
         (PHONE, "dark", "zh-CN"),
         (DESKTOP, "dark", "en-GB"),
-        (DESKTOP, "light", "zh-CN"),
+        pytest.param(DESKTOP, "light", "zh-CN", marks=pytest.mark.long),
     ],
     ids=["phone-light-en", "phone-dark-zh", "desktop-dark-en", "desktop-light-zh"],
 )

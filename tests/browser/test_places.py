@@ -22,7 +22,7 @@ def batches(mill: Stage) -> list[str]:
 
 @pytest.mark.parametrize(
     ("size", "scheme", "locale"),
-    [(DESKTOP, "light", "en-GB"), (PHONE, "dark", "zh-CN")],
+    [pytest.param(DESKTOP, "light", "en-GB", marks=pytest.mark.long), (PHONE, "dark", "zh-CN")],
     ids=["desktop-light-en", "phone-dark-zh"],
 )
 def test_no_place_shuts_anybody_out(

@@ -19,7 +19,9 @@ def faults(
     return done, json.loads(report.read_text()) if report.exists() else []
 
 
-@pytest.mark.parametrize("row", [3, 14, pytest.param(24, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "row", [3, *(pytest.param(one, marks=pytest.mark.long) for one in (14, 24))]
+)
 def test_a_fault_costs_no_reading(row: int, tmp_path: Path) -> None:
     seed = str(secrets.randbelow(10**6))
 
