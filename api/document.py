@@ -21,7 +21,11 @@ _TAGS = {
     "savings": "What was spent for nothing",
     "batches": "Batches and their footprints",
     "runs": "Batches on machines: stated, corrected, imported",
-    "genealogy": "What batches became of batches, and whole articles",
+    "imports": "Tables of a mill's own systems: looked at, taken in whole, undone",
+    "reconciliation": "Bills beside meters, mass that went in beside mass that came out",
+    "genealogy": "What batches became of batches",
+    "articles": "Articles: what a kilogram carries, and what is declared of it",
+    "improvements": "What was done to save, and two periods beside each other",
     "closing": "Closed months, and what waits for a person afterwards",
     "meters": "The register of meters, swaps and broken registers",
     "emissions": "What was used and no meter counts",
@@ -124,7 +128,7 @@ def _tell(path: str, method: str, operation: _Operation) -> None:
     for answer in operation["responses"].values():
         for content in answer.get("content", {}).values():
             content["schema"] = _shape_alone(content["schema"])
-    for status in _refusals(path, method, operation):
+    for status in sorted({*_own_refusals(operation), *_refusals(path, method, operation)}):
         own = operation["responses"].get(str(status))
         operation["responses"][str(status)] = _refusal(_SAID[status], own)
     if NAMED & _rights(operation):
@@ -152,6 +156,11 @@ def _refusal(about: str, own: _Operation | None) -> _Operation:
     more = [] if told == _GUESSED or not told else [told]
     schema = {"anyOf": [*more, _REFUSAL]} if more else _REFUSAL
     return {"description": about, "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _own_refusals(operation: _Operation) -> Iterator[int]:
+    """With which statuses its route says that it may be refused."""
+    return (int(status) for status in operation["responses"] if status >= "400")
 
 
 def _refusals(path: str, method: str, operation: _Operation) -> Iterator[int]:

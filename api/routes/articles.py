@@ -17,7 +17,11 @@ from api.omissions import subject_of
 from api.remainders import Remainders
 from api.routes.decimals import amount
 from api.routes.forms import Form, Instant
+from api.routes.paging import Paged
 from api.service import Accountant, Reader, Service, The
+from api.shapes import answers
+from api.shapes.articles import ArticleFootprint, Declared, Exemption, Exemptions
+from api.shapes.articles import Articles as ArticlesShape
 from collector.wire.reading import stamp
 
 router = APIRouter(tags=["articles"])
@@ -61,17 +65,22 @@ def declared_period(
     return since, until
 
 
-@router.get("/articles", summary="The articles that batches were entered with")
-def articles(the: The, _: Reader) -> dict[str, Any]:
+@router.get(
+    "/articles",
+    summary="The articles that batches were entered with",
+    responses=answers(ArticlesShape),
+)
+def articles(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Each with the number of its batches, by name."""
-    found = the.books.batches.how_many_by_article()
-    return {"articles": [{"article": name, "batches": count} for name, count in found.items()]}
+    found = paged.of(the.books.batches.how_many_by_article().items(), lambda one: one[0])
+    return {"articles": [{"article": name, "batches": count} for name, count in found]}
 
 
 @router.get(
     "/articles/{article:path}/footprint",
     summary="What a kilogram of an article carries",
     operation_id="get_article",
+    responses=answers(ArticleFootprint),
 )
 def footprint(
     the: The,
@@ -107,7 +116,11 @@ def footprint(
     }
 
 
-@router.get("/articles/{article:path}/declared", summary="The declared value of an article")
+@router.get(
+    "/articles/{article:path}/declared",
+    summary="The declared value of an article",
+    responses=answers(Declared),
+)
 def declared(
     the: The,
     _: Reader,
@@ -126,13 +139,24 @@ def declared(
     return articles_of(the).declared(article, period, unfinished, the.now())
 
 
-@router.get("/exemptions", summary="What people say that what is left out may come to")
-def exemptions(the: The, _: Reader) -> dict[str, Any]:
+@router.get(
+    "/exemptions",
+    summary="What people say that what is left out may come to",
+    responses=answers(Exemptions),
+)
+def exemptions(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Every estimate, in the order in which they were entered; the last about a thing counts."""
-    return {"exemptions": [_exemption(one) for one in the.books.entries.of("exemption")]}
+    found = paged.of(the.books.entries.of("exemption"), lambda one: one.id)
+    return {"exemptions": [_exemption(one) for one in found]}
 
 
-@router.post("/exemptions", status_code=201, summary="Estimate what is left out")
+@router.post(
+    "/exemptions",
+    status_code=201,
+    summary="Estimate what is left out",
+    operation_id="estimate_exemption",
+    responses=answers(Exemption, 201),
+)
 def estimate(the: The, key: Accountant, body: ExemptionIn) -> dict[str, Any]:
     """It prices nothing: it says how large a share of a declared value is left out."""
     per_unit = plain(amount(body.kgco2e_per_unit, "kgco2e_per_unit", least=Decimal(0)))

@@ -20,10 +20,12 @@ from api.importing.office import Office, Outcome, Sent
 from api.importing.parsing import Fault
 from api.importing.planning import Ground, Step
 from api.routes.forms import Form, NotAcceptable, ReasonIn, run_body
+from api.routes.paging import Paged
 from api.routes.runs import clash_text
 from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
+from api.shapes.imports import Imports, Mapping, RefusedImport, Table, TableKinds, UnderWay
 from api.shapes.reviews import may_wait
 from api.shapes.runs import Imported, ImportUndone, RefusedTable
 from collector.wire.problem import Problem, Refused
@@ -41,8 +43,18 @@ _FILE = {
         },
     }
 }
+_TEMPLATE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A table with its headings and an example",
+        "content": {
+            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+            for media, _ in templates.FORMS.values()
+        },
+    }
+}
 KindName = Annotated[str, Path(description=f"One of {', '.join(kinds.names())}")]
 DryRun = Annotated[bool, Query(description="Only say what it would change")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of an import")]
 Name = Annotated[str, Query(max_length=200, description="What the sender calls the file")]
 
 
@@ -79,26 +91,40 @@ class MappingIn(Form):
     columns: dict[str, str] = Field(max_length=50, description="Field → heading; none deletes it")
 
 
-@router.get("/imports", summary="What was imported, the newest first")
-def imports(the: The, key: Reader, request: Request) -> dict[str, Any]:
+@router.get("/imports", summary="What was imported, the newest first", responses=answers(Imports))
+def imports(the: The, key: Reader, request: Request, paged: Paged) -> dict[str, Any]:
     """Every import with its file, who sent it, what it changed, and whether it was undone."""
-    return {"imports": office.history(_ground(the, key.name)), "under_way": _progress(request)}
+    found = paged.of(office.history(_ground(the, key.name)), _number, newest_first=True)
+    return {"imports": found, "under_way": _progress(request)}
 
 
-@router.get("/imports/under-way", summary="How far the import is that is under way")
+@router.get(
+    "/imports/under-way",
+    summary="How far the import is that is under way",
+    responses=answers(UnderWay),
+)
 def under_way(_: Reader, request: Request) -> dict[str, Any]:
     """Its kind, file, phase, and the lines that were read so far; null where there is none."""
     return {"under_way": _progress(request)}
 
 
-@router.get("/imports/kinds", summary="What can be imported, with the columns of each kind")
+@router.get(
+    "/imports/kinds",
+    summary="What can be imported, with the columns of each kind",
+    responses=answers(TableKinds),
+)
 def import_kinds(the: The, key: Reader) -> dict[str, Any]:
     """Kinds with their fields, and the mappings that were saved for them."""
     ground = _ground(the, key.name)
     return {"kinds": [_kind(name, ground) for name in kinds.names()]}
 
 
-@router.get("/imports/{kind}/template", summary="An empty table of a kind", response_class=Response)
+@router.get(
+    "/imports/{kind}/template",
+    summary="An empty table of a kind",
+    response_class=Response,
+    responses=_TEMPLATE,
+)
 def template(
     _: Reader,
     kind: KindName,
@@ -112,7 +138,13 @@ def template(
     return Response(make(kinds.kind(kind), lang), media_type=media, headers=headers)
 
 
-@router.post("/imports/{kind}/mappings", status_code=201, summary="Save a mapping of columns")
+@router.post(
+    "/imports/{kind}/mappings",
+    status_code=201,
+    summary="Save a mapping of columns",
+    operation_id="save_mapping",
+    responses=answers(Mapping, 201),
+)
 def save_mapping(the: The, key: Writer, kind: KindName, given: MappingIn) -> dict[str, Any]:
     """Under a name that imports may say; the same name again takes its place."""
     fields = {field.name for field in kinds.kind(_known(kind)).FIELDS}
@@ -128,7 +160,8 @@ def save_mapping(the: The, key: Writer, kind: KindName, given: MappingIn) -> dic
     summary="Import a table",
     response_model=None,
     openapi_extra=_FILE,
-    responses={413: {"description": "Larger than a table should be"}},
+    operation_id="import_table",
+    responses=answers(Table, 200, 201) | answers(RefusedImport, 422),
 )
 def import_table(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
@@ -167,7 +200,7 @@ def import_table(  # noqa: PLR0913 - each is a parameter of the request
     responses=may_wait(ImportUndone),
 )
 @waits("corrections")
-def undo(the: The, key: Writer, number: int, given: ReasonIn) -> Any:
+def undo(the: The, key: Writer, number: Number, given: ReasonIn) -> Any:
     """Everything is as if it had not been; what it said stays, with who undid it and why."""
     return _undone(the, key.name, number, given.reason)
 
@@ -203,7 +236,7 @@ def import_runs(
     responses=may_wait(ImportUndone),
 )
 @waits("corrections")
-def undo_runs(the: The, key: Writer, file: int, given: ReasonIn) -> Any:
+def undo_runs(the: The, key: Writer, file: Number, given: ReasonIn) -> Any:
     """The same as ``/imports/{number}/undo``."""
     return _undone(the, key.name, file, given.reason)
 
@@ -230,6 +263,10 @@ def _ground(the: Service, by: str) -> Ground:
 def _office(request: Request) -> Office:
     found: Office = request.app.state.office
     return found
+
+
+def _number(one: dict[str, Any]) -> int:
+    return int(one["import"])
 
 
 def _progress(request: Request) -> dict[str, Any] | None:

@@ -12,7 +12,10 @@ from api.calendar import Span
 from api.comparing import Subject, compare
 from api.routes.articles import articles_of, known
 from api.routes.forms import Form, Instant, Moment
+from api.routes.paging import Paged
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.improvements import Comparison, Improvement, ImprovementCompared, Improvements
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
@@ -34,13 +37,24 @@ class ImprovementIn(Form):
     evidence: str = Field("", max_length=500, description="What proves it: an order, a hash")
 
 
-@router.get("/improvements", summary="The register of improvement measures")
-def improvements(the: The, _: Reader) -> dict[str, Any]:
+@router.get(
+    "/improvements",
+    summary="The register of improvement measures",
+    responses=answers(Improvements),
+)
+def improvements(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Every entry, in the order in which they were entered."""
-    return {"improvements": [_body(one) for one in the.books.entries.of("improvement")]}
+    found = paged.of(the.books.entries.of("improvement"), lambda one: one.id)
+    return {"improvements": [_body(one) for one in found]}
 
 
-@router.post("/improvements", status_code=201, summary="Enter an improvement measure")
+@router.post(
+    "/improvements",
+    status_code=201,
+    summary="Enter an improvement measure",
+    operation_id="enter_improvement",
+    responses=answers(Improvement, 201),
+)
 def enter(the: The, key: Writer, given: ImprovementIn) -> dict[str, Any]:
     """What, where, from when, by whom, why, and what proves it."""
     subject = Subject(given.of, given.name)
@@ -52,7 +66,12 @@ def enter(the: The, key: Writer, given: ImprovementIn) -> dict[str, Any]:
     return _body(the.books.entries.add(entry, the.now(), (), frozenset()))
 
 
-@router.get("/improvements/{number}/comparison", summary="What a measure did")
+@router.get(
+    "/improvements/{number}/comparison",
+    summary="What a measure did",
+    operation_id="get_improvement_comparison",
+    responses=answers(ImprovementCompared),
+)
 def of_improvement(
     the: The,
     _: Reader,
@@ -72,7 +91,11 @@ def of_improvement(
     return {"improvement": _body(entry)} | _compared(the, subject, periods)
 
 
-@router.get("/comparison", summary="An article, a process or a machine before and after")
+@router.get(
+    "/comparison",
+    summary="An article, a process or a machine before and after",
+    responses=answers(Comparison),
+)
 def comparison(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
     _: Reader,

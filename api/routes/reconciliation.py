@@ -19,24 +19,33 @@ from api.masses import balance_of
 from api.masses import note_of as mass_note
 from api.routes.forms import Form, Reason, refused
 from api.service import Reader, Service, The, Writer
+from api.shapes import answers
+from api.shapes.reconciliation import BillEntry, BillNote, MassNote, Reconciliation
+from api.shapes.reconciliation import Bills as BillsShape
 from collector.wire.problem import Problem
 
 router = APIRouter(tags=["reconciliation"])
+
+_NONE_SUCH: dict[int | str, dict[str, Any]] = {404: {"description": "No such month or bill"}}
 
 MonthAsked = Annotated[
     str | None, Query(pattern=r"^\d{4}-\d{2}$", description="2026-03; without it, the last one")
 ]
 
 
+_DECIMAL = r"^[0-9]{1,12}(\.[0-9]{1,6})?$"
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1))]
+
+
 class BillIn(Form):
     """A bill as it came."""
 
-    supply: str = Field(max_length=64, description="Which supply")
-    first_day: date = Field(description="From this day on")
-    last_day: date = Field(description="To the end of this one")
-    amount: str = Field(max_length=40, description="How much, a decimal")
-    unit: str = Field(max_length=16, description="kWh, MWh, kg, t, m3, m3_0c, m3_20c")
-    money: str = Field("", max_length=40, description="What it cost, a decimal")
+    supply: str = Field(min_length=1, max_length=64, description="Which supply")
+    first_day: Day = Field(description="From this day on")
+    last_day: Day = Field(description="To the end of this one")
+    amount: str = Field(pattern=_DECIMAL, description="How much, a decimal [unit]")
+    unit: str = Field(min_length=1, max_length=16, description="kWh, MWh, kg, t, m3, m3_0c, m3_20c")
+    money: str = Field("", pattern=rf"^$|{_DECIMAL}", description="What it cost, a decimal")
     currency: str = Field("", max_length=3, description="CNY")
     number: str = Field("", max_length=40, description="The bill's own number")
 
@@ -55,7 +64,11 @@ class MassNoteIn(Form):
     why: Reason
 
 
-@router.get("/bills", summary="Bills of a month beside the supplies' meters")
+@router.get(
+    "/bills",
+    summary="Bills of a month beside the supplies' meters",
+    responses=answers(BillsShape) | _NONE_SUCH,
+)
 def bills(the: The, _: Reader, month: MonthAsked = None) -> dict[str, Any]:
     """Those whose last day lies in it: billed, metered, the difference, and who explained it.
 
@@ -71,7 +84,13 @@ def bills(the: The, _: Reader, month: MonthAsked = None) -> dict[str, Any]:
     }
 
 
-@router.post("/bills", status_code=201, summary="Enter a bill")
+@router.post(
+    "/bills",
+    status_code=201,
+    summary="Enter a bill",
+    operation_id="enter_bill",
+    responses=answers(BillEntry, 201),
+)
 def enter_bill(the: The, key: Writer, given: BillIn) -> dict[str, Any]:
     """One bill for the same days of a supply: entered again with other values it takes its place.
 
@@ -89,15 +108,22 @@ def enter_bill(the: The, key: Writer, given: BillIn) -> dict[str, Any]:
     return dict(plan.steps[0].said)
 
 
-@router.post("/bills/notes", status_code=201, summary="Explain why a bill differs")
+@router.post(
+    "/bills/notes",
+    status_code=201,
+    summary="Explain why a bill differs",
+    operation_id="explain_bill",
+    responses=answers(BillNote, 201) | _NONE_SUCH,
+)
 def explain_bill(the: The, key: Writer, given: BillNoteIn) -> dict[str, Any]:
     """A named person says why; where the difference becomes another, it asks again."""
     last = given.bill.rpartition("/")[2]
     try:
         day = date.fromisoformat(last)
-    except ValueError:
+        after = day + timedelta(days=1)
+    except (ValueError, OverflowError):
         raise HTTPException(404, f"There is no bill {given.bill!r}.") from None
-    bodies = Bills(the.books, the.reporter).bodies(day, day + timedelta(days=1), the.now())
+    bodies = Bills(the.books, the.reporter).bodies(day, after, the.now())
     bill = next((one for one in bodies if one["bill"] == given.bill), None)
     if bill is None:
         raise HTTPException(404, f"There is no bill {given.bill!r}.")
@@ -108,7 +134,11 @@ def explain_bill(the: The, key: Writer, given: BillNoteIn) -> dict[str, Any]:
     return given.model_dump() | {"by": key.name}
 
 
-@router.get("/reconciliation", summary="What was billed and weighed in a month, and what differs")
+@router.get(
+    "/reconciliation",
+    summary="What was billed and weighed in a month, and what differs",
+    responses=answers(Reconciliation) | _NONE_SUCH,
+)
 def reconciliation(the: The, _: Reader, month: MonthAsked = None) -> dict[str, Any]:
     """Bills against meters; greige and chemicals against accepted mass, scrap and waste.
 
@@ -126,7 +156,13 @@ def reconciliation(the: The, _: Reader, month: MonthAsked = None) -> dict[str, A
     }
 
 
-@router.post("/reconciliation/notes", status_code=201, summary="Explain a mass balance")
+@router.post(
+    "/reconciliation/notes",
+    status_code=201,
+    summary="Explain a mass balance",
+    operation_id="explain_mass",
+    responses=answers(MassNote, 201) | _NONE_SUCH,
+)
 def explain_mass(the: The, key: Writer, given: MassNoteIn) -> dict[str, Any]:
     """A named person says why mass is missing or too much in a month."""
     name, days = _month(the, given.month)

@@ -12,6 +12,10 @@ from api.entering import check_kg
 from api.routes.forms import BatchName, Form, Reason, refused, unknown_batch
 from api.second_eyes import waits
 from api.service import Reader, The, Writer
+from api.shapes import answers
+from api.shapes.batches import EnteredBatch
+from api.shapes.reviews import may_wait
+from api.shapes.words import Words
 
 router = APIRouter(tags=["batches"])
 
@@ -28,7 +32,12 @@ class BatchCorrectionIn(Form):
     reason: Reason
 
 
-@router.post("/batches/{name}/corrections", summary="Correct what was entered of a batch")
+@router.post(
+    "/batches/{name}/corrections",
+    summary="Correct what was entered of a batch",
+    operation_id="correct_batch",
+    responses=may_wait(EnteredBatch),
+)
 @waits("corrections")
 def correct(the: The, key: Writer, name: BatchName, given: BatchCorrectionIn) -> Any:
     """A correction is an entry of its own, with who and why; what was said before stays.
@@ -49,7 +58,11 @@ def correct(the: The, key: Writer, name: BatchName, given: BatchCorrectionIn) ->
     return asdict(entry)
 
 
-@router.get("/batches/{name}/words", summary="All that was ever said of a batch, and by whom")
+@router.get(
+    "/batches/{name}/words",
+    summary="All that was ever said of a batch, and by whom",
+    responses=answers(Words),
+)
 def words(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """In the order in which it was said; the last one that was not taken back counts."""
     back = the.books.said.taken_back()

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from api.shapes import At, Change, Exact, Shape, View, says
+from api.shapes.environment import Environment
 from api.shapes.genealogy import Event
 from api.shapes.problems import DataProblem
 from api.shapes.site import UsedFactor
@@ -175,6 +176,7 @@ class Footprint(Shape):
     metered_share: Exact = says("Of the whole, how much a meter of its own counted [1]")
     primary_data_share: Exact = says("Of the whole, how much primary factors priced [1]")
     problems: list[DataProblem] = says("What is wrong with its data")
+    environment: Environment | None = says("Water and pollution beside carbon", default=None)
     carried_from: list[Carried] | None = says("The whole by who used it", default=None)
     genealogy: list[Event] | None = says("Events that it depends on", default=None)
 

@@ -1,8 +1,8 @@
-"""Shapes of what batches become of batches, and of whole articles."""
+"""Shapes of what batches become of batches."""
 
 from typing import Literal
 
-from api.shapes import At, Exact, Shape, View, says
+from api.shapes import At, Exact, Shape, says
 
 Kind = Literal["split", "merge", "redye", "scrap", "undo"]
 
@@ -46,25 +46,3 @@ class Undone(Shape):
 
     event: int = says("Its number")
     undone: Literal[True] = says("It stays visible and counts no more")
-
-
-class BatchOfArticle(Shape):
-    """A batch of an article."""
-
-    batch: str = says("Which")
-    status: str = says("Whether its result is final")
-    accepted_kg: Exact | None = says("Accepted mass; null where nobody knows it [kg]")
-    kgco2e: Exact = says("What it carries [kgCO2e]")
-
-
-class ArticleFootprint(Shape):
-    """What a kilogram of an article carries, over a period."""
-
-    article: str = says("Which")
-    start: At = says("Beginning of the period", alias="from")
-    end: At = says("Its end", alias="to")
-    view: View = says("Of which view")
-    kgco2e: Exact = says("What its batches carry, scrapped ones too [kgCO2e]")
-    accepted_kg: Exact = says("Their accepted mass [kg]")
-    kgco2e_per_kg: Exact | None = says("The one over the other [kgCO2e/kg]")
-    batches: list[BatchOfArticle] = says("What was summed")

@@ -64,7 +64,7 @@ class Row(Shape):
     """A row of a table, and what it would change."""
 
     line: int = says("In the file")
-    change: str = says("new, same, or what it would be other than")
+    change: str = says("new, changed or same")
     machine: str = says("Where")
     batch: str = says("Which batch")
     process: str = says("Doing what; empty for the machine's own")
@@ -75,12 +75,17 @@ class Row(Shape):
 
 
 class BadRow(Shape):
-    """A row that cannot be taken in."""
+    """A row that cannot be taken in, or is worth a look, and what to do."""
 
     line: int = says("In the file")
     field: str = says("Which column")
     value: str = says("What stands there")
-    allowed: str = says("What would be accepted")
+    allowed: str = says("What is wrong, and what would be accepted")
+    code: str = says("What kind of problem; a word that stays")
+    text_en: str = says("What is wrong")
+    do_en: str = says("What to do")
+    text_zh: str = says("What is wrong, in Chinese")
+    do_zh: str = says("What to do, in Chinese")
 
 
 class Imported(Shape):

@@ -1,10 +1,11 @@
 """Bills beside the supplies' meters, and mass that went in beside mass that came out (rule 28)."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
-from tests.api.given import World, reading
+from tests.api.given import World, reading, world
 from tests.api.importing.sending import bad, sends
 
 DAY_3 = {"supply": "grid", "first_day": "2026-03-03", "last_day": "2026-03-03", "unit": "kWh"}
@@ -115,6 +116,52 @@ def test_a_bill_that_cannot_be_is_named(mill, row, field, code):
     answer = sends(mill, "bills", f"supply,month,amount,unit\n{row}\n", dry_run=True)
 
     assert bad(answer) == [(2, field, code)]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory) -> Iterator[World]:
+    """A mill at which nothing comes of what is asked."""
+    one = world(tmp_path_factory.mktemp("asked") / "config")
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"amount": "much"},
+        {"amount": "NaN"},
+        {"amount": ""},
+        {"amount": "-1"},
+        {"money": "1e999999999"},
+        {"supply": ""},
+        {"supply": "gird"},
+        {"unit": ""},
+        {"unit": "m3"},
+        {"first_day": "0001-01-01"},
+        {"last_day": "9999-12-31"},
+        {"last_day": "2026-03-02"},
+    ],
+)
+def test_a_bill_that_is_entered_and_cannot_be_is_refused(asked: World, other):
+    answer = asked.caller().post("/bills", DAY_3 | {"amount": "5"} | other)
+
+    assert answer.status_code == 422, answer.text
+    assert next(iter(other)) in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["grid/x/y", "grid/9999-12-31/9999-12-31", "", "2026-03-03"])
+def test_a_bill_that_is_none_is_not_explained(asked: World, name):
+    answer = asked.caller().post("/bills/notes", {"bill": name, "why": "nothing"})
+
+    assert answer.status_code == 404
+
+
+def test_an_import_has_a_number_that_can_be_one(asked: World):
+    for path in ("/imports/{}/undo", "/runs/imports/{}/undo"):
+        for number, status in ((10**20, 422), (0, 422), (2**31 - 1, 404)):
+            answer = asked.caller().post(path.format(number), {"reason": "wrong week"})
+            assert answer.status_code == status, answer.text
 
 
 def test_mass_that_went_in_stands_beside_mass_that_came_out(fresh):
