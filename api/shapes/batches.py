@@ -10,6 +10,8 @@ class BatchSummary(Shape):
 
     id: str = says("The batch's own id (缸号)")
     article: str = says("Article or product; empty where nobody entered it")
+    colour: str = says("Colour; empty where nobody entered it")
+    order: str = says("The customer's order; empty where nobody entered it")
     machines: list[str] = says("Where it was, in order")
     start: At = says("Beginning of its first run")
     end: At | None = says("End of its last run; null while one goes on")
@@ -32,6 +34,8 @@ class EnteredBatch(Shape):
 
     id: str = says("The batch's own id (缸号)")
     article: str = says("Article or product")
+    colour: str = says("Colour")
+    order: str = says("The customer's order")
     accepted_kg: str | None = says("Accepted mass, a decimal as it was entered [kg]")
 
 
