@@ -140,7 +140,7 @@ def test_a_change_waits_until_another_person_confirms_it_and_stands_in_the_log(
     ana.press("#swap-why", "Enter")
     ana.wait_for_selector("#swap-waits")
 
-    signs_in(bo, origin, "Bo", "office")
+    signs_in(bo, origin, "Bo", "office/reviews")
     bo.get_by_test_id("review").wait_for()
     shot(bo, "office-reviews-phone-zh")
     assert grave_faults(bo) == []
