@@ -171,7 +171,7 @@ def _refusals(path: str, method: str, operation: _Operation) -> Iterator[int]:
     yield from (409, 422)
     if keyed or signing:
         yield 401
-    if "{" in path or "as_of" in names or "enrol" in path:
+    if "{" in path or "as_of" in names or "enrol" in path or "404" in operation["responses"]:
         yield 404
     if method != "get":
         yield from (400, 413)

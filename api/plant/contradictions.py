@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api.ledger import networks
 from api.ledger.plant import Plant, signal_names
+from api.ledger.pollutants import POLLUTANTS
 from api.ledger.pools import CONDENSATE
 from api.plant.units import UNITS
 from collector import toml_files
@@ -17,6 +18,7 @@ def contradictions(plant: Plant, path: Path) -> list[Problem]:
     supplied = {*networks.carriers(plant), *(supply.carrier for supply in plant.supplies)}
     if any(network.heat for network in plant.networks):
         supplied.add(CONDENSATE)
+    supplied |= POLLUTANTS  # the batches make those themselves
     bare = [{"carrier": carrier} for carrier in sorted(set(plant.carrier_of().values()) - supplied)]
     found = [("meter-in-two-places", values) for values in (*_twice(plant), *_crowded(plant))]
     sharing = {name for shared in plant.shared for name in shared.machines}

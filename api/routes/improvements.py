@@ -14,7 +14,7 @@ from api.routes.articles import articles_of, known
 from api.routes.forms import Form, Instant, Moment
 from api.routes.paging import Paged
 from api.service import Reader, Service, The, Writer
-from api.shapes import answers
+from api.shapes import NOT_THERE, answers
 from api.shapes.improvements import Comparison, Improvement, ImprovementCompared, Improvements
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
@@ -53,7 +53,7 @@ def improvements(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     status_code=201,
     summary="Enter an improvement measure",
     operation_id="enter_improvement",
-    responses=answers(Improvement, 201),
+    responses=answers(Improvement, 201) | NOT_THERE,
 )
 def enter(the: The, key: Writer, given: ImprovementIn) -> dict[str, Any]:
     """What, where, from when, by whom, why, and what proves it."""
@@ -94,7 +94,7 @@ def of_improvement(
 @router.get(
     "/comparison",
     summary="An article, a process or a machine before and after",
-    responses=answers(Comparison),
+    responses=answers(Comparison) | NOT_THERE,
 )
 def comparison(  # noqa: PLR0913 - each is a parameter of the request
     the: The,

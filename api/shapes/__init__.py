@@ -52,6 +52,8 @@ def file_of(media_type: str, about: str) -> dict[int | str, Any]:
     return {200: {"content": {media_type: binary}, "description": about}}
 
 
+NOT_THERE: dict[int | str, Any] = {404: {"description": "There is no such thing"}}
+"""What a route may answer, too, that is told elsewhere than in its path whom it is about."""
 _WORDS = {
     202: "It waits for a second person",
     200: "What was asked for",

@@ -257,10 +257,10 @@ class World:
     app: FastAPI
     clock: list[datetime]
 
-    def sends(self, *readings: Reading) -> None:
+    def sends(self, *readings: Reading, births: Mapping[str, Birth] = BIRTHS) -> None:
         """Readings go through a real spool's encoding into the journal."""
         before = self.spool.newest
-        self.spool.commit(readings, BIRTHS, stamp(START))
+        self.spool.commit(readings, births, stamp(START))
         waiting = self.spool.next_after(before, 10**6)
         arrivals = [Arrival(topics.parse(m.topic), m.topic, m.payload) for m in waiting]
         received = max(self.clock[0], *[one.at for one in readings])  # nothing comes from ahead

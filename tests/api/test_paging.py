@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from tests.api.given import Caller, World, at, world
+from tests.api.office import estimates
 from tests.api.stating import said
 
 LISTS = {
@@ -21,6 +22,9 @@ LISTS = {
     "/periods": "periods",
     "/restatements": "restatements",
     "/alarms": "alarms",
+    "/articles": "articles",
+    "/exemptions": "exemptions",
+    "/improvements": "improvements",
 }
 READINGS = "/points/jet-01-power.energy_import_kwh/readings"
 HOURS = {"from": said(0), "to": said(120)}
@@ -37,6 +41,11 @@ def busy(tmp_path_factory: pytest.TempPathFactory, first_hour: World) -> World:
         who.post("/emissions", body | {"at": said(10), "why": "the forklift"})
         swap = {"at": said(30), "old_last": "1000", "new_first": amount, "why": "a new meter"}
         who.post("/meters/jet-01-power.energy_import_kwh/swaps", swap)
+    estimates(mill)
+    for batch, article in (("B2601", "T-shirt"), ("C1", "Jacket")):
+        who.post("/batches", {"id": batch, "article": article})
+        measure = {"what": "heat is recovered", "of": "article", "name": article}
+        who.post("/improvements", measure | {"since": said(10), "why": "it was lost"})
     who.post("/batches/C1/redye", {"parent": "B2601", "reason": "too light"})
     mill.closes_its_books()
     yield mill
@@ -72,6 +81,7 @@ def test_the_lists_that_are_walked_are_not_empty(busy: World):
     assert found["/emissions"] == found["/meters/jet-01-power.energy_import_kwh/swaps"] == 3
     assert found["/factors"] > 100
     assert found["/meters"] == 9
+    assert found["/articles"] == found["/exemptions"] == found["/improvements"] == 2
 
 
 def test_a_page_keeps_to_what_was_asked(busy: World):

@@ -34,7 +34,7 @@ WAYS: dict[str, dict[str, tuple[str, ...]]] = {
     }
     # What these are made of are the lines below them.
     | dict.fromkeys(("total-per-kg", "total-kgco2e", "metered-share", "primary-share"), (LINE,))
-    | dict.fromkeys(("bar", "#exempted", "#by-supply", "#by-gas"), (LINE,)),
+    | dict.fromkeys(("bar", "#exempted", "#by-supply", "#by-gas", "environment"), (LINE,)),
     "balance": {"node": ("[data-node='utility:boiler-1']", BEHIND)}
     | dict.fromkeys(("exact", "meter", "account"), (METER,)),
     "behind": {"node": (BEHIND,), "exact": (BEHIND,)}
@@ -54,6 +54,7 @@ NO_MEASURE = {
     "#timeline",
     "#flows",
     "run",
+    "#mass-balance",  # what people entered: the office lists it, import by import
     "factor",  # from a publisher, whose document it names and links
 }
 _KINDS = """

@@ -50,8 +50,8 @@ def test_an_accountant_gets_a_workbook(served: tuple[World, str], tmp_path: Path
 @pytest.mark.parametrize(
     ("name", "words", "says"),
     [
-        ("march.xls", ("--month", "2026-03"), "csv, xlsx"),
-        ("march.csv", (), "month; batch; from and to"),
+        ("march.xls", ("--month", "2026-03"), "csv, parquet, pdf, xlsx"),
+        ("march.csv", (), "month; batch; article; from and to"),
         ("march.csv", ("--batch", "B2699"), "B2699"),
         ("nowhere/march.csv", ("--month", "2026-03"), "cannot be written"),
     ],

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -100,6 +101,20 @@ def test_a_writer_that_is_killed_is_a_refusal_and_leaves_no_file(
     assert answer.status_code == 409
     assert "its process ended with -9" in answer.text
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("form", "library"), [("pdf", "weasyprint"), ("parquet", "pyarrow")])
+def test_a_box_without_a_form_s_library_says_what_to_install(
+    march: World, form: str, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    without = f"raise ModuleNotFoundError('No module named {library}', name={library!r})"
+    (tmp_path / f"{library}.py").write_text(without, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+
+    answer = march.caller().get(f"/exports/{form}", month=MARCH)
+
+    assert answer.status_code == 409
+    assert f"{library} is not on this box: install millprint[{form}]" in answer.json()["detail"]
 
 
 def writers() -> Iterator[int]:
