@@ -47,6 +47,7 @@ KNOWN = {
     "alarms": {"number": [1]},
     "restatements": {"number": [1]},
     "genealogy": {"number": [1, 2]},
+    "imports": {"kind": ["batches", "bills"]},
 }
 """Names that are there: of those that nobody has, little is to be found out."""
 FEW = settings(
