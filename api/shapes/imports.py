@@ -22,7 +22,7 @@ class UnderWay(Shape):
     under_way: Progress | None = says("Null where there is none")
 
 
-class Undone(Shape):
+class TakenBack(Shape):
     """That an import was taken back."""
 
     by: str = says("Who did")
@@ -42,7 +42,7 @@ class Import(Shape):
     same: int = says("How many said what was known")
     by: str = says("Who sent it")
     entered_at: At = says("When it was entered")
-    undone: Undone | None = says("Null while it counts")
+    undone: TakenBack | None = says("Null while it counts")
 
 
 class Imports(UnderWay):
@@ -83,7 +83,7 @@ class Mapping(Shape):
     columns: dict[str, str] = says("Field → heading")
 
 
-class Counts(Shape):
+class RowCounts(Shape):
     """How many rows there are of each sort."""
 
     new: int = says("That say something new")
@@ -108,7 +108,7 @@ class Table(Shape):
     file: str = says("What its sender calls it")
     columns: dict[str, str] = says("How it was read: field → heading")
     unread: list[str] = says("Headings that are none of the fields")
-    counts: Counts = says("How many rows are what")
+    counts: RowCounts = says("How many rows are what")
     rows: list[TableRow] = says("The first 200: what changes, what is new, what is the same")
     bad: list[BadRow] = says("The first 200 that cannot be taken in")
     notices: list[BadRow] = says("The first 200 that are worth a look, and refuse nothing")
