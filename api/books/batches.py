@@ -1,8 +1,9 @@
 """Batches: what people and other systems said of them, every word kept, the last one counting."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -116,20 +117,41 @@ class Batches:
             return [row[0] for row in db.execute(query)]
 
 
+def untold(db: sa.Connection) -> Iterator[str]:
+    """Batches that are not in the books as their words make them: edited past them."""
+    table, first, entries = schema.batches, schema.first_batches, schema.entries
+    every = sa.union(
+        sa.select(table.c.id),
+        sa.select(first.c.id),
+        sa.select(entries.c.subject).where(entries.c.kind == KIND),
+    )
+    for some in in_pages(sorted(db.execute(every).scalars())):
+        made = {str(row["id"]): row for row in _made(db, some)}
+        kept = db.execute(sa.select(table).where(table.c.id.in_(some))).mappings()
+        found = {str(row["id"]): dict(row) for row in kept}
+        yield from (name for name in some if made.get(name) != found.get(name))
+
+
 def _restate(db: sa.Connection, about: Collection[str]) -> None:
     """Batches as they follow from the first word of old and the last one since."""
-    table, first = schema.batches, schema.first_batches
     for some in in_pages(dict.fromkeys(about)):
-        words = standing(db, KIND, some)
-        rows = [_row(words[name]) for name in some if name in words]
-        older = sa.select(first).where(first.c.id.in_([one for one in some if one not in words]))
-        rows += [{**row, "colour": "", "order_no": ""} for row in db.execute(older).mappings()]
-        db.execute(table.delete().where(table.c.id.in_(some)))
+        db.execute(schema.batches.delete().where(schema.batches.c.id.in_(some)))
+        rows = _made(db, some)
         if rows:
-            db.execute(table.insert(), rows)
+            db.execute(schema.batches.insert(), rows)
 
 
-def _row(word: Decision) -> dict[str, str | None]:
+def _made(db: sa.Connection, some: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of a few batches, of what is said of them."""
+    first, words = schema.first_batches, standing(db, KIND, some)
+    older = sa.select(first).where(first.c.id.in_([one for one in some if one not in words]))
+    return [
+        *(_row(words[name]) for name in some if name in words),
+        *({**row, "colour": "", "order_no": ""} for row in db.execute(older).mappings()),
+    ]
+
+
+def _row(word: Decision) -> dict[str, Any]:
     said = word.body  # a table need not have every column
     return {
         "id": word.subject,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from api.books import schema, sealed_rows
+from api.books import batches, schema, sealed_rows
 from api.books.sealed_rows import Standing
 from api.evidence.seal import Document, Leaf, decode_raw, encode_raw
 
@@ -90,6 +90,11 @@ class Seals:
         """Every row of the books that is to be sealed."""
         with self._engine.connect() as db:
             yield from sealed_rows.standing(db)
+
+    def untold_batches(self) -> Iterator[str]:
+        """Batches that are not in the books as the words on them, which are sealed, make them."""
+        with self._engine.connect() as db:
+            yield from batches.untold(db)
 
     def row_digests(self) -> "RowDigests":
         """Asks for many rows' hashes, in one transaction."""

@@ -62,6 +62,7 @@ class SealCheck:
             findings += self._kept(entry, f"{self._where}  seal {entry.day}")
         findings += self._unknown(public_keys)
         findings += islice(self._added_rows(), MOST)
+        findings += islice(self._untold_batches(), MOST)
         return [*findings, *self._present_files()]
 
     def held(self, held: Held) -> list[Problem]:
@@ -146,6 +147,10 @@ class SealCheck:
             if self._came_late(row):
                 values = {"row": row.name, "since": row.since}
                 yield Problem("row-added", self._where, values=values)
+
+    def _untold_batches(self) -> Iterator[Problem]:
+        for batch in self._seals.untold_batches() if self._seals.kept() else ():
+            yield Problem("batch-untold", self._where, values={"batch": batch})
 
     def _came_late(self, row: Standing) -> bool:
         try:

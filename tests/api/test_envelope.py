@@ -107,6 +107,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(ask: Caller):
     assert (answer.status_code, answer.json()["status"]) == (413, 413)
 
 
+@pytest.mark.long
 def test_a_table_of_runs_may_be_longer(ask: Caller):
     answer = ask.asks(
         "POST",

@@ -161,7 +161,7 @@ def test_the_audit_log_names_a_write_once_and_not_that_it_was_kept(mill: World):
 
     told = [one["subject"] for one in auditor.get("/audit").json()["entries"]]
 
-    assert told.count("batches/B9") == 1
+    assert told.count("entries/batch/B9") == 1
     assert not [subject for subject in told if subject.startswith("kept-answers")]
 
 

@@ -58,7 +58,7 @@ def crowded(page: Page) -> list[str]:
     [
         pytest.param(PHONE, "light", "en-GB", marks=pytest.mark.long),
         (PHONE, "dark", "zh-CN"),
-        (DESKTOP, "dark", "en-GB"),
+        pytest.param(DESKTOP, "dark", "en-GB", marks=pytest.mark.long),
         pytest.param(DESKTOP, "light", "zh-CN", marks=pytest.mark.long),
     ],
     ids=["phone-light-en", "phone-dark-zh", "desktop-dark-en", "desktop-light-zh"],

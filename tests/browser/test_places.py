@@ -22,7 +22,7 @@ def batches(mill: Stage) -> list[str]:
 
 @pytest.mark.parametrize(
     ("size", "scheme", "locale"),
-    [pytest.param(DESKTOP, "light", "en-GB", marks=pytest.mark.long), (PHONE, "dark", "zh-CN")],
+    [(DESKTOP, "light", "en-GB"), pytest.param(PHONE, "dark", "zh-CN", marks=pytest.mark.long)],
     ids=["desktop-light-en", "phone-dark-zh"],
 )
 def test_no_place_shuts_anybody_out(

@@ -149,12 +149,12 @@ def test_what_is_entered_is_sealed_once_by_the_next_seal(mill):
     mill.is_sealed(1)
 
     assert names(mill, 1, "books") == [
-        "batches/B0%2F缸", "changes/1", "decisions/1", "entries/1", "keys/1",
+        "changes/1", "decisions/1", "entries/1", "entries/2", "keys/1",
         "periods/2025-01", "results/B0/footprint/1", "results/B0/inventory/1",
         "statements/2025-01/1",
     ]  # fmt: skip
     assert names(mill, 2, "books") == [
-        "batches/B1%2F缸", "changes/2", "decisions/2", "entries/2", "keys/2",
+        "changes/2", "decisions/2", "entries/3", "entries/4", "keys/2",
         "periods/2025-02", "results/B1/footprint/1", "results/B1/inventory/1",
         "statements/2025-02/1",
     ]  # fmt: skip

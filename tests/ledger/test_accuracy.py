@@ -57,9 +57,9 @@ def test_what_nobody_metered_is_right_to_half_a_percent_of_what_came_in():
 @pytest.mark.parametrize(
     ("carrier", "rungs", "most"),
     [
-        ("electricity", ("power:drive_kw",), 0.08),
+        pytest.param("electricity", ("power:drive_kw",), 0.08, marks=pytest.mark.long),
         ("electricity", ("signal:drive_kw",), 0.08),
-        ("electricity", ("rated-on-hours:pump_on",), 0.15),
+        pytest.param("electricity", ("rated-on-hours:pump_on",), 0.15, marks=pytest.mark.long),
         ("electricity", ("rated-run-hours",), 0.15),
         ("steam", ("liquor",), 0.08),
     ],

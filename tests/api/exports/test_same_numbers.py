@@ -96,7 +96,7 @@ def paper(mill: World, **query: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "kind", ["batch", "article", pytest.param("month", marks=pytest.mark.long)]
+    "kind", ["batch", *(pytest.param(one, marks=pytest.mark.long) for one in ("article", "month"))]
 )
 def test_a_total_is_the_same_in_every_form(mill: World, kind: str, tmp_path: Path):
     asked = ASKED[kind]
