@@ -20,9 +20,10 @@ def batches(mill: Stage) -> list[str]:
     return [str(one["id"]) for one in mill.get("/batches")["batches"]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "scheme", "locale"),
-    [(DESKTOP, "light", "en-GB"), pytest.param(PHONE, "dark", "zh-CN", marks=pytest.mark.long)],
+    [(DESKTOP, "light", "en-GB"), (PHONE, "dark", "zh-CN")],
     ids=["desktop-light-en", "phone-dark-zh"],
 )
 def test_no_place_shuts_anybody_out(

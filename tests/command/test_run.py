@@ -173,6 +173,7 @@ def test_readings_arrive_and_sigterm_ends_everything(house: House) -> None:
     assert house.processes() == []
 
 
+@pytest.mark.long
 def test_a_child_that_dies_is_started_again_and_loses_nothing(house: House) -> None:
     house.wait_until_well()
     before, read = house.children(), house.readings()

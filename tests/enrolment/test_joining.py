@@ -254,6 +254,7 @@ def test_without_the_authoritys_key_nothing_is_signed_and_that_is_said(tmp_path:
     assert register.load(tmp_path / "var/tls").invited == []
 
 
+@pytest.mark.long
 def test_the_whole_way_as_it_is_typed(mill: EnrolledSite, tmp_path: Path) -> None:
     here = ("--config", str(mill.folder))
     there = ("--config", str(tmp_path))
