@@ -108,7 +108,7 @@ def test_any_single_edit_of_anything_that_is_kept_is_found(sealed, tmp_path, edi
     site = anew(sealed, tmp_path)
     assume(edit_one(site / "var" / f"{where}.db", table, column, row, place))
 
-    assert codes(site, held(site)) != []
+    assert codes(site, held(site)) != [], (edit, row, place)
 
 
 @RARELY

@@ -233,6 +233,12 @@ def test_a_batch_that_is_edited_past_its_entries_is_named(site, statement):
     assert problem.values["batch"] in ("B1/缸", "B1")
 
 
+def test_words_on_a_batch_that_nobody_can_read_any_more_are_named_and_end_nothing(site):
+    change(books(site), "UPDATE entries SET body = 'z' || body WHERE subject = 'B1/缸'")
+
+    assert [problem.code for problem in found(site)] == ["sealed-row-changed", "batch-untold"]
+
+
 def test_a_row_that_is_added_with_an_earlier_time_is_named(site):
     change(
         books(site),
