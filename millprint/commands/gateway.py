@@ -53,7 +53,7 @@ def import_history(
     """Bring history from a CSV file into the journal, through a gateway that is running."""
     need(*SERVER)
     from gateway.configuration import load
-    from gateway.journal.sqlite_reader import SqliteJournal
+    from gateway.journal.reader import Reader
     from millprint.enrolment import joining
     from millprint.history.mapping import read_mapping
     from millprint.history.shipment import Shipment, Undelivered, survey
@@ -62,7 +62,7 @@ def import_history(
     with said(lang):
         gateway = load(config)
         how = read_mapping(mapping)
-        journal = SqliteJournal(gateway.journal)
+        journal = Reader(gateway.journal)
         with progress() as bar:
             bar.add_task("reading the file", total=None)
             told = survey(file, how, journal)

@@ -122,7 +122,7 @@ class Office:
             version=__version__,
             registrar=ChildRegistrar(files.settings.enrolment.folder),
             tariff=files.settings.tariff,
-            outline=Outline(self._journal, self._gateway.journal.with_name("outline.db")),
+            outline=Outline(self._journal, self._gateway.journal.folder / "outline.db"),
             alarms=files.alarms,
             four_eyes=files.settings.four_eyes,
             series=self._series(),

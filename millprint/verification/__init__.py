@@ -16,7 +16,7 @@ from api.books.seals import Seals, read_only
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Problem, Refused
 from gateway import configuration as gateway_configuration
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from millprint.verification.held import Held, held_seals
 from millprint.verification.readings import check_journal
 from millprint.verification.seals import SealCheck
@@ -75,7 +75,7 @@ def verify(
         findings += check.kept(public_keys)
         for one in _once([*held, *own]):
             findings += check.held(one)
-    journal = SqliteJournal(gateway.journal)
+    journal = Reader(gateway.journal)
     walked = check_journal(journal, gateway.site, str(gateway.journal), check.marks, tell)
     return Verdict(
         records=walked.records,

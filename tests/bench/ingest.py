@@ -5,7 +5,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.bench import material
 from tests.bench.plain_table import PlainTable
 from tests.bench.row import Effort, Row
@@ -15,7 +16,7 @@ _DEVICES = 20
 
 
 def measure(effort: Effort) -> list[Row]:
-    """Points a second through ``SqliteWriter.store``."""
+    """Points a second through ``Writer.store``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         known = material.births(folder, _DEVICES, points=material.POINTS, every_s=1)
@@ -29,7 +30,7 @@ def measure(effort: Effort) -> list[Row]:
 
         def ours() -> float:
             with tempfile.TemporaryDirectory() as fresh:
-                writer = SqliteWriter(Path(fresh) / "journal.db", site=material.SITE)
+                writer = Writer(Sqlite(Path(fresh) / "journal.db"), site=material.SITE)
                 began = time.perf_counter()
                 stored = sum(writer.store(group, received).stored for group in groups)
                 took = time.perf_counter() - began

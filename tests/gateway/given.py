@@ -18,8 +18,10 @@ from collector.wire.reading import ClockState, Kind, Reading, Value, stamp, unix
 from gateway.intervals import Counter, Sample
 from gateway.journal import Arrival, Outcome
 from gateway.journal.lines import SLOT_MS, unpack
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.store import Store
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 
 LONG = bool(os.environ.get("MILLPRINT_LONG"))
 """Whether tests may take minutes: more examples, and every place where there is a choice."""
@@ -116,12 +118,18 @@ def arrival(topic: str, payload: bytes) -> Arrival:
 
 
 class House:
-    """A journal's file with its writer and a reader."""
+    """A journal with its writer and a reader."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer = SqliteWriter(path, site=SITE)
-        self.journal = SqliteJournal(path)
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.writer = Writer(store, site=SITE)
+        self.journal = Reader(store)
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        assert self.store.file is not None
+        return self.store.file
 
     def takes(self, *arrivals: Arrival) -> Outcome:
         """Store messages in one transaction."""
@@ -130,8 +138,8 @@ class House:
     def reopens(self) -> None:
         """The process ends and another one begins."""
         self.writer.close()
-        self.writer = SqliteWriter(self.path, site=SITE)
-        self.journal = SqliteJournal(self.path)
+        self.writer = Writer(self.store, site=SITE)
+        self.journal = Reader(self.store)
 
     def shown(self, device: str = DEVICE) -> list[tuple[datetime, Value | None]]:
         """Every reading of a device: when, and what."""
@@ -169,8 +177,8 @@ class House:
 
 @contextmanager
 def house(path: Path) -> Iterator[House]:
-    """A journal for the length of one example."""
-    one = House(path)
+    """A journal in a file, for the length of one example."""
+    one = House(Sqlite(path))
     try:
         yield one
     finally:

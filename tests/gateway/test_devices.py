@@ -9,7 +9,8 @@ from collector.wire.problem import Refused
 from collector.wire.third_party import encode_third_party
 from gateway import configuration
 from gateway.journal import Arrival, Claim, Outcome
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.gateway.given import (
     BIRTH,
     COLLECTOR,
@@ -37,7 +38,7 @@ def third_party(collector: str, seconds: float) -> Arrival:
 def moved(mill: House, collector: str) -> None:
     """The gateway starts again with the device moved."""
     mill.writer.close()
-    mill.writer = SqliteWriter(mill.path, site=SITE, moved={DEVICE: collector})
+    mill.writer = Writer(Sqlite(mill.path), site=SITE, moved={DEVICE: collector})
 
 
 def test_what_another_collector_brings_of_a_device_is_set_aside_and_accounted_for(mill: House):

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from collector.wire.birth import Birth
 from collector.wire.problem import Refused
-from gateway.journal import Outcome, sqlite_path
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal import Outcome
+from gateway.journal.reader import Reader
+from gateway.journal.store import store_of
+from gateway.journal.stores.sqlite import Sqlite
 from tests.gateway.given import (
     BIRTH,
     COLLECTOR,
@@ -305,7 +308,7 @@ def test_a_reader_in_another_thread_has_its_own_connection(mill: House, agent: A
     mill.takes(agent.says(reading(0)))
 
     def count() -> int:
-        journal = SqliteJournal(mill.path)
+        journal = Reader(Sqlite(mill.path))
         found = len(list(journal.readings(DEVICE, START, FAR)))
         journal._db.close()
         return found
@@ -314,10 +317,10 @@ def test_a_reader_in_another_thread_has_its_own_connection(mill: House, agent: A
         assert list(pool.map(lambda _: count(), range(4))) == [1, 1, 1, 1]
 
 
-@pytest.mark.parametrize("url", ["", "sqlite:///", "postgresql://x/y", "var/journal.db"])
-def test_a_journal_of_an_unknown_kind_is_refused(url):
+@pytest.mark.parametrize("url", ["", "sqlite:///", "mysql://x/y", "var/journal.db"])
+def test_a_journal_of_an_unknown_kind_is_refused(url: str, tmp_path: Path):
     with pytest.raises(Refused) as refused:
-        sqlite_path(url, "gateway.toml  [journal]")
+        store_of(url, tmp_path, "gateway.toml  [journal]")
 
     assert refused.value.problems[0].code == "unknown-journal"
 
