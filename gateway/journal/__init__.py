@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from typing_extensions import override
+
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth
 from collector.wire.counts import Counts
@@ -107,6 +109,10 @@ class Damaged(Refused):
 
 class Unavailable(Refused):
     """The journal cannot be used now; nothing is wrong with what it holds."""
+
+    @override
+    def __str__(self) -> str:
+        return "; ".join(one.values.get("why", one.code) for one in self.problems)
 
 
 FAULTS = (sqlite3.Error, Unavailable)

@@ -45,7 +45,7 @@ _SPANS = (
 _WHOLE = (
     "SELECT device, slot, CAST(columns AS BLOB), body, spanned FROM chunks LEFT JOIN "
     "(SELECT chunk, group_concat(stream || ' ' || lowest || ' ' || highest, ',') AS spanned "
-    "FROM spans GROUP BY chunk) ON chunk = chunks.id"
+    "FROM spans GROUP BY chunk) AS held ON chunk = chunks.id"
 )
 
 

@@ -9,7 +9,8 @@ from gateway.journal.store import Connection
 # Of each collector the epoch that it numbers now.
 _GAPPED = (
     "SELECT name, devices.id, stream, last FROM accounted "
-    "JOIN (SELECT collector, max(id) AS newest FROM streams GROUP BY collector) ON stream = newest "
+    "JOIN (SELECT collector, max(id) AS newest FROM streams GROUP BY collector) AS epochs "
+    "ON stream = newest "
     "JOIN devices ON owner = collector WHERE first = 0 "
     "AND EXISTS (SELECT 1 FROM accounted AS more WHERE more.stream = newest AND more.first > 0)"
 )

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from collector.wire import chain, topics
 from collector.wire.anchor import Anchor, anchor_form
 from collector.wire.birth import Birth, Point, birth_form
@@ -25,6 +27,11 @@ from gateway.journal.writer import Writer
 
 LONG = bool(os.environ.get("MILLPRINT_LONG"))
 """Whether tests may take minutes: more examples, and every place where there is a choice."""
+STORES = ("sqlite", "postgresql")
+LONG_ON_A_SERVER = pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+IN_A_FILE = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
 DEVICE, POINT = "jet-07-power", "energy_import_kwh"
 METER = f"{DEVICE}.{POINT}"
@@ -176,9 +183,9 @@ class House:
 
 
 @contextmanager
-def house(path: Path) -> Iterator[House]:
-    """A journal in a file, for the length of one example."""
-    one = House(Sqlite(path))
+def house(store: Store | Path) -> Iterator[House]:
+    """A journal, for the length of one example."""
+    one = House(Sqlite(store) if isinstance(store, Path) else store)
     try:
         yield one
     finally:

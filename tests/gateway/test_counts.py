@@ -10,7 +10,7 @@ import pytest
 from collector.wire.counts import Count, Counts, counts_form
 from gateway.journal.counts import counts_between
 from gateway.journal.reader import Reader
-from tests.gateway.given import DEVICE, Agent, House, at, reading
+from tests.gateway.given import DEVICE, IN_A_FILE, Agent, House, at, reading
 
 QUARTER_S = 900
 
@@ -66,6 +66,7 @@ def test_only_devices_that_were_asked_for_are_told(journal):
     assert list(journal.counts(["nobody"], at(0), at(0) + timedelta(days=1))) == []
 
 
+@IN_A_FILE
 def test_a_question_reads_no_more_for_all_that_stands_behind_it(mill: House, journal: Reader):
     def steps() -> int:
         taken = 0

@@ -12,6 +12,11 @@ from gateway.journal.writer import Writer
 from tests.gateway.given import FAR, SITE, Agent, House, at, reading
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> Sqlite:
+    return Sqlite(tmp_path / "journal.db")
+
+
 def refused(path: Path) -> tuple[str, str]:
     """The code and the reason of the problem."""
     with pytest.raises(Damaged) as raised:
