@@ -53,8 +53,8 @@ class Cluster:
             "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync",
             "--no-instructions",
         )  # fmt: skip
+        self._made: set[str] = set()
         self.start()
-        self.do("postgres", f"CREATE DATABASE {DATABASE}")
 
     def start(self) -> None:
         settings = [
@@ -72,16 +72,19 @@ class Cluster:
         """Of a database, for a configuration."""
         return f"postgresql://{USER}@/{database}?host={self.folder}"
 
-    def emptied(self) -> str:
-        """The address of a database with nothing in it: always the same one, which is quick."""
-        self.hangs_up()
-        self.do(DATABASE, "DROP SCHEMA IF EXISTS journal, public CASCADE")
-        self.do(DATABASE, "CREATE SCHEMA public")
-        return self.address(DATABASE)
+    def emptied(self, database: str = DATABASE) -> str:
+        """The address of a database with nothing in it; one that is there already is quick."""
+        if database not in self._made:
+            self._made.add(database)
+            self.do("postgres", f"CREATE DATABASE {database}")
+        self.hangs_up(database)
+        self.do(database, "DROP SCHEMA IF EXISTS journal, public CASCADE")
+        self.do(database, "CREATE SCHEMA public")
+        return self.address(database)
 
-    def hangs_up(self) -> None:
+    def hangs_up(self, database: str = DATABASE) -> None:
         """Every connection to the database ends."""
-        self.do(DATABASE, _ALONE)
+        self.do(database, _ALONE)
 
     def do(self, database: str, statement: str) -> None:
         with psycopg.connect(self.address(database), autocommit=True) as db:

@@ -70,6 +70,26 @@ CREATE TABLE quarantine (
   topic TEXT NOT NULL, why TEXT NOT NULL, payload BLOB NOT NULL);
 """
 
+ROWS = {
+    "streams": "id, collector, epoch, conflict",
+    "accounted": "stream, first, last, form, opening, h",
+    "devices": "id, name, owner",
+    "claims": "device, collector",
+    "births": "id, hash, device, body",
+    "segments": "id, body",
+    "chunks": "id, touched, columns, body",
+    "spans": "stream, highest, chunk, lowest",
+    "packs": "id, slot",
+    "records": "stream, seq, kind, device, form, h",
+    "anchors": "collector, boot, up_ms, at",
+    "unsure": "collector, boot, device, slot, lowest, highest",
+    "unplaced": "stream, seq, device, collector, boot, up_ms, due, form, h",
+    "gone": "stream, first, last, h, why",
+    "breaks": "stream, seq",
+    "quarantine": "id, digest, received, topic, why, payload",
+}
+"""What the tables hold and nothing else says, each by its key."""
+
 
 def chunk_id(device: int, slot: int) -> int:
     """Number of the chunk of a device and slot, both by number."""

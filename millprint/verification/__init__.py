@@ -12,7 +12,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from api import configuration as api_configuration
-from api.books.seals import Seals, read_only
+from api.books.engines import named, read_only
+from api.books.seals import Seals
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Problem, Refused
 from gateway import configuration as gateway_configuration
@@ -71,7 +72,7 @@ def verify(
         raise Refused(*strange)
     own, findings = held_seals([api.seal.folder] if api.seal.folder.is_dir() else [], gateway.site)
     with _seals(api.books) as seals:
-        check = SealCheck(seals, folder, SHIPPED / "factors", _named(api.books))
+        check = SealCheck(seals, folder, SHIPPED / "factors", named(api.books))
         findings += check.kept(public_keys)
         for one in _once([*held, *own]):
             findings += check.held(one)
@@ -100,12 +101,6 @@ def _seals(url: str) -> Iterator[Seals]:
         yield Seals(engine)
     finally:
         engine.dispose()
-
-
-def _named(url: str) -> str:
-    """The books as a finding names them: their file, or their database without its password."""
-    address = sa.make_url(url)
-    return address.database or "" if url.startswith("sqlite") else str(address)
 
 
 def _once(held: Sequence[Held]) -> list[Held]:
