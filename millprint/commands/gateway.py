@@ -149,7 +149,7 @@ def copy(
     need(*SERVER)
     import sqlalchemy as sa
 
-    from gateway.journal import FAULTS
+    from gateway.journal import FAULTS, Unavailable
     from millprint.copying import copy as copy_site
 
     with said(lang), progress() as bar:
@@ -160,6 +160,9 @@ def copy(
 
         try:
             copied = copy_site(config, to, tell)
+        except Unavailable as fault:
+            tell_wrong(fault.problems, lang)
+            raise typer.Exit(FAULT) from None
         except (sa.exc.SQLAlchemyError, *FAULTS) as fault:
             print(f"It broke off: {fault}. Start the same command again.", file=sys.stderr)
             raise typer.Exit(FAULT) from None

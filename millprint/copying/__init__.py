@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api import configuration as api_configuration
 from api.books import Books
+from api.books.engines import named
 from collector.wire.problem import Problem, Refused
 from gateway import configuration as gateway_configuration
 from gateway import postgres
@@ -93,6 +94,7 @@ def copy(folder: Path, to: str, tell: Tell) -> Copied:
     """
     source = place_of(folder)
     target = target_of(to, folder, with_books=bool(source.books))
+    where = str(target.journal)
     with ExitStack() as house:
         if source.books:
             # Who has the door is the server: it is not running, and will not begin meanwhile.
@@ -100,9 +102,8 @@ def copy(folder: Path, to: str, tell: Tell) -> Copied:
         of_journal.require_empty(target.journal)
         rows, findings = _books(source, target, tell) if source.books else (0, ())
         journal = of_journal.copy(source.journal, target.journal, tell)
-        findings += _differences(journal, of_journal.prints(target.journal, tell), target)
+        findings += _differences(journal, of_journal.prints(target.journal, tell), where)
     site = gateway_configuration.load(folder).site
-    where = str(target.journal)
     walked = check_journal(
         Reader(target.journal), site, where, {}, lambda done, whole: tell("chain", done, whole)
     )
@@ -114,17 +115,20 @@ def copy(folder: Path, to: str, tell: Tell) -> Copied:
 def _books(source: Place, target: Place, tell: Tell) -> tuple[int, tuple[Problem, ...]]:
     with closing(Books(source.books)) as old, closing(Books(target.books)) as new:
         of_books.require_newest(old)
-        of_books.require_empty(new)
-        prints = of_books.copy(old, new, tell)
-        again = of_books.prints(new, tell)
-        return sum(count for count, _ in prints.values()), _differences(prints, again, target)
+        new.migrate()
+        before, after = of_books.prints(old, tell), of_books.prints(new, tell)
+        if after != before:  # else an earlier start came so far
+            of_books.copy(old, new, tell)
+            after = of_books.prints(new, tell)
+        rows = sum(count for count, _ in before.values())
+        return rows, _differences(before, after, named(new.url))
 
 
-def _differences(before: Prints, after: Prints, target: Place) -> tuple[Problem, ...]:
+def _differences(before: Prints, after: Prints, where: str) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             "copy-differs",
-            str(target.journal),
+            where,
             values={"table": table, "before": str(rows), "after": str(after[table][0])},
         )
         for table, (rows, print_) in before.items()

@@ -21,27 +21,19 @@ def require_newest(source: Books) -> None:
         raise Refused(Problem("copy-of-older-books", named(source.url)))
 
 
-def require_empty(target: Books) -> None:
-    """Make the tables of a target; `Refused` where anything is in them."""
-    target.migrate()
-    with target.engine.connect() as db:
-        if any(_count(db, table) for table in metadata.sorted_tables):
-            raise Refused(Problem("copy-target-not-empty", named(target.url)))
-
-
-def copy(source: Books, target: Books, tell: Tell) -> Prints:
-    """Copy books into empty ones, in one transaction; what was copied.
+def copy(source: Books, target: Books, tell: Tell) -> None:
+    """Copy books into empty ones, in one transaction.
 
     Raises:
+        Refused: There is something in the target.
         sqlalchemy.exc.SQLAlchemyError: One of the two failed; nothing is in the target.
     """
     with _moment(source) as old, target.engine.begin() as new:
-        found = {
-            table.name: _printed(old, table, tell, _into(new, table))
-            for table in metadata.sorted_tables
-        }
+        if any(_count(new, table) for table in metadata.sorted_tables):
+            raise Refused(Problem("copy-target-not-empty", named(target.url)))
+        for table in metadata.sorted_tables:
+            _printed(old, table, tell, _into(new, table))
         _count_on(new)
-        return found
 
 
 def prints(books: Books, tell: Tell) -> Prints:

@@ -73,6 +73,7 @@ def elsewhere(mill: World, moved: str, tmp_path_factory: pytest.TempPathFactory)
     """The mill as it lives on in the database."""
     folder = tmp_path_factory.mktemp("elsewhere") / "config"
     one = living(mill, folder, moved, moved)
+    one.writer.close()  # it is only looked at
     yield one
     one.close()
 
@@ -126,7 +127,9 @@ def test_what_stands_in_a_database_answers_byte_for_byte_as_before(mill: World, 
     assert before
     assert answers(elsewhere) == before
     assert elsewhere.service.journal.chains() == mill.service.journal.chains()
-    assert not verify(elsewhere.folder, (), (), lambda *_: None).findings
+    found = verify(elsewhere.folder, (), (), lambda *_: None).findings
+    # Where the databases stand is what the move has changed.
+    assert {one.values["file"] for one in found} == {"config/api.toml", "config/gateway.toml"}
 
 
 def test_a_site_that_came_back_holds_what_it_held(mill: World, moved: str, tmp_path: Path):
@@ -214,6 +217,17 @@ def test_a_copy_that_broke_off_has_left_nothing_and_is_begun_again(mill: World, 
         db.execute("DROP TRIGGER full")
 
     copied(mill.folder, target)
+
+
+def test_a_copy_whose_target_has_a_writer_says_so(mill: World, cluster: Cluster, tmp_path: Path):
+    url = cluster.emptied()
+    writer = Writer(store_of(url, tmp_path, "--to"), site=SITE)
+
+    code, said = run(mill.folder, url)
+
+    writer.close()
+    assert code == 1
+    assert "one writer" in said
 
 
 def test_a_row_that_differs_in_the_copy_is_found(mill: World, cluster: Cluster, tmp_path: Path):
