@@ -164,14 +164,16 @@ def test_a_site_lives_on_in_a_database_as_it_would_have_in_files(
     assert told[0] == told[1]
 
 
-def goes_on(one: World) -> tuple[dict[str, bytes], Prints]:
+def goes_on(one: World) -> tuple[dict[str, bytes], dict[str, int]]:
     """Another hour: readings, packing, results."""
     one.passes(151, 210)
     one.writer.pack(at(190))
     one.closes_its_books()
     said = answers(one)
     one.close()
-    return said, of_journal.prints(place_of(one.folder).journal, **QUIET)
+    journal = of_journal.prints(place_of(one.folder).journal, **QUIET)
+    # Each spool was copied while it was open, and numbers under an epoch of its own from then on.
+    return said, {table: rows for table, (rows, _) in journal.items()}
 
 
 def test_a_target_that_holds_something_is_refused(mill: World, moved: str, tmp_path: Path):
