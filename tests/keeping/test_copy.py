@@ -148,6 +148,7 @@ def test_a_site_that_came_back_holds_what_it_held(mill: World, moved: str, tmp_p
     assert {name for name in before if before[name] != after[name]} <= {"keys", "audit"}
 
 
+@pytest.mark.long
 def test_a_site_lives_on_in_a_database_as_it_would_have_in_files(
     mill: World, cluster: Cluster, tmp_path: Path
 ):
