@@ -1,5 +1,6 @@
 """`millprint collector scan`: who is on a line, at which speed, and which profile fits."""
 
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -18,7 +19,9 @@ from millprint.commands.manner import FAULT, Folder, Language, progress, said, t
 from millprint.commands.profiles import folders_of, on_site, sourced
 from millprint.commands.tables import headed, word
 from millprint.commissioning import scan as scanning
+from millprint.commissioning.asking import Patient
 from millprint.commissioning.identify import Fit, Identified, identify
+from millprint.commissioning.knocks import FIRST, knocks
 from millprint.commissioning.scan import Heard, Silence
 
 _MOST_OTHERS = 3
@@ -41,6 +44,14 @@ def scan(
         str, typer.Option(help="Unit numbers, such as 1-16,20 or 1-247. [default: 1-32]")
     ] = "",
     timeout: Timeout = "300ms",
+    mute: Annotated[
+        bool,
+        typer.Option(
+            "--mute",
+            help="Also find meters that say nothing where they have no register: knock wherever a "
+            "model has a value. 30 times as long; name the speed, and --units.",
+        ),
+    ] = False,
     config: Folder = Path(),
     lang: Language = "en",
 ) -> None:
@@ -55,60 +66,68 @@ def scan(
         profiles = [profile_files.load(n, folders, n) for n in profile_files.names(folders)]
     search = bus.kind == "rtu" and not says_its_speed(line)
     with progress() as bar:
-        at, found, silence = run(_scan(bus, numbers, profiles, search, bar))
+        scanned = Search(profiles, mute, bar)
+        if search:
+            bus, found = run(scanned.everywhere(bus, numbers))
+        else:
+            found = run(scanned.units(bus, numbers))
     if not found:
-        tell([_nothing(line, silence)], lang)
+        tell([_nothing(line, scanned.silence)], lang)
         raise typer.Exit(FAULT)
-    _say(at, found, lang)
+    _say(bus, found, lang)
 
 
-async def _scan(
-    bus: Bus, numbers: tuple[int, ...], profiles: list[Profile], search: bool, bar: Progress
-) -> tuple[Bus, Found, Silence]:
-    silence = Silence()
-    if search:
-        settings = scanning.settings(bus, profiles)
+@dataclass(slots=True)
+class Search:
+    """One scan: what is looked for, and how far it has come."""
+
+    profiles: list[Profile]
+    mute: bool
+    bar: Progress
+    silence: Silence = field(default_factory=Silence)
+
+    async def everywhere(self, bus: Bus, numbers: tuple[int, ...]) -> tuple[Bus, Found]:
+        """The units of a line whose speed nobody has said, and where they were found."""
+        settings = scanning.settings(bus, self.profiles)
         first = numbers or scanning.USUAL_UNITS
-        task = bar.add_task("speed and parity", total=len(settings) * len(first))
-        step = partial(bar.advance, task)
-        at = await scanning.speed(settings, BusConnection, first, silence, step)
-        bar.remove_task(task)
-        if at is None:
-            return bus, [], silence
-        bus = at
-    line = BusConnection(bus)
-    try:
-        return bus, await _units(line, bus, numbers, profiles, bar, silence), silence
-    finally:
-        await line.close()
+        task = self.bar.add_task("speed and parity", total=len(settings) * len(first))
+        step = partial(self.bar.advance, task)
+        at = await scanning.speed(settings, BusConnection, first, self.silence, step)
+        self.bar.remove_task(task)
+        return (bus, []) if at is None else (at, await self.units(at, numbers))
 
+    async def units(self, bus: Bus, numbers: tuple[int, ...]) -> Found:
+        """Every unit that is heard, and what it is."""
+        line = BusConnection(bus)
+        try:
+            if not numbers and bus.kind == "tcp" and await scanning.answers_to_every_number(line):
+                numbers = (1,)
+            return await self._knock(line, numbers or scanning.FIRST_UNITS)
+        finally:
+            await line.close()
 
-async def _units(
-    line: BusConnection,
-    bus: Bus,
-    numbers: tuple[int, ...],
-    profiles: list[Profile],
-    bar: Progress,
-    silence: Silence,
-) -> Found:
-    """Every unit that is heard, and what it is."""
-    if not numbers and bus.kind == "tcp" and await scanning.answers_to_every_number(line):
-        numbers = (1,)
-    numbers = numbers or scanning.FIRST_UNITS
-    task = bar.add_task("unit numbers", total=len(numbers))
-    found: Found = []
-    for number in numbers:
-        bar.update(task, description=f"unit {number}, {len(found)} found")
-        heard = await scanning.listen(line, number, silence)
-        bar.advance(task)
-        if heard is not None:
-            models = bar.add_task(f"unit {number}: models", total=len(profiles))
-            step = partial(bar.advance, models)
-            identified = await identify(number, line, profiles, step)
-            # Asked last: a unit that does not know this question may be silent for a while.
-            found.append(Unit(heard, identified, await scanning.own_name(line, number)))
-            bar.remove_task(models)
-    return found
+    async def _knock(self, line: BusConnection, numbers: tuple[int, ...]) -> Found:
+        """Ask all that are silent one thing, then all that still are another one."""
+        questions = dict.fromkeys((FIRST, *(knocks(self.profiles) if self.mute else ())))
+        task = self.bar.add_task("unit numbers", total=len(questions) * len(numbers))
+        found: dict[int, Unit] = {}
+        for number, knock in ((n, k) for k in questions for n in numbers):
+            self.bar.update(task, advance=1, description=f"unit {number}, {len(found)} found")
+            if number in found:
+                continue
+            heard = await scanning.listen(Patient(line), number, self.silence, knock)
+            if heard is not None:
+                found[number] = await self._known(line, heard)
+        return [found[number] for number in sorted(found)]
+
+    async def _known(self, line: BusConnection, heard: Heard) -> Unit:
+        """What a unit is that was heard."""
+        models = self.bar.add_task(f"unit {heard.unit}: models", total=len(self.profiles))
+        step = partial(self.bar.advance, models)
+        identified = await identify(heard.unit, line, self.profiles, step)
+        self.bar.remove_task(models)
+        # Asked last: a unit that does not know this question may be silent for a while.
+        return Unit(heard, identified, await scanning.own_name(line, heard.unit))
 
 
 def _nothing(line: str, silence: Silence) -> Problem:

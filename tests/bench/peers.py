@@ -28,6 +28,9 @@ _THINGSBOARD = (
     "pyserial-asyncio==0.6",
 )
 _NODE_RED = ("node-red@4.1.8", "node-red-contrib-modbus@5.45.2")
+_IN_NODE_RED = ("env", "-C", str(_HOME / "node-red"))
+# It names a fork of modbus-serial that no registry has; what the fork was made of is there.
+_FORK = "overrides[@openp4nr/modbus-serial]=npm:modbus-serial@8.0.25"
 _PATIENCE_S = 900
 _UNLIMITED = "0:0,"
 
@@ -216,9 +219,15 @@ PEERS = (
         _platform,
     ),
     Peer(
-        "Node-RED 4.1.8 and node-red-contrib-modbus 5.45.2 (npm), blocks drawn by hand",
+        "Node-RED 4.1.8 and node-red-contrib-modbus 5.45.2 (npm) on modbus-serial 8.0.25, "
+        "blocks drawn by hand",
         _HOME / "node-red/node_modules/node-red-contrib-modbus",
-        (("npm", "install", "--no-fund", "--prefix", str(_HOME / "node-red"), *_NODE_RED),),
+        (
+            ("mkdir", "-p", str(_HOME / "node-red")),
+            (*_IN_NODE_RED, "npm", "init", "--yes"),
+            (*_IN_NODE_RED, "npm", "pkg", "set", _FORK),
+            (*_IN_NODE_RED, "npm", "install", "--no-fund", *_NODE_RED),
+        ),
         _node_red,
     ),
 )
