@@ -24,7 +24,7 @@ from collector.wire.reading import Reading, stamp, unix_ms
 log = logging.getLogger("collector")
 
 _FIRST_WINDOW_MS = 1000
-_MIDDLE_MS = 500
+_SECOND_MS = 1000
 _LONGEST_SLOT_MS = 60_000  # halving a refused block of a slow device takes seconds, never a minute
 
 
@@ -210,8 +210,10 @@ class Agent:
             log.warning("the spool cannot be opened: %s", fault)
 
     async def _commit_periodically(self) -> None:
-        # Slots begin with whole seconds: in the middle of one, polling is least in want of us.
-        due = self._clock.up_ms() - unix_ms(self._clock.now()) % 1000 + _MIDDLE_MS
+        due = self._clock.up_ms()
+        if self._window_ms() >= _SECOND_MS:
+            # Slots begin with whole seconds: amid one, polling is least in want of the processor.
+            due += (_SECOND_MS // 2 - unix_ms(self._clock.now())) % _SECOND_MS
         while True:
             every_ms = self._window_ms()
             # After a power cut the mill is to see soon that somebody reads again.
