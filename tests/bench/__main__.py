@@ -13,6 +13,7 @@ from tests.bench import (
     agent,
     asking,
     backlog,
+    browsing,
     crowd,
     demo,
     footprint,
@@ -48,6 +49,7 @@ BENCHMARKS = (
     footprint,
     reprice,
     pages,
+    browsing,
 )
 
 
