@@ -18,6 +18,7 @@ from millprint.commands.manner import (
     progress,
     said,
 )
+from millprint.commands.sentences import sentence
 
 app = typer.Typer(no_args_is_help=True, help="From the broker to the journal.")
 
@@ -33,7 +34,7 @@ def run(config: Folder = Path()) -> None:
 def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check gateway.toml."""
     check_parts(config, ("gateway",), lang)
-    print(f"{config}/gateway.toml: nothing is wrong.")
+    print(sentence("{file}: nothing is wrong.", lang, file=f"{config}/gateway.toml"))
 
 
 @app.command("import")

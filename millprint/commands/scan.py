@@ -17,6 +17,7 @@ from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, bus_of, numbers_of, run, says_its_speed, url_of
 from millprint.commands.manner import FAULT, Folder, Language, progress, said, tell
 from millprint.commands.profiles import folders_of, on_site, sourced
+from millprint.commands.sentences import sentence
 from millprint.commands.tables import headed, word
 from millprint.commissioning import scan as scanning
 from millprint.commissioning.asking import Patient
@@ -137,7 +138,7 @@ def _nothing(line: str, silence: Silence) -> Problem:
 
 
 def _say(bus: Bus, found: Found, language: str) -> None:
-    print(f"{url_of(bus)}: {len(found)} unit(s)")
+    print(sentence("{where}: {count} unit(s)", language, where=url_of(bus), count=len(found)))
     headings = ("unit no.", "profile", "how sure", "speaks for it", "sourced")
     units = headed(language, *headings)
     for heard, identified, _ in found:
@@ -145,10 +146,15 @@ def _say(bus: Bus, found: Found, language: str) -> None:
     Console().print(units)
     for heard, identified, name in found:
         if name:
-            print(f"Unit {heard.unit} calls itself {name}.")
-        for check in on_site(identified.best[0].profile) if identified else ():
-            print(f"Unit {heard.unit}, on site: {check}")
-    print(f"For collector.toml, with names of your own:\n\n{_toml(bus, found)}")
+            told = sentence(
+                "Unit {unit} calls itself {name}.", language, unit=heard.unit, name=name
+            )
+            print(told)
+        for check in on_site(identified.best[0].profile, language) if identified else ():
+            told = sentence("Unit {unit}, on site: {check}", language, unit=heard.unit, check=check)
+            print(told)
+    print(sentence("For collector.toml, with names of your own:", language))
+    print(f"\n{_toml(bus, found, language)}")
 
 
 def _row(heard: Heard, identified: Identified | None, language: str) -> tuple[str, ...]:
@@ -157,14 +163,17 @@ def _row(heard: Heard, identified: Identified | None, language: str) -> tuple[st
     best = identified.best[0]
     names = [_named(fit) for fit in identified.best]
     if identified.certainty == "possible":
-        names += [f"or {_named(fit)}" for fit in identified.others[:_MOST_OTHERS]]
-    values = f"{best.plausible} of {len(best.profile.points)} values"
-    said_ = "its own name, " if best.named else ""
+        others = identified.others[:_MOST_OTHERS]
+        names += [sentence("or {profile}", language, profile=_named(fit)) for fit in others]
+    all_ = len(best.profile.points)
+    speaks = sentence("{count} of {all} values", language, count=best.plausible, all=all_)
+    if best.named:
+        speaks = sentence("its own name, {values}", language, values=speaks)
     return (
         str(heard.unit),
         "\n".join(names),
         word(identified.certainty, language),
-        said_ + values,
+        speaks,
         word(sourced(best.profile), language),
     )
 
@@ -173,7 +182,7 @@ def _named(fit: Fit) -> str:
     return f"{fit.profile.name}, base = {fit.base}" if fit.base else fit.profile.name
 
 
-def _toml(bus: Bus, found: Found) -> str:
+def _toml(bus: Bus, found: Found, language: str) -> str:
     lines = ["[buses.line-1]", f'url = "{url_of(bus)}"']
     for heard, identified, _ in found:
         if identified is None:
@@ -184,5 +193,6 @@ def _toml(bus: Bus, found: Found) -> str:
         lines += [f"base = {best.base}"] if best.profile.movable else []
         lines.append('every = "10s"')
         ratios = sorted({ratio for point in best.profile.points for ratio in point.ratios})
-        lines += [f'{ratio} = "1"      # the ratio of its transformers' for ratio in ratios]
+        meaning = sentence("the ratio of its transformers", language)
+        lines += [f'{ratio} = "1"      # {meaning}' for ratio in ratios]
     return "\n".join(lines)
