@@ -115,7 +115,7 @@ def _say(address: int, table: RegisterTable, looks: dict[int, list[Look]], langu
     found = {at: learning.learn(looks[at]) for at in places if looks[at]}
     here = next((at for at in found if found[at]), None)
     if here is None:
-        shown = " and ".join(str(look.shown) for look in max(looks.values(), key=len))
+        shown = ", ".join(str(look.shown) for look in max(looks.values(), key=len))
         values = {"address": str(address), "shown": shown}
         tell([Problem("nothing-learned", f"register {address}", values=values)], language)
         raise typer.Exit(FAULT)
