@@ -95,9 +95,9 @@ def _lateness_s(browser: Browser, folder: Path, changes: int) -> list[float]:
         page.goto(f"{origin}/#/?key={key}")
         page.wait_for_selector("[data-quantity=power] dd")
         page.evaluate(_WATCH)
-        while page.evaluate("window.changes.length") < changes:
+        while page.evaluate("window.changes.length") <= changes:
             page.wait_for_timeout(_LOOKS_MS)
-        seen = page.evaluate("window.changes")
+        seen = page.evaluate("window.changes")[1:]  # before, the site may still have been starting
         page.close()
     journal = SqliteJournal(folder / "var" / "journal.db")
     return [_age_s(journal, float(text.split()[0]), instant(at)) for text, at in seen]
