@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
+from api.routes import room
 from api.routes.forms import Instant
 from api.routes.paging import Paged
 from api.second_eyes import waits
@@ -22,7 +23,7 @@ from api.shapes.balance import (
 )
 from api.shapes.reviews import may_wait
 
-router = APIRouter(tags=["closing"])
+router = room("closing")
 
 _LONGEST_WHY = 2000
 Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", description="2026-03")]

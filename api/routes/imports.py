@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from api.importing.kinds.runs import draft_of
 from api.importing.office import Office, Outcome, Sent
 from api.importing.parsing import Fault
 from api.importing.planning import Ground, Step
+from api.routes import room
 from api.routes.forms import Form, NotAcceptable, ReasonIn, run_body
 from api.routes.paging import Paged
 from api.routes.runs import clash_text
@@ -30,7 +31,7 @@ from api.shapes.reviews import may_wait
 from api.shapes.runs import Imported, ImportUndone, RefusedTable
 from collector.wire.problem import Problem, Refused
 
-router = APIRouter(tags=["imports"])
+router = room("imports")
 
 _MOST_SHOWN = 200
 _NAME = r"^[^/\x00-\x1f]{1,40}$"
