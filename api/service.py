@@ -173,8 +173,11 @@ _cookie = APIKeyCookie(
 )
 
 
-def service(request: Request) -> Service:
-    """The service of this application."""
+async def service(request: Request) -> Service:
+    """The service of this application.
+
+    Not a plain function: those run in a thread, and the way there takes longer than this does.
+    """
     return cast("Service", request.app.state.service)
 
 

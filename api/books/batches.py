@@ -75,7 +75,7 @@ class Batches:
         found: dict[str, BatchEntry] = {}
         with self._engine.connect() as db:
             for some in in_pages(names):
-                for row in db.execute(query.where(table.c.id.in_(some))):
+                for row in db.execute(query.where(table.c.id.in_(some))).all():
                     found[row[0]] = BatchEntry(*row)
         return found
 

@@ -73,7 +73,7 @@ class SearchIn:
         return Search(self.q, self.machine, self.start, self.end, *said)
 
 
-def glances(request: Request) -> Glances:
+async def glances(request: Request) -> Glances:
     """The glances of this application."""
     return cast("Glances", request.app.state.glances)
 
