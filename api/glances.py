@@ -12,7 +12,7 @@ import msgspec
 
 from api.books import Books
 
-_MOST = 5_000  # about 2 MB
+_MOST = 10_000  # about 4 MB
 
 
 class Glance(NamedTuple):

@@ -26,13 +26,17 @@ from api.books.seals import Seals
 from api.books.sessions import Sessions
 from api.books.tallies import Tallies
 
+_KEPT, _MORE = 16, 24
+"""Connections that stay open, and more while very many ask at once: together one for each thread.
+To open one for a question alone takes longer than the question."""
+
 
 class Books:
     """The books of one site. Each method is one transaction; safe from several threads."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = sa.create_engine(url)
+        self.engine = sa.create_engine(url, pool_size=_KEPT, max_overflow=_MORE)
         if self.engine.dialect.name == "sqlite":
             path = Path(self.engine.url.database or "")
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -80,11 +80,25 @@ _COLUMNS = tuple(schema.results.c[name] for name in Result._fields)
 _BARE = tuple(sa.literal(b"").label("body") if c.name == "body" else c for c in _COLUMNS)
 _OF_A_BATCH = (
     sa.select(*_COLUMNS)
-    .where(schema.results.c.batch == sa.bindparam("of"), schema.results.c.view == sa.bindparam("as"))
+    .where(
+        schema.results.c.batch == sa.bindparam("of"), schema.results.c.view == sa.bindparam("as")
+    )
     .order_by(schema.results.c.revision.desc())
     .limit(1)
 )
-"""Asked more than anything else, so it is put together once."""
+"""Asked more than anything else, so it is put together once, as the next two are."""
+_OF_SOME = (
+    schema.results.c.batch.in_(sa.bindparam("of", expanding=True)),
+    schema.results.c.view == sa.bindparam("as"),
+)
+_NEWEST = (
+    sa.select(schema.results.c.batch, sa.func.max(schema.results.c.revision))
+    .where(*_OF_SOME)
+    .group_by(schema.results.c.batch)
+)
+_BODIES = sa.select(schema.results.c.batch, schema.results.c.revision, schema.results.c.body).where(
+    *_OF_SOME, schema.results.c.revision.in_(sa.bindparam("numbers", expanding=True))
+)
 
 
 class Results:
@@ -113,24 +127,19 @@ class Results:
 
     def newest_of(self, batches: Sequence[str], view: str) -> dict[str, int]:
         """The number of the last revision of several batches; none of those that have none."""
-        table, found = schema.results, dict[str, int]()
+        found: dict[str, int] = {}
         with self._engine.connect() as db:
             for some in in_pages(batches):
-                query = sa.select(table.c.batch, sa.func.max(table.c.revision))
-                of_some = query.where(table.c.batch.in_(some), table.c.view == view)
-                rows = db.execute(of_some.group_by(table.c.batch)).all()
+                rows = db.execute(_NEWEST, {"of": some, "as": view}).all()
                 found.update((name, number) for name, number in rows)
         return found
 
     def texts(self, batches: Mapping[str, int], view: str) -> Iterator[tuple[str, int, bytes]]:
         """What is given out of several batches, each with the revision that is named."""
-        table = schema.results
-        bodies = sa.select(table.c.batch, table.c.revision, table.c.body)
         for some in in_pages(batches):
-            query = bodies.where(table.c.batch.in_(some), table.c.view == view)
-            numbers = sorted({batches[name] for name in some})
+            asked = {"of": some, "as": view, "numbers": sorted({batches[name] for name in some})}
             with self._engine.connect() as db:
-                rows = db.execute(query.where(table.c.revision.in_(numbers))).all()
+                rows = db.execute(_BODIES, asked).all()
             for name, number, body in rows:
                 if batches[name] == number:
                     yield name, number, unpacked(body)

@@ -62,28 +62,42 @@ _FIRST_RUNS = (
     sa.select(_RUNS.c.batch, _RUNS.c.start_ms)
     .where(_RUNS.c.batch != "", _is_first())
     .order_by(_RUNS.c.start_ms.desc(), _RUNS.c.batch)
+    .limit(sa.bindparam("most"))
 )
-"""Put together once: that takes longer than asking it."""
+_START, _NAME = sa.bindparam("start", type_=sa.BigInteger), sa.bindparam("name")
+_IS_AFTER = (
+    # Said apart, so that the index of starts is entered there and not walked from its end.
+    _RUNS.c.start_ms <= _START,
+    sa.or_(_RUNS.c.start_ms < _START, sa.and_(_RUNS.c.start_ms == _START, _RUNS.c.batch > _NAME)),
+)
+
+
+def _page(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The runs of every batch of a page."""
+    page = _FIRST_RUNS.where(*where).subquery()
+    return (
+        sa.select(page.c.batch, page.c.start_ms, _OF.c.machine, _OF.c.end_ms, _OF.c.going_on)
+        .join(_OF, _OF.c.batch == page.c.batch)
+        .order_by(page.c.start_ms.desc(), page.c.batch, _OF.c.start_ms)
+    )
+
+
+_ANY_PAGE = {False: _page(), True: _page(*_IS_AFTER)}
+"""Where nothing is looked for: put together once, for that takes longer than asking."""
 
 
 def spans(
     engine: sa.Engine, limit: int, before: tuple[int, str] | None, search: Search
 ) -> list[BatchSpan]:
     """Batches, the newest start first; `before` is the last one's key."""
-    query = _FIRST_RUNS.where(*_sought(search)).limit(limit)
+    where = _sought(search)
+    after = _IS_AFTER if before is not None else ()
+    query = _page(*where, *after) if where else _ANY_PAGE[before is not None]
+    asked: dict[str, int | str] = {"most": limit}
     if before is not None:
-        start, name = before
-        same = sa.and_(_RUNS.c.start_ms == start, _RUNS.c.batch > name)
-        # Said apart, so that the index of starts is entered there and not walked from its end.
-        query = query.where(_RUNS.c.start_ms <= start, sa.or_(_RUNS.c.start_ms < start, same))
-    page = query.subquery()
-    own = (
-        sa.select(page.c.batch, page.c.start_ms, _OF.c.machine, _OF.c.end_ms, _OF.c.going_on)
-        .join(_OF, _OF.c.batch == page.c.batch)
-        .order_by(page.c.start_ms.desc(), page.c.batch, _OF.c.start_ms)
-    )
+        asked["start"], asked["name"] = before
     with engine.connect() as db:
-        rows = db.execute(own).all()
+        rows = db.execute(query, asked).all()
     return [_span(batch, list(runs)) for batch, runs in groupby(rows, key=lambda row: row.batch)]
 
 

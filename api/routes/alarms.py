@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from api.alarms.course import Alarm
+from api.routes.forms import Number
 from api.service import Reader, The, Writer
 from api.shapes import answers
 from api.shapes.alarms import Alarm as AlarmShape
@@ -15,7 +16,6 @@ from collector.wire.reading import stamp
 router = APIRouter(tags=["alarms"])
 
 _MOST = 2**31 - 1
-Number = Annotated[int, Path(ge=1, le=_MOST)]
 
 
 @router.get(

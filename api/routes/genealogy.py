@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
 from api.assemble import event_body
@@ -16,6 +16,7 @@ from api.routes.forms import (
     BatchText,
     Form,
     Moment,
+    Number,
     Reason,
     ReasonIn,
     refused,
@@ -167,9 +168,7 @@ def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, 
     responses=may_wait(Undone),
 )
 @waits("corrections")
-def undo(
-    the: The, key: Writer, number: Annotated[int, Path(ge=1, le=10**9)], given: ReasonIn
-) -> dict[str, Any]:
+def undo(the: The, key: Writer, number: Number, given: ReasonIn) -> dict[str, Any]:
     """The event stays visible and counts no more."""
     event = the.books.genealogy.event(number)
     if event is None:

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
 from api.admission import admission_problems
 from api.books.audit import because
 from api.books.keys import Key
 from api.books.people import CODE_HOLDS, Person
-from api.routes.forms import Form, Moment, Reason, ReasonIn
+from api.routes.forms import Form, Moment, Number, Reason, ReasonIn
 from api.routes.paging import Paged
 from api.service import Admin, Service, The
 from api.shapes import answers
@@ -21,7 +21,6 @@ from collector.wire.reading import stamp
 
 router = APIRouter(tags=["people"])
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 RoleText = Literal["engineer", "accountant", "certifier", "admin"]
 Until = Annotated[Moment | None, Field(description="From when on it gives no rights any more")]
 
