@@ -115,6 +115,9 @@ def check_times(start: datetime, end: datetime | None, now: datetime) -> list[Re
     ]
     if end is not None and end <= start:
         found.append(Refusal("end", end.isoformat(), f"after the start, {start.isoformat()}"))
+    elif end is None and now - start > _LONGEST:
+        allowed = f"at most {_LONGEST.days} days ago, where it is not said when it ended"
+        found.append(Refusal("start", start.isoformat(), allowed))
     elif end is not None and end - start > _LONGEST:
         allowed = f"at most {_LONGEST.days} days after the start, {start.isoformat()}"
         found.append(Refusal("end", end.isoformat(), allowed))
@@ -163,6 +166,8 @@ def check_change(stated: Stated, change: Change, now: datetime) -> list[Refusal]
     found = check_batch(change.batch) if change.batch is not None else []
     found += check_process(change.process) if change.process is not None else []
     found += check_kg(change.kg) if change.kg is not None else []
+    if change.start is None and change.end is None:
+        return found
     end = change.end or (None if stated.run.going_on else stated.run.end)
     return found + check_times(change.start or stated.run.start, end, now)
 

@@ -22,6 +22,7 @@ from api.once import once
 from api.outline import Outline
 from api.own_page import HEADER, from_own_page
 from api.periods import Periods
+from api.quick import quick
 from api.report import Reporter
 from api.revisions import Revisions
 from api.rights import Who, holding
@@ -173,8 +174,11 @@ _cookie = APIKeyCookie(
 )
 
 
-def service(request: Request) -> Service:
-    """The service of this application."""
+async def service(request: Request) -> Service:
+    """The service of this application.
+
+    Not a plain function: those run in a thread, and the way there takes longer than this does.
+    """
     return cast("Service", request.app.state.service)
 
 
@@ -190,6 +194,7 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+@quick
 def known(
     request: Request,
     the: The,

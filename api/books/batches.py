@@ -34,6 +34,12 @@ class BatchEntry:
         return Decision(KIND, self.id, now, body, by, why, evidence)
 
 
+_ENTERED = sa.select(
+    *(schema.batches.c[name] for name in ("id", "article", "accepted_kg", "colour", "order_no"))
+).where(schema.batches.c.id.in_(sa.bindparam("names", expanding=True)))
+"""Asked with every page of batches, so it is put together once."""
+
+
 class Batches:
     """The batches as they are said to be now, and every word that was said of them."""
 
@@ -69,14 +75,11 @@ class Batches:
 
     def every(self, names: Iterable[str]) -> dict[str, BatchEntry]:
         """What is said of each of these batches, where anything is."""
-        table = schema.batches
-        columns = (table.c.id, table.c.article, table.c.accepted_kg)
-        query = sa.select(*columns, table.c.colour, table.c.order_no)
         found: dict[str, BatchEntry] = {}
         with self._engine.connect() as db:
             for some in in_pages(names):
-                for row in db.execute(query.where(table.c.id.in_(some))):
-                    found[row[0]] = BatchEntry(*row)
+                rows = db.execute(_ENTERED, {"names": some}).all()
+                found.update((row.id, BatchEntry(*row)) for row in rows)
         return found
 
     def kg(self, batches: Collection[str]) -> dict[str, str]:

@@ -10,6 +10,9 @@ from gateway import postgres
 
 _ONE_AT_A_TIME = 0x626F6F6B  # any number that nobody else locks
 _WRITING = "writing"
+_KEPT, _MORE = 16, 24
+"""Connections to a file that stay open, and more while very many ask at once: together one for each
+thread. To open one for a question alone takes longer than the question."""
 
 
 def named(url: str | sa.URL) -> str:
@@ -24,7 +27,7 @@ def engine_of(url: str) -> sa.Engine:
     """An engine over an address; a file is made where there is none."""
     if not url.startswith("sqlite"):
         return _on_a_server(url)
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, pool_size=_KEPT, max_overflow=_MORE)
     path = Path(engine.url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():

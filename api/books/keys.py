@@ -41,6 +41,8 @@ class Key:
 
 
 _KEY = tuple(schema.keys.c[name] for name in Key.__slots__)
+_OF_A_TEXT = sa.select(*_KEY).where(schema.keys.c.digest == sa.bindparam("digest"))
+"""Asked with every request, so it is put together once."""
 
 
 class Keys:
@@ -75,7 +77,9 @@ class Keys:
 
     def find(self, number: int) -> Key | None:
         """A key by its number."""
-        return self._one(schema.keys.c.id == number)
+        with self._engine.connect() as db:
+            row = db.execute(sa.select(*_KEY).where(schema.keys.c.id == number)).first()
+        return Key(*row) if row else None
 
     def revoke(self, number: int, now: datetime) -> None:
         """Take a key back, for ever; one that was is left as it is."""
@@ -91,13 +95,10 @@ class Keys:
 
     def holder(self, text: str, now: datetime) -> Key | None:
         """The key of that text; None where there is none, or it lets nobody in any more."""
-        key = self._one(schema.keys.c.digest == digest_of(text))
-        return key if key is not None and key.holds(now) else None
-
-    def _one(self, where: sa.ColumnElement[bool]) -> Key | None:
         with self._engine.connect() as db:
-            row = db.execute(sa.select(*_KEY).where(where)).first()
-        return Key(*row) if row else None
+            row = db.execute(_OF_A_TEXT, {"digest": digest_of(text)}).first()
+        key = Key(*row) if row else None
+        return key if key is not None and key.holds(now) else None
 
 
 def digest_of(text: str) -> str:

@@ -22,6 +22,8 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
 _SECRET = "password"
 _NOBODY_READS = frozenset({"digest", "id", "number"})
 _WHY = ("why", "reason")
+_FOLDED = frozenset({"asked", "body", "detail"})
+"""Columns that may hold an object. What people write in others may begin with a brace, too."""
 _SAID_AGAIN = frozenset({"batch", "mapping", "bill-note", "mass-note"})
 """Entries of which a later one about the same thing takes the place, whenever it was."""
 _ABOUT_A_RUN = frozenset({"edit", "delete"})
@@ -56,9 +58,8 @@ def _shown(name: str, value: Any) -> Any:
         return f"…{hashlib.sha256(value.encode()).hexdigest()[:6]}"  # that it is another, no more
     if name.endswith("_ms"):
         return stamp(instant(value))
-    if isinstance(value, str) and value.startswith("{"):
-        return orjson.loads(value)
-    return value
+    folded = name in _FOLDED and value.startswith("{")
+    return orjson.loads(value) if folded else value
 
 
 def earlier(db: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> Mapping[str, Any] | None:

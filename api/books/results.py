@@ -1,7 +1,7 @@
 """Results: footprints as they were computed; revisions, never edited."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -78,6 +78,27 @@ def unpacked(body: bytes) -> bytes:
 _MEMORY = 5
 _COLUMNS = tuple(schema.results.c[name] for name in Result._fields)
 _BARE = tuple(sa.literal(b"").label("body") if c.name == "body" else c for c in _COLUMNS)
+_OF_A_BATCH = (
+    sa.select(*_COLUMNS)
+    .where(
+        schema.results.c.batch == sa.bindparam("of"), schema.results.c.view == sa.bindparam("as")
+    )
+    .order_by(schema.results.c.revision.desc())
+    .limit(1)
+)
+"""Asked more than anything else, so it is put together once, as the next two are."""
+_OF_SOME = (
+    schema.results.c.batch.in_(sa.bindparam("of", expanding=True)),
+    schema.results.c.view == sa.bindparam("as"),
+)
+_NEWEST = (
+    sa.select(schema.results.c.batch, sa.func.max(schema.results.c.revision))
+    .where(*_OF_SOME)
+    .group_by(schema.results.c.batch)
+)
+_BODIES = sa.select(schema.results.c.batch, schema.results.c.revision, schema.results.c.body).where(
+    *_OF_SOME, schema.results.c.revision.in_(sa.bindparam("numbers", expanding=True))
+)
 
 
 class Results:
@@ -95,42 +116,33 @@ class Results:
         as_of: datetime | None = None,
     ) -> Result | None:
         """A revision of a batch's footprint: that one, the last at an instant, or the last."""
-        table = schema.results
-        query = sa.select(*_COLUMNS).where(table.c.batch == batch, table.c.view == view)
+        query = _OF_A_BATCH
         if revision is not None:
-            query = query.where(table.c.revision == revision)
+            query = query.where(schema.results.c.revision == revision)
         if as_of is not None:
-            query = query.where(table.c.computed <= stamp(as_of))
+            query = query.where(schema.results.c.computed <= stamp(as_of))
         with self._engine.connect() as db:
-            row = db.execute(query.order_by(table.c.revision.desc()).limit(1)).first()
+            row = db.execute(query, {"of": batch, "as": view}).first()
         return Result(*row) if row else None
 
     def newest_of(self, batches: Sequence[str], view: str) -> dict[str, int]:
         """The number of the last revision of several batches; none of those that have none."""
-        table, found = schema.results, dict[str, int]()
+        found: dict[str, int] = {}
         with self._engine.connect() as db:
             for some in in_pages(batches):
-                query = sa.select(table.c.batch, sa.func.max(table.c.revision))
-                of_some = query.where(table.c.batch.in_(some), table.c.view == view)
-                found.update((name, n) for name, n in db.execute(of_some.group_by(table.c.batch)))
+                rows = db.execute(_NEWEST, {"of": some, "as": view}).all()
+                found.update((name, number) for name, number in rows)
         return found
 
-    def last(self, batches: Sequence[str], view: str) -> dict[str, Result]:
-        """The last revision of several batches, with bodies; none of those that have none."""
-        table, other = schema.results, schema.results.alias()
-        newest = (
-            sa.select(sa.func.max(other.c.revision))
-            .where(other.c.batch == table.c.batch, other.c.view == view)
-            .scalar_subquery()
-        )
-        found: dict[str, Result] = {}
-        with self._engine.connect() as db:
-            for some in in_pages(batches):
-                query = sa.select(*_COLUMNS).where(
-                    table.c.batch.in_(some), table.c.view == view, table.c.revision == newest
-                )
-                found.update((row.batch, Result(*row)) for row in db.execute(query))
-        return found
+    def texts(self, batches: Mapping[str, int], view: str) -> Iterator[tuple[str, int, bytes]]:
+        """What is given out of several batches, each with the revision that is named."""
+        for some in in_pages(batches):
+            asked = {"of": some, "as": view, "numbers": sorted({batches[name] for name in some})}
+            with self._engine.connect() as db:
+                rows = db.execute(_BODIES, asked).all()
+            for name, number, body in rows:
+                if batches[name] == number:
+                    yield name, number, unpacked(body)
 
     def heads(self, batches: Sequence[str]) -> dict[str, dict[str, Result]]:
         """The last revision of each view of several batches; without bodies."""

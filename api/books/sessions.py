@@ -32,6 +32,18 @@ class Session:
     until: datetime
 
 
+_OF_A_TEXT = (
+    sa.select(
+        schema.sessions.c.seen,
+        schema.sessions.c.until,
+        *(schema.people.c[name] for name in Person.__slots__),
+    )
+    .join(schema.people, schema.people.c.id == schema.sessions.c.person)
+    .where(schema.sessions.c.digest == sa.bindparam("digest"), schema.sessions.c.ended.is_(None))
+)
+"""Asked with every request, so it is put together once."""
+
+
 class Sessions:
     """The sessions."""
 
@@ -55,14 +67,8 @@ class Sessions:
 
     def find(self, text: str, now: datetime) -> Session | None:
         """The session of that text; None where it is over, or its person may come no more."""
-        own, people = schema.sessions, schema.people
-        query = (
-            sa.select(own.c.seen, own.c.until, *(people.c[name] for name in Person.__slots__))
-            .join(people, people.c.id == own.c.person)
-            .where(own.c.digest == digest_of(text), own.c.ended.is_(None))
-        )
         with self._engine.connect() as db:
-            row = db.execute(query).first()
+            row = db.execute(_OF_A_TEXT, {"digest": digest_of(text)}).first()
         if row is None:
             return None
         seen, until, person = parse_stamp(row[0]), parse_stamp(row[1]), Person(*row[2:])

@@ -1,7 +1,9 @@
 """Batches as their runs show them, page by page: as quick among a hundred thousand as among ten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,41 +46,70 @@ class Search:
     order: str = ""
 
 
+_RUNS, _EARLIER, _OF = schema.runs, schema.runs.alias(), schema.runs.alias()
+
+
+def _is_first() -> sa.ColumnElement[bool]:
+    """Whether a run is the first one of its batch: the page goes along the index of starts."""
+    table, earlier = _RUNS, _EARLIER
+    own, other = ((one.c.machine, one.c.place) for one in (table, earlier))
+    same = sa.and_(earlier.c.start_ms == table.c.start_ms, sa.tuple_(*other) < sa.tuple_(*own))
+    sooner = sa.or_(earlier.c.start_ms < table.c.start_ms, same)
+    return ~sa.exists().where(earlier.c.batch == table.c.batch, sooner)
+
+
+_FIRST_RUNS = (
+    sa.select(_RUNS.c.batch, _RUNS.c.start_ms)
+    .where(_RUNS.c.batch != "", _is_first())
+    .order_by(_RUNS.c.start_ms.desc(), _RUNS.c.batch)
+    .limit(sa.bindparam("most"))
+)
+_START, _NAME = sa.bindparam("start", type_=sa.BigInteger), sa.bindparam("name", type_=sa.Text)
+_IS_AFTER = (
+    # Said apart, so that the index of starts is entered there and not walked from its end.
+    _RUNS.c.start_ms <= _START,
+    sa.or_(_RUNS.c.start_ms < _START, sa.and_(_RUNS.c.start_ms == _START, _RUNS.c.batch > _NAME)),
+)
+
+
+def _page(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The runs of every batch of a page."""
+    page = _FIRST_RUNS.where(*where).subquery()
+    return (
+        sa.select(page.c.batch, page.c.start_ms, _OF.c.machine, _OF.c.end_ms, _OF.c.going_on)
+        .join(_OF, _OF.c.batch == page.c.batch)
+        .order_by(page.c.start_ms.desc(), page.c.batch, _OF.c.start_ms)
+    )
+
+
+_ANY_PAGE = {False: _page(), True: _page(*_IS_AFTER)}
+"""Where nothing is looked for: put together once, for that takes longer than asking."""
+
+
 def spans(
     engine: sa.Engine, limit: int, before: tuple[int, str] | None, search: Search
 ) -> list[BatchSpan]:
     """Batches, the newest start first; `before` is the last one's key."""
-    table = schema.runs
-    query = (
-        sa.select(table.c.batch, table.c.start_ms)
-        .where(table.c.batch != "", *_sought(search), _is_first())
-        .order_by(table.c.start_ms.desc(), table.c.batch)
-        .limit(limit)
-    )
+    where = _sought(search)
+    after = _IS_AFTER if before is not None else ()
+    query = _page(*where, *after) if where else _ANY_PAGE[before is not None]
+    asked: dict[str, int | str] = {"most": limit}
     if before is not None:
-        start, name = before
-        same = sa.and_(table.c.start_ms == start, table.c.batch > name)
-        query = query.where(sa.or_(table.c.start_ms < start, same))
+        asked["start"], asked["name"] = before
     with engine.connect() as db:
-        starts = {row.batch: row.start_ms for row in db.execute(query)}
-        own = (
-            sa.select(table.c.batch, table.c.machine, table.c.end_ms, table.c.going_on)
-            .where(table.c.batch.in_(list(starts)))
-            .order_by(table.c.start_ms)
-        )
-        found: dict[str, list[tuple[str, int, bool]]] = {}
-        for batch, machine, end, going_on in db.execute(own):
-            found.setdefault(batch, []).append((machine, end, going_on))
-    return [
-        BatchSpan(
-            batch,
-            instant(start),
-            instant(max(end for _, end, _ in found[batch])),
-            tuple(dict.fromkeys(machine for machine, _, _ in found[batch])),
-            any(going_on for _, _, going_on in found[batch]),
-        )
-        for batch, start in starts.items()
-    ]
+        rows = db.execute(query, asked).all()
+    return [_span(batch, list(runs)) for batch, runs in groupby(rows, key=lambda row: row.batch)]
+
+
+def _span(batch: str, runs: Sequence[sa.Row[Any]]) -> BatchSpan:
+    """A batch of its runs, the first one first."""
+    return BatchSpan(
+        batch,
+        instant(runs[0].start_ms),
+        instant(max(run.end_ms for run in runs)),
+        tuple(dict.fromkeys(run.machine for run in runs)),
+        any(run.going_on for run in runs),
+    )
 
 
 _SAID = {
@@ -93,18 +124,9 @@ def _has(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
     return column.icontains(text, autoescape=True)
 
 
-def _is_first() -> sa.ColumnElement[bool]:
-    """Whether a run is the first one of its batch: the page goes along the index of starts."""
-    table, earlier = schema.runs, schema.runs.alias()
-    own, other = ((one.c.machine, one.c.place) for one in (table, earlier))
-    same = sa.and_(earlier.c.start_ms == table.c.start_ms, sa.tuple_(*other) < sa.tuple_(*own))
-    sooner = sa.or_(earlier.c.start_ms < table.c.start_ms, same)
-    return ~sa.exists().where(earlier.c.batch == table.c.batch, sooner)
-
-
 def _sought(search: Search) -> list[sa.ColumnElement[bool]]:
     """Runs of batches that are as searched, by any of their runs or by what is said of them."""
-    runs, of, entered = schema.runs, schema.runs.alias(), schema.batches
+    runs, of, entered = _RUNS, _OF, schema.batches
     where: list[sa.ColumnElement[bool]] = []
     if search.text:
         named = of.c.batch.icontains(search.text, autoescape=True)

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import HTTPException, Path, Query, Request, Response
+from fastapi import HTTPException, Query, Request, Response
 
 from api.alarms.course import Alarm
 from api.routes import room
+from api.routes.forms import Number
 from api.service import Reader, The, Writer
 from api.shapes import answers
 from api.shapes.alarms import Alarm as AlarmShape
@@ -16,7 +17,6 @@ from collector.wire.reading import stamp
 router = room("alarms")
 
 _MOST = 2**31 - 1
-Number = Annotated[int, Path(ge=1, le=_MOST)]
 
 
 @router.get(

@@ -1,7 +1,6 @@
 """Batches and their footprints."""
 
 import time
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from api.glances import Glance, Glances, glance
 from api.ledger.tally import Tally
 from api.listing import Place, listed, place
 from api.pricing import Priced
+from api.quick import quick
 from api.routes import room
 from api.routes.forms import BatchName, BatchText, Instant, run_body, unknown_batch
 from api.routes.paging import After, Paged, point_to_next
@@ -54,39 +54,35 @@ class BatchIn(BaseModel):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SearchIn:
-    """What a caller looks for."""
-
+async def search(  # noqa: PLR0913 - each is a parameter of the request
     q: Annotated[
         str, Query(max_length=80, description="A part of its id, article, colour or order")
-    ] = ""
-    article: Annotated[str, Query(max_length=80, description="A part of its article")] = ""
-    colour: Annotated[str, Query(max_length=80, description="A part of its colour")] = ""
-    order: Annotated[str, Query(max_length=80, description="A part of its order")] = ""
-    machine: Annotated[str, Query(max_length=64, description="One that it was on")] = ""
-    start: Annotated[Instant | None, Query(alias="from", description="It ran after")] = None
-    end: Annotated[Instant | None, Query(alias="to", description="It ran before")] = None
-
-    def search(self) -> Search:
-        """The same as the books look for it."""
-        said = (self.article, self.colour, self.order)
-        return Search(self.q, self.machine, self.start, self.end, *said)
+    ] = "",
+    article: Annotated[str, Query(max_length=80, description="A part of its article")] = "",
+    colour: Annotated[str, Query(max_length=80, description="A part of its colour")] = "",
+    order: Annotated[str, Query(max_length=80, description="A part of its order")] = "",
+    machine: Annotated[str, Query(max_length=64, description="One that it was on")] = "",
+    start: Annotated[Instant | None, Query(alias="from", description="It ran after")] = None,
+    end: Annotated[Instant | None, Query(alias="to", description="It ran before")] = None,
+) -> Search:
+    """What a caller looks for."""
+    return Search(q, machine, start, end, article, colour, order)
 
 
-def glances(request: Request) -> Glances:
+async def glances(request: Request) -> Glances:
     """The glances of this application."""
     return cast("Glances", request.app.state.glances)
 
 
 @router.get("/batches", summary="Batches, the newest first", responses=answers(BatchPage))
+@quick
 def batches(  # noqa: PLR0913 - each is a parameter of the request or of its answer
     the: The,
     _: Reader,
     request: Request,
     response: Response,
     seen_before: Annotated[Glances, Depends(glances)],
-    sought: Annotated[SearchIn, Depends()],
+    sought: Annotated[Search, Depends(search)],
     limit: Annotated[int, Query(ge=1, le=500, description="Most batches of a page")] = 50,
     after: After = None,
 ) -> dict[str, Any]:
@@ -99,7 +95,7 @@ def batches(  # noqa: PLR0913 - each is a parameter of the request or of its ans
         the.books,
         limit + 1,
         _cursor(after) if after else None,
-        sought.search(),
+        sought,
     )
     if len(spans) > limit:
         point_to_next(request, response, place(spans[limit - 1]))
@@ -131,6 +127,7 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
 
 
 @router.get("/batches/{name}", summary="One batch", responses=answers(Batch))
+@quick
 def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
     """What was entered of a batch, and its runs."""
     entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
@@ -149,6 +146,7 @@ def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
 @router.get(
     "/batches/{name}/footprint", summary="What a batch carries", responses=answers(Footprint)
 )
+@quick
 def footprint(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
     _: Reader,

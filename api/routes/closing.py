@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
 from api.routes import room
-from api.routes.forms import Instant
+from api.routes.forms import Instant, Number
 from api.routes.paging import Paged
 from api.second_eyes import waits
 from api.service import Accountant, Reader, Service, The
@@ -115,7 +115,7 @@ def _kind(the: Service, said: Mapping[str, Any]) -> str:
     responses=may_wait(Restatement),
 )
 @waits(_kind, "decide")
-def post(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
+def post(the: The, key: Accountant, number: Number, body: Why) -> dict[str, Any]:
     """All batches of it get their new revision, in one transaction."""
     return _body(the.revisions.decide(number, post=True, by=key.name, why=body.why))
 
@@ -126,7 +126,7 @@ def post(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
     operation_id="reject_restatement",
     responses=answers(Restatement),
 )
-def reject(the: The, key: Accountant, number: int, body: Why) -> dict[str, Any]:
+def reject(the: The, key: Accountant, number: Number, body: Why) -> dict[str, Any]:
     """Everything stays as it is, and the decision is kept."""
     return _body(the.revisions.decide(number, post=False, by=key.name, why=body.why))
 

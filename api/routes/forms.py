@@ -51,6 +51,7 @@ BatchName: TypeAlias = Annotated[
 BatchText: TypeAlias = Annotated[
     str, Field(pattern=_PATTERN, description="The batch's own id (缸号)")
 ]
+Number: TypeAlias = Annotated[int, Path(ge=1, le=2**31 - 1, description="Its number")]
 Reason: TypeAlias = Annotated[
     str, Field(min_length=3, max_length=256, description="Why; it stays beside the correction")
 ]

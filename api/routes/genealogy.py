@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import HTTPException, Path
+from fastapi import HTTPException
 from pydantic import Field
 
 from api.assemble import event_body
@@ -17,6 +17,7 @@ from api.routes.forms import (
     BatchText,
     Form,
     Moment,
+    Number,
     Reason,
     ReasonIn,
     refused,
@@ -168,9 +169,7 @@ def scrap(the: The, key: Writer, name: BatchName, given: ReasonIn) -> dict[str, 
     responses=may_wait(Undone),
 )
 @waits("corrections")
-def undo(
-    the: The, key: Writer, number: Annotated[int, Path(ge=1, le=10**9)], given: ReasonIn
-) -> dict[str, Any]:
+def undo(the: The, key: Writer, number: Number, given: ReasonIn) -> dict[str, Any]:
     """The event stays visible and counts no more."""
     event = the.books.genealogy.event(number)
     if event is None:

@@ -20,7 +20,7 @@ from api.importing.office import Office, Outcome, Sent
 from api.importing.parsing import Fault
 from api.importing.planning import Ground, Step
 from api.routes import room
-from api.routes.forms import Form, NotAcceptable, ReasonIn, run_body
+from api.routes.forms import Form, NotAcceptable, Number, ReasonIn, run_body
 from api.routes.paging import Paged
 from api.routes.runs import clash_text
 from api.second_eyes import waits
@@ -55,7 +55,6 @@ _TEMPLATE: dict[int | str, dict[str, Any]] = {
 }
 KindName = Annotated[str, Path(description=f"One of {', '.join(kinds.names())}")]
 DryRun = Annotated[bool, Query(description="Only say what it would change")]
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of an import")]
 Name = Annotated[str, Query(max_length=200, description="What the sender calls the file")]
 
 

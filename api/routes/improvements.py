@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import HTTPException, Path, Query
+from fastapi import HTTPException, Query
 from pydantic import Field
 
 from api.books.entries import Decision
@@ -12,7 +12,7 @@ from api.calendar import Span
 from api.comparing import Subject, compare
 from api.routes import room
 from api.routes.articles import articles_of, known
-from api.routes.forms import Form, Instant, Moment
+from api.routes.forms import Form, Instant, Moment, Number
 from api.routes.paging import Paged
 from api.service import Reader, Service, The, Writer
 from api.shapes import NOT_THERE, answers
@@ -76,7 +76,7 @@ def enter(the: The, key: Writer, given: ImprovementIn) -> dict[str, Any]:
 def of_improvement(
     the: The,
     _: Reader,
-    number: Annotated[int, Path(ge=1, le=10**9)],
+    number: Number,
     days: Annotated[int, Query(ge=1, le=366, description="Before it, and after it")] = 90,
 ) -> dict[str, Any]:
     """As long before the measure as after it; what has not come yet is not waited for."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import HTTPException, Path
+from fastapi import HTTPException
 from pydantic import Field
 
 from api.admission import admission_problems
@@ -10,7 +10,7 @@ from api.books.audit import because
 from api.books.keys import Key
 from api.books.people import CODE_HOLDS, Person
 from api.routes import room
-from api.routes.forms import Form, Moment, Reason, ReasonIn
+from api.routes.forms import Form, Moment, Number, Reason, ReasonIn
 from api.routes.paging import Paged
 from api.service import Admin, Service, The
 from api.shapes import answers
@@ -22,7 +22,6 @@ from collector.wire.reading import stamp
 
 router = room("people")
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 RoleText = Literal["engineer", "accountant", "certifier", "admin"]
 Until = Annotated[Moment | None, Field(description="From when on it gives no rights any more")]
 

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Query
 
 from api.books.reviews import Review
 from api.routes import room
 from api.routes.closing import Why
+from api.routes.forms import Number
 from api.second_eyes import decide
 from api.service import Reader, The, Writer
 from api.shapes import answers
@@ -15,8 +16,6 @@ from api.shapes.reviews import Review as ReviewShape
 from collector.wire.reading import stamp
 
 router = room("people", prefix="/reviews")
-
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("", summary="What waits for a second person", responses=answers(Reviews))

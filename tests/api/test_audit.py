@@ -325,3 +325,12 @@ def test_lines_of_the_log_are_sealed(hall: World, done: dict[str, Done]):
             schema.seal_leaves.c.name == f"audit/{last.number}"
         )
         assert db.execute(leaf).scalar() is not None
+
+
+def test_what_begins_with_a_brace_is_text_like_any_other(hall: World):
+    admin = hall.caller("admin")
+
+    answer = admin.post("/keys", {"name": "{ERP", "role": "engineer", "reason": "for the ERP"})
+
+    assert answer.status_code == 201
+    assert admin.get("/audit", limit=1).json()["entries"][0]["after"]["name"] == "{ERP"

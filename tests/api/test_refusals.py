@@ -1,12 +1,14 @@
 """Bad input gets a problem that names the field and quotes the value, and changes nothing."""
 
+import base64
 from urllib.parse import quote
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api.given import Caller
+from tests.api.given import Caller, World
 
 HOURS = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-02T02:00:00Z"}
 POINT = "/points/jet-01-power.energy_import_kwh/readings"
@@ -174,3 +176,16 @@ def test_no_period_makes_a_fault(ask: Caller, query):
 @given(st.fixed_dictionaries({}, optional={"as_of": instants, "revision": text, "view": text}))
 def test_no_query_of_a_footprint_makes_a_fault(ask: Caller, query):
     assert ask.get("/batches/B2601/footprint", **query).status_code in (200, 404, 409, 422)
+
+
+@pytest.mark.parametrize("end", ["post", "reject"])
+def test_a_number_that_no_book_can_hold_is_refused(mill: World, end):
+    answer = mill.caller("accountant").post(f"/restatements/{2**63}/{end}", {"why": "why not"})
+
+    refused(answer, 422, "number")
+
+
+def test_a_place_that_no_book_can_hold_is_refused(ask: Caller):
+    for last in ([2**63, "B1"], [2**64, "B1"]):
+        after = base64.urlsafe_b64encode(orjson.dumps(last) if last[0] < 2**64 else b"[1e40,1]")
+        refused(ask.get("/batches", after=after.decode()), 422, "after")

@@ -52,6 +52,15 @@ def test_a_scan_that_comes_late_falls_into_its_place(mill: World):
     ]  # fmt: skip
 
 
+def test_a_scan_of_years_ago_is_a_clock_that_is_wrong(mill: World):
+    body = {"text": "S1", "at": "2000-01-01T00:00:00Z"}
+    answer = mill.caller().post("/machines/jet-02/scan", body)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "start"
+    assert "at most 14 days ago" in answer.json()["errors"][0]["allowed"]
+
+
 def test_a_scan_that_is_no_batch_is_refused(mill: World):
     answer = mill.caller().post("/machines/jet-02/scan", {"text": "http://x.y/<b>"})
 
