@@ -64,7 +64,7 @@ _FIRST_RUNS = (
     .order_by(_RUNS.c.start_ms.desc(), _RUNS.c.batch)
     .limit(sa.bindparam("most"))
 )
-_START, _NAME = sa.bindparam("start", type_=sa.BigInteger), sa.bindparam("name", type_=sa.Text)
+_START, _NAME = sa.bindparam("start", type_=sa.BigInteger), sa.bindparam("name", type_=sa.String)
 _IS_AFTER = (
     # Said apart, so that the index of starts is entered there and not walked from its end.
     _RUNS.c.start_ms <= _START,
