@@ -52,7 +52,7 @@ BatchText: TypeAlias = Annotated[
     str, Field(pattern=_PATTERN, description="The batch's own id (缸号)")
 ]
 Reason: TypeAlias = Annotated[
-    str, Field(min_length=3, max_length=256, description="Why; it stays beside the correction")
+    str, Field(min_length=2, max_length=256, description="Why; it stays beside the correction")
 ]
 
 

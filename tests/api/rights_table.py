@@ -49,6 +49,7 @@ NEEDS = {
     "GET /meters/{ref}/swaps": "read",
     "GET /people": "people",
     "GET /periods": "read",
+    "GET /periods/{month}": "read",
     "GET /periods/{month}/totals": "read",
     "GET /points/{ref}/curve": "read",
     "GET /points/{ref}/readings": "read",

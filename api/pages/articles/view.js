@@ -91,7 +91,7 @@ function estimateForm(choices, said, does) {
     h("form", { id: "estimate-form", class: "entry", on: { submit } },
       h("p", {}, h("label", { for: "estimate-what" }, say("estimate.what")),
         h("select", { id: "estimate-what", name: "what" }, choices.map((one, i) => h("option", { key: i, value: String(i) }, `${word("carrier", one.carrier)} [${unit(one.unit)}]: ${word("why", one.why)}`)))),
-      field("kgco2e_per_unit", { inputmode: "decimal" }), field("source", { minlength: "3" }), field("why", { minlength: "3" }),
+      field("kgco2e_per_unit", { inputmode: "decimal" }), field("source", { minlength: "2" }), field("why", { minlength: "2" }),
       h("button", { type: "submit", class: "main" }, say("estimate.enter")),
       h("div", { role: "status" }, said?.refused ? h("p", { class: "warn-text wrap" }, name(said.refused.detail || said.refused.title))
         : said?.entered ? h("p", { class: "good-text" }, say("estimate.entered")) : null)));

@@ -55,7 +55,7 @@ function whyForm(about, told, done) {
     done(new FormData(event.target).get("why"));
   };
   return h("form", { class: "import-row", on: { submit } },
-    h("input", { name: "why", required: true, minlength: "3", maxlength: "256", autocomplete: "off", "aria-label": say("bills.explain"), placeholder: say("bills.explain") }),
+    h("input", { name: "why", required: true, minlength: "2", maxlength: "256", autocomplete: "off", "aria-label": say("bills.explain"), placeholder: say("bills.explain") }),
     h("button", { type: "submit", class: "quiet" }, say("bills.explain")), refusedText(about, told));
 }
 

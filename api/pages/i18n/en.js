@@ -222,6 +222,19 @@ export default {
 
   "why.unmetered": "what the main meter saw and no meter behind it did", "why.factor-missing": "no factor for it in the catalogue", "why.upstream-missing": "only what it emits here is priced: no factor for what came before",
 
+  "batch.entered": "as entered", "words.title": "What the office said of it", "words.none": "Nothing was entered of this batch.", "words.import": (n) => `import ${n}`, "words.accepted_kg": "Accepted mass [kg]", "words.article": "Article", "words.colour": "Colour", "words.order": "Order",
+  "words.correct": "Correct", "words.means": "What is left empty stays as it is.", "words.enter": "Enter the correction", "words.entered": "Entered. What depends on it is computed anew; in a closed month it waits for a decision (Office → Months).", "imports.is.undone": "undone",
+  "office.closing": "Months", "closing.is.running": (month) => `${month} is not over yet`, "closing.is.open": (month) => `${month} is open`, "closing.is.closed": (month) => `${month} is closed`,
+  "closing.total": "Total of the final batches", "closing.final": "Final", "closing.unfinished": "Not final yet", "closing.unweighed": "Without a mass",
+  "closing.waits": (n) => `${s(n, "restatement waits", "restatements wait")} for a decision below; ${n === 1 ? "it is" : "they are"} in none of these figures.`,
+  "closing.notyet": "It can be closed when every batch of it is final: open those above, their problems say what they wait for.", "closing.who": "An accountant decides this.",
+  "closing.means": "Afterwards nothing in it changes by itself: what comes late waits below for somebody to decide.", "closing.close": (month) => `Close ${month}`, "closing.export": (month) => `${month} as a file`,
+  "closing.kept": "Totals as they were kept", "closing.kept.means": "Files of the month hold the newest one; a report on paper bears its SHA-256.", "closing.digest": "SHA-256",
+  "closing.restatements": "Waiting for a decision", "closing.restatements.means": "What would change a closed month, and newer factors. Until somebody posts it, every figure stays as it is.",
+  "closing.because": (id, why) => `Restatement ${id}: ${why}`, "closing.found": (at) => `Found ${at}`, "closing.readings": (span) => `readings of ${span}`, "closing.from": "From [kgCO₂e]", "closing.to": "To [kgCO₂e]",
+  "closing.decide.means": "Post it: every batch above gets a new revision, the month a new total; what was before stays to be read. Reject it: nothing changes, and that is kept as well.",
+  "closing.post": "Post", "closing.reject": "Reject", "closing.closed": "Closed months",
+
   "office.articles": "Articles", "office.improvements": "Improvements",
   "articles.none": "No article yet.", "articles.none.do": "An article is there as soon as a batch is entered with one.",
   "articles.status.declared": "Declared value", "articles.status.batch-value": "Batch value (a single batch)", "articles.status.refused": "Not declared",

@@ -206,9 +206,22 @@ export default {
   "reviews.waits": "等待第二人确认：见“办公室”。", "reviews.own": "由您提出，须由他人决定。", "reviews.confirm": "确认", "reviews.refuse": "拒绝", "reviews.decided": "已决定",
   "reviews.state.confirmed": "已确认", "reviews.state.refused": "已拒绝",
   "call.runs.correct": "更正运行记录", "call.words.correct": "更正批次", "call.imports.undo_runs": "撤销运行记录导入", "call.imports.undo": "撤销导入", "call.genealogy.undo": "撤销事件", "call.meters.swap": "更换计量表",
-  "call.meters.counted": "确定计量表用量", "call.closing.post": "发布重述",
+  "call.meters.counted": "确定计量表用量", "call.closing.post": "重述过账",
 
   "why.unmetered": "总表计得、分表未计得且无人承担的部分", "why.factor-missing": "因子库中没有对应因子", "why.upstream-missing": "只计现场排放：缺少上游因子",
+
+  "batch.entered": "登记值", "words.title": "办公室登记", "words.none": "尚未登记本批次的任何内容。", "words.import": (n) => `导入 ${n}`, "words.accepted_kg": "合格质量 [kg]", "words.article": "品种", "words.colour": "颜色", "words.order": "订单号",
+  "words.correct": "更正", "words.means": "留空的项目保持不变。", "words.enter": "提交更正", "words.entered": "已登记。相关结果将重新计算；已关账月份则等待决定（办公室 → 月结）。", "imports.is.undone": "已撤销",
+  "office.closing": "月结", "closing.is.running": (month) => `${month} 尚未结束`, "closing.is.open": (month) => `${month} 未关账`, "closing.is.closed": (month) => `${month} 已关账`,
+  "closing.total": "最终批次合计", "closing.final": "最终", "closing.unfinished": "尚非最终", "closing.unweighed": "缺少重量",
+  "closing.waits": (n) => `有 ${n} 项重述待决定（见下），未计入以上数值。`,
+  "closing.notyet": "所有批次均为最终后才能关账：请打开上列批次，其问题会说明在等待什么。", "closing.who": "由会计决定。",
+  "closing.means": "关账后本月数值不再自行变动：迟到的数据会在下方等待有人决定。", "closing.close": (month) => `关账 ${month}`, "closing.export": (month) => `导出 ${month}`,
+  "closing.kept": "存档合计", "closing.kept.means": "本月导出文件采用最新一版；纸质报告载有其 SHA-256。", "closing.digest": "SHA-256",
+  "closing.restatements": "待决定", "closing.restatements.means": "会改变已关账月份的变化，以及新发布的因子。过账之前，所有数值保持不变。",
+  "closing.because": (id, why) => `重述 ${id}：${why}`, "closing.found": (at) => `发现于 ${at}`, "closing.readings": (span) => `读数时段 ${span}`, "closing.from": "原值 [kgCO₂e]", "closing.to": "新值 [kgCO₂e]",
+  "closing.decide.means": "过账：上列每个批次产生新修订，本月产生新合计，原值仍可查阅。驳回：一切不变，该决定同样存档。",
+  "closing.post": "过账", "closing.reject": "驳回", "closing.closed": "已关账月份",
 
   "office.articles": "品种", "office.improvements": "节能改进",
   "articles.none": "暂无品种。", "articles.none.do": "录入批次时填写品种后，会显示在这里。",

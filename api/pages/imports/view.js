@@ -95,7 +95,7 @@ function undoForm(one, at, does) {
     does.undo(one.import, new FormData(event.target).get("why"));
   };
   return h("form", { class: "undo-form", on: { submit } },
-    h("input", { name: "why", required: true, minlength: "3", maxlength: "256", "aria-label": say("imports.why"), placeholder: say("imports.why"), life: { born: (el) => el.focus() } }),
+    h("input", { name: "why", required: true, minlength: "2", maxlength: "256", "aria-label": say("imports.why"), placeholder: say("imports.why"), life: { born: (el) => el.focus() } }),
     h("button", { type: "submit", class: "main" }, say("imports.undo")),
     h("button", { type: "button", class: "quiet", on: { click: () => does.undoing(null) } }, say("close")),
     at.undoRefused ? h("p", { class: "warn-text wrap", role: "alert" }, name(at.undoRefused.detail || at.undoRefused.title)) : null);

@@ -62,7 +62,7 @@ function because(one, ways, does) {
   };
   return h("details", {}, h("summary", {}, say("people.change"), h("span", { class: "spoken" }, ` ${one.name}`)),
     h("form", { class: "because", on: { submit } },
-      h("input", { name: "reason", required: true, minlength: "3", maxlength: "256", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
+      h("input", { name: "reason", required: true, minlength: "2", maxlength: "256", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
       ways.map(([id, path]) => h("button", { key: id, type: "submit", class: "quiet", value: path, "data-testid": `do-${id}` }, say(`people.do.${id}`)))));
 }
 
@@ -82,7 +82,7 @@ function newForm(kind, known, does) {
       h("select", { id: `${kind}-role`, name: "role" }, ROLES.map((role) => h("option", { key: role, value: role }, word("role", role))))),
     field("until", { type: "date", "aria-describedby": `${kind}-until-means` }),
     h("p", { id: `${kind}-until-means`, class: "soft small-note" }, say("people.until.means")),
-    field("reason", { required: true, minlength: "3", maxlength: "256" }),
+    field("reason", { required: true, minlength: "2", maxlength: "256" }),
     h("button", { type: "submit", class: "main" }, say(kind === "people" ? "people.do" : "keys.do")),
     h("div", { role: "status" }, known.refused?.path === `/${kind}` ? h("p", { class: "warn-text wrap" }, refusedText(known.refused.problem)) : null));
 }
