@@ -173,13 +173,17 @@ class Bookkeeper:
         """A person said what batches became of these: they are computed anew."""
         self._await(batches, RELATED)
 
-    def enter(self, entries: Sequence[Entry]) -> list[Entry]:
+    def enter(self, entries: Sequence[Entry], words: Sequence[Decision] = ()) -> list[Entry]:
         """Take in what people say of runs; all that follows from it is computed anew.
+
+        Args:
+            entries: What they say.
+            words: What is kept with it, in one transaction: the import that brought it.
 
         Raises:
             Clash: It contradicts what people said before; nothing is changed.
         """
-        found, batches = self._finder.enter(entries)
+        found, batches = self._finder.enter(entries, words)
         self._await(batches, CORRECTED)
         return found
 

@@ -142,6 +142,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "problems": ("Problems found in the data", "数据问题"),
     "times": ("{count} times", "{count} 次"),
+    "closed": ("Closed", "关账"),
+    "waiting": ("Waiting for a decision, and not in the sums", "待决定，未计入合计"),
+    "waiting_text": (
+        "{count} restatement(s) would change what is reported here: Office → Months.",
+        "有 {count} 项重述会改变本报告的数值：见“办公室 → 月结”。",
+    ),
     "open": ("Not final, and not in the sums", "尚非最终，未计入合计"),
     # 7
     "verification": ("7  Revision and verification", "7  修订与核验"),
@@ -163,8 +169,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "（此后无批次修订时）；各批按修订号存档。",
     ),
     "verify_month": (
-        "GET /api/v1/periods/{about}/totals?revision={revision} gives the kept totals.",
-        "GET /api/v1/periods/{about}/totals?revision={revision} 给出已存档汇总。",
+        "GET /api/v1/periods/{about}/totals?revision={revision} gives the kept totals; "
+        "/periods/{about} gives the digest of each revision.",
+        "GET /api/v1/periods/{about}/totals?revision={revision} 给出已存档汇总；"
+        "/periods/{about} 给出各修订的摘要。",
     ),
     "verify_seals": (
         "Results and readings are sealed daily: millprint verify, on a copy of the site's folder, "

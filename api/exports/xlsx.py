@@ -34,6 +34,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "made": ("Exported", "导出时间"),
     "by": ("By millprint", "软件版本"),
     "revision": ("Revision of the month's totals", "月度汇总修订号"),
+    "closed": ("Closed", "关账"),
+    "waiting": ("Restatements that wait and are not in it", "待决定且未计入的重述"),
     "final": ("Final batches", "最终批次数"),
     "open": ("Batches that are not final", "未最终批次数"),
     "mass": ("Accepted mass of the final ones [kg]", "最终批次合格质量 [kg]"),
@@ -188,6 +190,10 @@ class _Sheets:
             self._say(name, text)
         if extract.revision is not None:
             self._say("revision", str(extract.revision))
+        if extract.closed:
+            self._say("closed", ", ".join(extract.closed))
+        if extract.waiting:
+            self._say("waiting", str(extract.waiting))
         if extract.declared is not None:
             self._write_declared(extract.declared)
         self._row += 1

@@ -127,8 +127,7 @@ def _enter(sent: Sent, plan: Plan, ground: Ground) -> int:
     kept = Decision(IMPORT, str(number), ground.now, body, ground.by, "", sent.name[:200])
     if sent.kind == _RUNS:
         entries = [step.word for step in plan.steps if isinstance(step.word, Entry)]
-        ground.bookkeeper.enter([replace(one, file=number) for one in entries])
-        ground.books.said.enter([kept], ground.now, Awaiting())
+        ground.bookkeeper.enter([replace(one, file=number) for one in entries], [kept])
         return number
     mark = mark_of(number)
     words = [
@@ -168,7 +167,8 @@ def undo(number: int, why: str, ground: Ground) -> bool:
         first = entries[0]
         row = Entry(0, "undo", "", first.machine, None, None, None, None, None, "", first.anchor,
                     "csv", ground.by, why, ground.now, number)  # fmt: skip
-        ground.bookkeeper.enter([row])
+        ground.bookkeeper.enter([row], [back])
+        return True
     about = [one.subject for one in words if one.kind == BATCH]
     if about:
         ground.bookkeeper.take_back(back, about)

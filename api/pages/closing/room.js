@@ -8,13 +8,14 @@ import { redraw } from "../shell/redraw.js";
 import { routeNow } from "../shell/route.js";
 import { closingView } from "./view.js";
 
-const MONTH_MS = 10000;
+const MONTH_MS = 5000;
 const CLOSED_MS = 30000;
 const DAY_MS = 86400000;
 const known = { month: null, told: null, refused: null, waiting: null, closed: null, said: null };
 
+/** What was seen of a month before may have changed: who closes it sees how it is. */
 export function enter() {
-  known.said = null;
+  Object.assign(known, { told: null, said: null });
 }
 
 export function asks(route) {

@@ -34,7 +34,7 @@ function monthCard(told, said, decides, does) {
       fact("closing.total", h("span", { "data-testid": "month-total" }, exact(told.kgco2e)), ` ${say("unit.co2e")}`),
       fact("column.accepted", exact(told.accepted_kg), " kg"),
       fact("column.perkg", exact(told.kgco2e_per_kg), ` ${say("unit.perkg")}`),
-      fact("closing.final", say("articles.batches", told.final)),
+      fact("closing.final", h("a", { "data-testid": "month-batches", href: to("batches", "", { from: told.from, to: told.to }) }, say("articles.batches", told.final))),
       told.unfinished.length ? fact("closing.unfinished", h("span", { class: "warn-text" }, batches(told.unfinished))) : null,
       told.unweighed.length ? fact("closing.unweighed", batches(told.unweighed)) : null),
     told.waiting.length ? h("p", { class: "notice", "data-testid": "month-waits" }, say("closing.waits", told.waiting.length)) : null,
@@ -102,6 +102,7 @@ function restatement(one, said, decides, does) {
           h("th", { scope: "row" }, h("a", { href: to("batches", line.batch) }, name(line.batch))), h("td", {}, say(`view.${line.view}`)),
           h("td", { class: "num figure" }, line.kgco2e_from ?? "–"), h("td", { class: "num figure" }, line.kgco2e_to),
           h("td", { class: "num figure strong" }, line.difference ?? "–")))))),
+    one.batches.some((line) => Number(line.difference) === 0) ? h("p", { class: "soft" }, say("closing.permass")) : null,
     decides ? whyForm(`restatement-${one.id}`, say("closing.decide.means"), [["post", say("closing.post")], ["reject", say("closing.reject")]],
       said?.about === one.id ? said : null, (way, why) => does.decide(one.id, way, why))
       : h("p", { class: "soft" }, say("closing.who")));

@@ -175,6 +175,7 @@ export default {
   "imports.counts": (fresh, changed, same) => `${fresh} new, ${changed} changed, ${same} same`,
   "imports.bad": (n) => `${s(n, "row is", "rows are")} wrong: nothing is imported until the file is right.`,
   "imports.enter": (n) => `Import ${s(n, "change", "changes")}`, "imports.done": (n) => `Imported, as number ${n}. It can be undone below.`,
+  "imports.then": "Which of them are final",
   "imports.firstrows": (n, all) => `What would change: the first ${n} of ${all} rows`,
   "imports.toolarge": (mb, most) => `The file has ${mb} MB; at most ${most} MB are read. Export one month at a time.`,
 
@@ -200,7 +201,7 @@ export default {
   "account.key": "A key has no password: who loses it has it taken back.", "account.old": "Password until now", "account.new": "New password", "account.change": "Change the password", "account.changed": "Changed.", "account.ends": "You are signed out everywhere else.",
   "people.title": "People", "people.none": "Nobody signs in yet; all come by keys.", "people.name": "Name", "people.role": "Role", "people.until": "Until", "people.state": "State", "people.reason": "Why",
   "people.until.means": "Empty: without an end. A certifier always has one.", "people.new": "Let a person in", "people.do": "Make a one-time code", "people.change": "Change",
-  "people.do.code": "New code", "people.do.remove": "Let in no more", "people.do.revoke": "Take back",
+  "people.do.role": "Change the role", "people.do.code": "New code", "people.do.remove": "Let in no more", "people.do.revoke": "Take back",
   "people.comes": "has a password", "people.invited": "has a code, no password yet", "people.over": "is over", "people.removed": (at) => `removed ${at}`,
   "people.code": (who) => `One-time code for ${who}`, "people.code.means": (at) => `Tell it to that person, who sets a password with it on the first page. It is good once, until ${at}, and is shown only now.`,
   "keys.title": "API keys", "keys.means": "For programs and wall screens.", "keys.new": "Make an API key", "keys.do": "Make the key", "keys.key": (who) => `Key for ${who}`,
@@ -212,7 +213,7 @@ export default {
   "field.amount": "amount", "field.why": "why", "field.reason": "why", "field.evidence": "evidence", "field.batch": "batch", "field.machine": "machine", "field.process": "process", "field.start": "start", "field.end": "end", "field.kg": "kg", "field.delete": "delete",
   "field.run": "run", "field.number": "number", "field.file": "import", "field.kind": "kind", "field.subject": "about", "field.entered": "entered", "field.entered_by": "entered by", "field.source": "source", "field.state": "state", "field.anchor": "anchor", "field.reach": "reaches",
   "field.decided": "decided", "field.decided_at": "decided", "field.decided_by": "decided by", "field.asked_at": "asked", "field.asked_by": "asked by", "field.article": "article", "field.accepted_kg": "accepted kg", "field.rows": "rows", "field.said": "said",
-  "act.entered": "entered", "act.changed": "changed", "act.removed": "removed", "act.enrolled": "enrolled", "act.renewed": "renewed",
+  "act.refused": "sign-in refused", "field.unnoted": "more that were not noted", "act.entered": "entered", "act.changed": "changed", "act.removed": "removed", "act.enrolled": "enrolled", "act.renewed": "renewed",
   "reviews.means": (kinds) => `A second person has to confirm: ${kinds}.`, "reviews.off": "This mill wants no second person for any change (four_eyes in api.toml).",
   "reviews.kind.corrections": "corrections", "reviews.kind.factors": "newer factors", "reviews.none": "Nothing waits", "reviews.none.do": "What somebody asks for and another has to confirm appears here.",
   "reviews.waits": "It waits for a second person: Office.", "reviews.own": "You asked for it: another person has to decide.", "reviews.confirm": "Confirm", "reviews.refuse": "Refuse", "reviews.decided": "Decided",
@@ -233,6 +234,7 @@ export default {
   "closing.restatements": "Waiting for a decision", "closing.restatements.means": "What would change a closed month, and newer factors. Until somebody posts it, every figure stays as it is.",
   "closing.because": (id, why) => `Restatement ${id}: ${why}`, "closing.found": (at) => `Found ${at}`, "closing.readings": (span) => `readings of ${span}`, "closing.from": "From [kgCO₂e]", "closing.to": "To [kgCO₂e]",
   "closing.decide.means": "Post it: every batch above gets a new revision, the month a new total; what was before stays to be read. Reject it: nothing changes, and that is kept as well.",
+  "closing.permass": "Where the difference is 0 the total stays: what was corrected (a mass) changes what a kilogram carries.",
   "closing.post": "Post", "closing.reject": "Reject", "closing.closed": "Closed months",
 
   "office.articles": "Articles", "office.improvements": "Improvements",

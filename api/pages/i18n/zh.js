@@ -168,6 +168,7 @@ export default {
   "imports.would": (fresh, changed, same) => `新增 ${fresh}，更改 ${changed}，相同 ${same}`,
   "imports.counts": (fresh, changed, same) => `新增 ${fresh}，更改 ${changed}，相同 ${same}`, "imports.bad": (n) => `${n} 行有误：文件修正之前不会导入任何内容。`,
   "imports.enter": (n) => `导入 ${n} 项更改`, "imports.done": (n) => `已导入，编号 ${n}，可在下方撤销。`,
+  "imports.then": "查看哪些批次已最终",
   "imports.firstrows": (n, all) => `将要发生的更改：共 ${all} 行，显示前 ${n} 行`, "imports.toolarge": (mb, most) => `文件为 ${mb} MB，最多读取 ${most} MB。请按月分次导出。`,
 
   "column.colour": "颜色", "column.order": "订单号", "find.colour": "颜色", "find.order": "订单号", "bills.title": "账单与仪表核对", "bills.month": "月份",
@@ -188,7 +189,7 @@ export default {
   "account.key": "密钥没有密码；遗失时请将其收回。", "account.old": "当前密码", "account.new": "新密码", "account.change": "更改密码", "account.changed": "已更改。", "account.ends": "您在其他地方的登录将全部退出。",
   "people.title": "人员", "people.none": "尚无人员登录，目前均使用密钥。", "people.name": "姓名", "people.role": "角色", "people.until": "截止", "people.state": "状态", "people.reason": "原因",
   "people.until.means": "留空表示长期有效。审核员必须设定截止日期。", "people.new": "添加人员", "people.do": "生成一次性代码", "people.change": "更改",
-  "people.do.code": "新代码", "people.do.remove": "移除", "people.do.revoke": "收回",
+  "people.do.role": "更改角色", "people.do.code": "新代码", "people.do.remove": "移除", "people.do.revoke": "收回",
   "people.comes": "已设密码", "people.invited": "已有代码，尚未设密码", "people.over": "已到期", "people.removed": (at) => `已于 ${at} 移除`,
   "people.code": (who) => `${who} 的一次性代码`, "people.code.means": (at) => `请告知本人，用它在首页设置密码。仅可使用一次，有效至 ${at}，且只显示这一次。`,
   "keys.title": "API 密钥", "keys.means": "供程序和看板使用。", "keys.new": "新建 API 密钥", "keys.do": "生成密钥", "keys.key": (who) => `${who} 的密钥`,
@@ -200,7 +201,7 @@ export default {
   "field.amount": "数量", "field.why": "原因", "field.reason": "原因", "field.evidence": "凭证", "field.batch": "批次", "field.machine": "机台", "field.process": "工序", "field.start": "开始", "field.end": "结束", "field.kg": "公斤", "field.delete": "删除",
   "field.run": "运行", "field.number": "编号", "field.file": "导入", "field.kind": "类型", "field.subject": "对象", "field.entered": "录入时间", "field.entered_by": "录入人", "field.source": "来源", "field.state": "状态", "field.anchor": "锚点", "field.reach": "直至",
   "field.decided": "决定时间", "field.decided_at": "决定时间", "field.decided_by": "决定人", "field.asked_at": "提出时间", "field.asked_by": "提出人", "field.article": "品种", "field.accepted_kg": "合格公斤", "field.rows": "行数", "field.said": "所报批号",
-  "act.entered": "录入", "act.changed": "更改", "act.removed": "删除", "act.enrolled": "注册", "act.renewed": "更新证书",
+  "act.refused": "登录被拒", "field.unnoted": "另有未记次数", "act.entered": "录入", "act.changed": "更改", "act.removed": "删除", "act.enrolled": "注册", "act.renewed": "更新证书",
   "reviews.means": (kinds) => `以下更改须由第二人确认：${kinds}。`, "reviews.off": "本厂的更改无需第二人确认（api.toml 中的 four_eyes）。",
   "reviews.kind.corrections": "更正", "reviews.kind.factors": "新因子", "reviews.none": "没有待确认事项", "reviews.none.do": "需要他人确认的更改会显示在此。",
   "reviews.waits": "等待第二人确认：见“办公室”。", "reviews.own": "由您提出，须由他人决定。", "reviews.confirm": "确认", "reviews.refuse": "拒绝", "reviews.decided": "已决定",
@@ -221,6 +222,7 @@ export default {
   "closing.restatements": "待决定", "closing.restatements.means": "会改变已关账月份的变化，以及新发布的因子。过账之前，所有数值保持不变。",
   "closing.because": (id, why) => `重述 ${id}：${why}`, "closing.found": (at) => `发现于 ${at}`, "closing.readings": (span) => `读数时段 ${span}`, "closing.from": "原值 [kgCO₂e]", "closing.to": "新值 [kgCO₂e]",
   "closing.decide.means": "过账：上列每个批次产生新修订，本月产生新合计，原值仍可查阅。驳回：一切不变，该决定同样存档。",
+  "closing.permass": "差值为 0 表示总量不变：更正的内容（如重量）只改变每千克的数值。",
   "closing.post": "过账", "closing.reject": "驳回", "closing.closed": "已关账月份",
 
   "office.articles": "品种", "office.improvements": "节能改进",
