@@ -118,7 +118,7 @@ class Admission:
             return self._books.sessions.open(person, address, now)
 
     def _note(self, person: Person | None, address: str) -> None:
-        """That somebody was refused; what was typed as a name may be a password, and is not kept."""
+        """That somebody was refused; what was typed as a name may be a password: not kept."""
         unnoted = self._attempts.to_note(self._now())
         if unnoted is not None:
             about = f"people/{person.id}" if person else "people"
