@@ -88,6 +88,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "region": ("Region, year", "地区、年份"),
     "source": ("Publisher, document", "发布机构、文件"),
     "quality": ("Data quality", "数据质量"),
+    "uncertainty": ("Uncertainty of the result", "结果不确定度"),
+    "uncertainty_text": (
+        "not stated: neither meters' classes nor uncertainties of factors are combined",
+        "未给出：未合成计量表准确度等级与因子不确定度",
+    ),
     "measured": ("On measured amounts", "实测用量"),
     "interpolated": ("On interpolated amounts", "插值用量"),
     "estimated": ("On estimated amounts", "估算用量"),

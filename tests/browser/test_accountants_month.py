@@ -33,19 +33,19 @@ ROWS = (
 AS_SHOWN = {"A4": "000000"}
 """Excel made a number of 缸号 002409, and shows it with its zeros."""
 FORMS = ("csv", "xlsx", "pdf")
-LATE_METER = "jet-02-steam"
+LATE_METER = "jet-02-power"
 _FILE_MS = 60_000  # a report is written while one waits
 PLC = (("002409", 20, 70),)
 
 
 @pytest.fixture
 def mill(tmp_path: Path) -> Iterator[World]:
-    """March is over; the steam meter of a jet kept silent for twenty minutes of it."""
+    """March is over; a jet's meter kept silent for twenty minutes, while a batch ended there."""
     few_windows = PLANT.replace('balance_over = "30min"', 'balance_over = "2h"')
     one = world(tmp_path / "config", few_windows)
-    one.passes(0, 15, without=["jet-02-plc"])
-    one.passes(16, 35, without=[LATE_METER, "jet-02-plc"])
-    one.passes(36, 150, without=["jet-02-plc"])
+    one.passes(0, 60, without=["jet-02-plc"])
+    one.passes(61, 80, without=[LATE_METER, "jet-02-plc"])
+    one.passes(81, 150, without=["jet-02-plc"])
     one.sends(*[reading("jet-02-plc", m, {"batch_id": on(PLC, m)}) for m in range(151)])
     one.clock[0] = APRIL
     one.service.bookkeeper.start()
@@ -167,7 +167,7 @@ def test_a_month_from_excel_to_what_comes_late_by_clicks_alone(
     assert {in_file(exported(page, form, tmp_path)) for form in forms} == {closed} == {kept(page)}
     assert clicks(page) == 11 + len(forms)  # signing in is the first
 
-    mill.sends(*[reading(LATE_METER, minute) for minute in range(16, 36)])
+    mill.sends(*[reading(LATE_METER, minute) for minute in range(61, 81)])
     page.get_by_test_id("month-waits").wait_for()
     shot(page, "accountant-5-late")
     assert total(page) == closed == in_file(exported(page, "csv", tmp_path)) == kept(page)
@@ -175,7 +175,7 @@ def test_a_month_from_excel_to_what_comes_late_by_clicks_alone(
     posts(page, "补录")
     assert page.get_by_test_id("kept").first.inner_text().split()[0] == "4"
     assert {in_file(exported(page, form, tmp_path)) for form in forms} == {total(page)}
-    assert total(page) == kept(page)
+    assert total(page) == kept(page) != closed
     batch = answered(page, "/batches/002409/footprint")
     assert (batch["status"], batch["accepted_kg"], batch["reason"]) == (
         "final",

@@ -61,6 +61,7 @@ function valueCard(told) {
     h("h2", {}, say(`articles.status.${told.status}`)),
     none ? null : h("p", {}, h("span", { class: "figure strong twin-figure" }, told.kgco2e_per_kg), ` ${say("unit.perkg")}`),
     h("p", { class: "soft" }, `${told.kgco2e} ${say("unit.co2e")} · ${told.accepted_kg} kg · `, say("articles.batches", told.batches.length), " · ", span(told.from, told.to)),
+    none || told.uncertainty !== null ? null : h("p", { class: "soft small-note", "data-testid": "uncertainty" }, say("articles.uncertainty")),
     told.problems.map((one) => h("p", { key: one.code, class: "wrap", "data-testid": "problem" },
       h("span", { class: none ? "warn-text" : null }, inLanguage(one, "text")), " ", h("span", { class: "soft" }, inLanguage(one, "do")))));
 }

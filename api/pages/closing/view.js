@@ -102,7 +102,7 @@ function restatement(one, said, decides, does) {
           h("th", { scope: "row" }, h("a", { href: to("batches", line.batch) }, name(line.batch))), h("td", {}, say(`view.${line.view}`)),
           h("td", { class: "num figure" }, line.kgco2e_from ?? "–"), h("td", { class: "num figure" }, line.kgco2e_to),
           h("td", { class: "num figure strong" }, line.difference ?? "–")))))),
-    one.batches.some((line) => Number(line.difference) === 0) ? h("p", { class: "soft" }, say("closing.permass")) : null,
+    one.reason.includes("correction") && one.batches.some((line) => Number(line.difference) === 0) ? h("p", { class: "soft" }, say("closing.permass")) : null,
     decides ? whyForm(`restatement-${one.id}`, say("closing.decide.means"), [["post", say("closing.post")], ["reject", say("closing.reject")]],
       said?.about === one.id ? said : null, (way, why) => does.decide(one.id, way, why))
       : h("p", { class: "soft" }, say("closing.who")));

@@ -243,6 +243,7 @@ export default {
   "articles.batches": (n) => s(n, "batch", "batches"), "articles.spread": "Spread of the batches", "articles.export": "Export the article",
   "articles.spread.means": (low, high, d) => `From ${low} to ${high} kgCO₂e/kg; standard deviation by mass ${d}.`, "articles.spoken": (n, low, high) => `${s(n, "batch", "batches")} between ${low} and ${high} kgCO₂e/kg`,
   "articles.left": "Left out:", "articles.unknown": "not known", "articles.left.means": (limit) => `Above ${limit} of the whole nothing is declared.`,
+  "articles.uncertainty": "Its uncertainty is not stated: neither meters' classes nor uncertainties of factors are combined. The spread below is that of the batches.",
   "estimate.title": "Estimate what is left out", "estimate.what": "What", "estimate.kgco2e_per_unit": "kgCO₂e per unit", "estimate.source": "Source", "estimate.why": "Why it is good enough",
   "estimate.enter": "Enter", "estimate.entered": "Entered. It prices nothing; it says how much is left out.",
   "environment.title": "Water and pollution", "environment.water": "Water", "environment.wastewater": "Wastewater", "environment.cod_removed": "COD removed", "environment.cod_discharged": "COD discharged", "environment.voc": "VOC",

@@ -231,6 +231,7 @@ export default {
   "articles.batches": (n) => `${n} 个批次`, "articles.spread": "批次离散", "articles.export": "导出本品种",
   "articles.spread.means": (low, high, d) => `${low} 至 ${high} kgCO₂e/kg；按质量加权的标准差 ${d}。`, "articles.spoken": (n, low, high) => `${n} 个批次，介于 ${low} 与 ${high} kgCO₂e/kg 之间`,
   "articles.left": "未计入：", "articles.unknown": "未知", "articles.left.means": (limit) => `未计入部分超过总量的 ${limit} 时不予声明。`,
+  "articles.uncertainty": "未给出不确定度：未合成计量表准确度等级与因子不确定度。下方离散为各批次之间的差异。",
   "estimate.title": "估计未计入部分", "estimate.what": "对象", "estimate.kgco2e_per_unit": "每单位 kgCO₂e", "estimate.source": "来源", "estimate.why": "为何足够可靠",
   "estimate.enter": "提交", "estimate.entered": "已登记。它不参与计价，只说明未计入多少。",
   "environment.title": "用水与污染物", "environment.water": "用水", "environment.wastewater": "废水", "environment.cod_removed": "去除 COD", "environment.cod_discharged": "排放 COD", "environment.voc": "挥发性有机物",
