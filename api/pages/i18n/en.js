@@ -175,6 +175,7 @@ export default {
   "imports.counts": (fresh, changed, same) => `${fresh} new, ${changed} changed, ${same} same`,
   "imports.bad": (n) => `${s(n, "row is", "rows are")} wrong: nothing is imported until the file is right.`,
   "imports.enter": (n) => `Import ${s(n, "change", "changes")}`, "imports.done": (n) => `Imported, as number ${n}. It can be undone below.`,
+  "imports.proof": "Evidence (the letter, the measurement):", "imports.proof.kept": "Kept:",
   "imports.then": "Which of them are final",
   "imports.firstrows": (n, all) => `What would change: the first ${n} of ${all} rows`,
   "imports.toolarge": (mb, most) => `The file has ${mb} MB; at most ${most} MB are read. Export one month at a time.`,
@@ -219,7 +220,7 @@ export default {
   "reviews.waits": "It waits for a second person: Office.", "reviews.own": "You asked for it: another person has to decide.", "reviews.confirm": "Confirm", "reviews.refuse": "Refuse", "reviews.decided": "Decided",
   "reviews.state.confirmed": "confirmed", "reviews.state.refused": "refused",
   "call.runs.correct": "A run is corrected", "call.words.correct": "A batch is corrected", "call.imports.undo_runs": "An import of runs is undone", "call.imports.undo": "An import is undone", "call.genealogy.undo": "An event is undone", "call.meters.swap": "A meter was changed",
-  "call.meters.counted": "What a meter counted is decided", "call.closing.post": "A restatement is posted",
+  "call.meters.counted": "What a meter counted is decided", "call.imports.enter_factors": "Factors are entered", "call.closing.post": "A restatement is posted",
 
   "why.unmetered": "what the main meter saw and no meter behind it did", "why.factor-missing": "no factor for it in the catalogue", "why.upstream-missing": "only what it emits here is priced: no factor for what came before",
 

@@ -168,6 +168,7 @@ export default {
   "imports.would": (fresh, changed, same) => `新增 ${fresh}，更改 ${changed}，相同 ${same}`,
   "imports.counts": (fresh, changed, same) => `新增 ${fresh}，更改 ${changed}，相同 ${same}`, "imports.bad": (n) => `${n} 行有误：文件修正之前不会导入任何内容。`,
   "imports.enter": (n) => `导入 ${n} 项更改`, "imports.done": (n) => `已导入，编号 ${n}，可在下方撤销。`,
+  "imports.proof": "证明文件（函件、检测报告）：", "imports.proof.kept": "已保存：",
   "imports.then": "查看哪些批次已最终",
   "imports.firstrows": (n, all) => `将要发生的更改：共 ${all} 行，显示前 ${n} 行`, "imports.toolarge": (mb, most) => `文件为 ${mb} MB，最多读取 ${most} MB。请按月分次导出。`,
 
@@ -207,7 +208,7 @@ export default {
   "reviews.waits": "等待第二人确认：见“办公室”。", "reviews.own": "由您提出，须由他人决定。", "reviews.confirm": "确认", "reviews.refuse": "拒绝", "reviews.decided": "已决定",
   "reviews.state.confirmed": "已确认", "reviews.state.refused": "已拒绝",
   "call.runs.correct": "更正运行记录", "call.words.correct": "更正批次", "call.imports.undo_runs": "撤销运行记录导入", "call.imports.undo": "撤销导入", "call.genealogy.undo": "撤销事件", "call.meters.swap": "更换计量表",
-  "call.meters.counted": "确定计量表用量", "call.closing.post": "重述过账",
+  "call.meters.counted": "确定计量表用量", "call.imports.enter_factors": "录入排放因子", "call.closing.post": "重述过账",
 
   "why.unmetered": "总表计得、分表未计得且无人承担的部分", "why.factor-missing": "因子库中没有对应因子", "why.upstream-missing": "只计现场排放：缺少上游因子",
 

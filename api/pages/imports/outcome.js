@@ -37,6 +37,7 @@ export function outcomeCards(outcome, kind, busy, does) {
 }
 
 export function doneCard(done, does) {
+  if (done.review) return h("section", { id: "imported-now", class: "card", role: "status" }, h("p", { class: "good-text" }, say("reviews.waits")));
   return h("section", { id: "imported-now", class: "card", role: "status" },
     h("h2", { class: "good-text" }, done.import === null ? say("imports.nothing") : say("imports.done", done.import)),
     h("p", {}, say("imports.counts", done.counts.new, done.counts.changed, done.counts.same)),

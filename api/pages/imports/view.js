@@ -7,6 +7,7 @@ import { download } from "../shell/exporting.js";
 import { emptiness, waiting } from "../shell/said_no.js";
 import { columnsCard } from "./columns.js";
 import { doneCard, outcomeCards, refusedCard } from "./outcome.js";
+import { proofField } from "./proof.js";
 
 export function importView(at, asked, told, does) {
   if (!at.kinds) return waiting();
@@ -51,6 +52,7 @@ function chooseCard(at, kind, asked, told, does) {
       h("label", { for: "import-mapping" }, say("imports.mapping")),
       h("select", { id: "import-mapping", on: { change: (event) => does.look({ mapping: event.target.value }) } },
         ["", ...Object.keys(kind.mappings)].map((one) => h("option", { key: `=${one}`, value: one, selected: one === asked.mapping }, one || say("imports.bythemselves"))))) : null,
+    proofField(kind, told.proof, does),
     h("div", { class: "drop" },
       h("label", { for: "import-file", class: "strong" }, say("imports.file")),
       h("input", { id: "import-file", type: "file", accept: ".csv,.txt,.xlsx", disabled: told.busy,
