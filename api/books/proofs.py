@@ -42,11 +42,12 @@ class Proofs:
         return {word.body["name"]: word.subject for word in self.every()}
 
     def content(self, digest: str) -> bytes | None:
-        """A file by its SHA-256; None where none of these has it."""
+        """A file by its SHA-256; None where none has it, or what stands there was edited."""
         table = schema.entries
         with self._engine.connect() as db:
             if not read(db, table.c.kind == PROOF, table.c.subject == digest):
                 return None
             files, raw = schema.seal_files, encode_raw(bytes.fromhex(digest))
             body = db.execute(sa.select(files.c.body).where(files.c.digest == raw)).scalar()
-        return None if body is None else bytes(body)
+        found = None if body is None else bytes(body)
+        return found if found is not None and hashlib.sha256(found).hexdigest() == digest else None
