@@ -4,9 +4,10 @@ What no meter measures is not there, which is not 0. Where only some of the runs
 sum says how many of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from api.ledger.pollutants import COD_DISCHARGED, VOC
@@ -23,14 +24,6 @@ class Burden:
     name: str
     unit: str
     carriers: tuple[str, ...]
-
-    def amounts(self, line: _Line) -> list[Decimal]:
-        """What a line holds of it: in what made it, else in what was taken; never twice."""
-        made = [one for one in line["inputs"] if self._is(one)]
-        return [Decimal(one["amount"]) for one in made or ([line] if self._is(line) else [])]
-
-    def _is(self, one: Mapping[str, Any]) -> bool:
-        return one["unit"] == self.unit and str(one["carrier"]).startswith(self.carriers)
 
 
 BURDENS: Sequence[Burden] = (
@@ -51,17 +44,44 @@ def environment(body: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
     Returns:
         Amount, unit, amount per accepted kilogram, and in how many of the runs it was measured.
     """
+    runs = [_held(run["lines"]) for run in body["runs"]]
+    idle = _held(body["idle"])
     kg = Decimal(body["accepted_kg"] or 0)
-    return {one.name: _sum(one, body, kg) for one in BURDENS}
+    return {
+        one.name: _sum(one, [run[one.name] for run in runs], idle[one.name], kg) for one in BURDENS
+    }
 
 
-def _sum(burden: Burden, body: Mapping[str, Any], kg: Decimal) -> dict[str, Any] | None:
-    runs = [list(_amounts(burden, run["lines"])) for run in body["runs"]]
-    idle = list(_amounts(burden, body["idle"]))
-    found = [amount for run in runs for amount in run] + idle
-    if not found:
+def _held(lines: Iterable[_Line]) -> dict[str, list[Decimal]]:
+    """What lines hold of each burden: in what made it, else in what was taken; never twice."""
+    found: dict[str, list[Decimal]] = {one.name: [] for one in BURDENS}
+    for line in lines:
+        made = set()
+        for one in line["inputs"]:
+            name = _burden(one["carrier"], one["unit"])
+            if name is not None:
+                made.add(name)
+                found[name].append(Decimal(one["amount"]))
+        own = _burden(line["carrier"], line["unit"])
+        if own is not None and own not in made:
+            found[own].append(Decimal(line["amount"]))
+    return found
+
+
+@cache
+def _burden(carrier: str, unit: str) -> str | None:
+    """Which burden a carrier is, where it is one."""
+    of_unit = [one.name for one in BURDENS if one.unit == unit and carrier.startswith(one.carriers)]
+    return of_unit[0] if of_unit else None
+
+
+def _sum(
+    burden: Burden, runs: Sequence[Sequence[Decimal]], idle: Sequence[Decimal], kg: Decimal
+) -> dict[str, Any] | None:
+    amounts = [amount for run in runs for amount in run] + list(idle)
+    if not amounts:
         return None
-    amount = sum(found, Decimal(0))
+    amount = sum(amounts, Decimal(0))
     return {
         "amount": f"{amount:f}",
         "unit": burden.unit,
@@ -69,11 +89,6 @@ def _sum(burden: Burden, body: Mapping[str, Any], kg: Decimal) -> dict[str, Any]
         "runs_measured": sum(bool(run) for run in runs),
         "runs": len(runs),
     }
-
-
-def _amounts(burden: Burden, lines: Sequence[_Line]) -> Iterator[Decimal]:
-    for line in lines:
-        yield from burden.amounts(line)
 
 
 def together(

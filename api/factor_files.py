@@ -7,9 +7,10 @@ file that proves it.
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from pathlib import Path
 
 import orjson
@@ -205,6 +206,7 @@ def _number(text: str) -> Decimal:
 
 
 def _digest(factors: Sequence[Factor], editions: Mapping[str, Mapping[str, Decimal]]) -> str:
-    rows = sorted((list(astuple(factor)) for factor in factors), key=lambda row: str(row[0]))
+    named = attrgetter(*(field.name for field in fields(Factor)))
+    rows = sorted(map(named, factors), key=lambda row: str(row[0]))
     text = orjson.dumps([rows, editions], default=str, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()

@@ -7,7 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -325,13 +327,24 @@ def world(
             with closing(sqlite3.connect(past.folder / name)) as old:
                 old.execute("VACUUM INTO ?", (str(folder / name),))
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
+    if past is None:
+        (folder / "books.db").write_bytes(_empty_books())
     writer = SqliteWriter(folder / "journal.db", site=SITE)
     books = Books(f"sqlite:///{folder / 'books.db'}")
-    books.migrate()
     clock = [past.clock[0] if past else START]
     service = serving(folder, books, clock, checked=checked)
     spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
     return World(folder, spool, writer, books, service, application(service), clock)
+
+
+@cache
+def _empty_books() -> bytes:
+    """Books in which nothing stands, made once: their migrations take longer than most tests."""
+    with TemporaryDirectory() as folder:
+        books = Books(f"sqlite:///{folder}/books.db")
+        books.migrate()
+        books.close()
+        return Path(folder, "books.db").read_bytes()
 
 
 def serving(

@@ -13,6 +13,7 @@ from tests.bench import (
     agent,
     asking,
     backlog,
+    browsing,
     demo,
     footprint,
     ingest,
@@ -46,6 +47,7 @@ BENCHMARKS = (
     footprint,
     reprice,
     pages,
+    browsing,
 )
 
 

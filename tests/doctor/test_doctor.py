@@ -136,6 +136,12 @@ FAULTS: dict[str, tuple[Callable[[SoundSite], None], set[str]]] = {
     ),
     "a key that others may read": (mode("var/tls/gateway.key", 0o644), {"secret-open"}),
     "a configuration that anybody may change": (mode("api.toml", 0o666), {"configuration-open"}),
+    "water that run hours divide": (
+        edits("plant/2026-01-01.toml", "[supplies.grid]", '[shared.hall]\ncarrier = "water"\n'
+              'meter = "main-1.volume_m3"\nmachines = ["jet-01"]\ndrivers = ["run-hours"]\n'
+              '[supplies.well]\ncarrier = "water"\nmeter = "main-1.volume_m3"\n[supplies.grid]'),
+        {"water-by-run-hours", "unknown-point"},  # no meter of water is on this line
+    ),
     "a damaged journal": (damaged_journal, {"database-damaged"}),
     "books of a later version": (later_books, {"books-of-a-later-version"}),
     "a meter that was never read": (
