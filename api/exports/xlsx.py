@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from api.environment import environment
-from api.extract import BATCHES, FACTORS, LINES, PROBLEMS, Cell, Extract, Sort, Table
+from api.extract import BATCHES, FACTORS, LINES, PROBLEMS, Cell, Extract, Sort, Table, local
 from api.ledger.pollutants import POLLUTANTS
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,6 +29,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "about": ("Period or batch", "期间或批次"),
     "zone": ("Times are in", "时区"),
     "view": ("View", "口径"),
+    "footprint": ("footprint", "产品碳足迹"),
+    "inventory": ("inventory", "组织盘查"),
     "boundary": ("Boundary", "边界"),
     "gate": ("gate to gate", "门到门"),
     "made": ("Exported", "导出时间"),
@@ -181,17 +183,18 @@ class _Sheets:
         for name, text in (
             ("site", extract.site),
             ("about", extract.about),
-            ("view", extract.view),
+            ("view", self._word(extract.view)),
             ("boundary", self._word("gate")),
             ("zone", extract.zone.key),
-            ("made", extract.made),
+            ("made", self._at(extract.made)),
             ("by", extract.by),
         ):
             self._say(name, text)
         if extract.revision is not None:
             self._say("revision", str(extract.revision))
         if extract.closed:
-            self._say("closed", ", ".join(extract.closed))
+            by, at, why = extract.closed
+            self._say("closed", f"{by}, {self._at(at)}: {why}")
         if extract.waiting:
             self._say("waiting", str(extract.waiting))
         if extract.declared is not None:
@@ -200,6 +203,10 @@ class _Sheets:
         self._write_totals()
         for name in ("process", "carrier"):
             self._write_shares(name)
+
+    def _at(self, instant: str) -> str:
+        """An instant in site time."""
+        return f"{local(instant, self._extract.zone):%Y-%m-%d %H:%M}"
 
     def _write_totals(self) -> None:
         batches = self._of["batches"]
