@@ -49,7 +49,7 @@ def test_a_factor_comes_in_with_the_letter_that_proves_it(
 
     page.select_option("#import-kind", "factors")
     page.set_input_files("#import-file", file)
-    page.locator("[data-code=factor-unproved]").wait_for()
+    page.locator("[data-code=import-factor-unproved]").wait_for()
     page.set_input_files("#import-proof", letter)
     page.get_by_test_id("proof-kept").wait_for()
     page.get_by_test_id("bad-row").wait_for(state="detached")

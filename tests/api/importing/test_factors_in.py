@@ -91,7 +91,7 @@ def test_what_was_entered_holds_when_the_server_starts_again(mill: World):
 @pytest.mark.parametrize(
     ("other", "field", "code"),
     [
-        ({"证明文件": "nobody-sent-it.pdf"}, "evidence", "factor-unproved"),
+        ({"证明文件": "nobody-sent-it.pdf"}, "evidence", "import-factor-unproved"),
         ({"能源介质": "electricty"}, "carrier", "import-unknown"),
         ({"单位": "MJ"}, "unit", "import-cell-choice"),
         ({"气体": "CO3"}, "gas", "import-cell-choice"),
