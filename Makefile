@@ -38,7 +38,7 @@ faults: .venv/ready-dev mosquitto tracing stores ## Faults injected into real pr
 lock: .venv/ready-dev ## Lock the versions again
 	for extra in collector server demo dev; do \
 	  case $$extra in \
-	    server) more="--extra influx --extra pdf" ;; demo) more="--extra build" ;; *) more= ;; \
+	    server) more="--extra influx --extra pdf --extra postgres" ;; demo) more="--extra build" ;; *) more= ;; \
 	  esac; \
 	  $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --extra $$extra $$more -o requirements/$$extra.txt || exit 1; \
@@ -100,7 +100,8 @@ tracing:
 # These start services of their own, which nobody here needs: the tests start theirs.
 stores:
 	$(call debian,influxd victoria-metrics,influxdb victoria-metrics,the tests of stores will fail)
-	@command -v systemctl >/dev/null && $(SUDO) systemctl --quiet disable --now influxdb victoria-metrics 2>/dev/null || true
+	$(call debian,pg_ctlcluster,postgresql,the tests of PostgreSQL will fail)
+	@command -v systemctl >/dev/null && $(SUDO) systemctl --quiet disable --now influxdb victoria-metrics postgresql 2>/dev/null || true
 
 spreadsheet:
 	$(call debian,soffice,libreoffice-calc-nogui,the test that recalculates a workbook will fail)

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import sqlite3
 import threading
 import time
 from collections import defaultdict
@@ -34,6 +33,7 @@ from api.revisions import Revisions
 from api.suspects import Suspects
 from collector.wire.problem import Problem
 from collector.wire.reading import instant, stamp
+from gateway.journal import FAULTS
 
 log = logging.getLogger("api")
 
@@ -260,7 +260,7 @@ class Bookkeeper:
         """
         try:
             self.tick()
-        except (sa.exc.OperationalError, sqlite3.OperationalError) as fault:
+        except (sa.exc.OperationalError, *FAULTS) as fault:
             self._finder.go_back()
             if not self._failing:
                 log.error("the books cannot be kept; it is tried again: %s", fault)  # noqa: TRY400 - said once

@@ -7,9 +7,11 @@ from pathlib import Path
 from api.tariff import UNITS, Tariff
 from collector import toml_files
 from collector.wire.problem import Problem, Refused
+from gateway import postgres
 
 FOUR_EYES = ("corrections", "factors")
 """For what a mill may want a second person."""
+_SERVERS = (postgres.SCHEME, f"{postgres.SCHEME}+psycopg")
 _PORTS = range(1, 65536)
 _MOST_MONEY = 1e6  # of any currency, for one unit of anything that a mill buys
 
@@ -178,12 +180,15 @@ def places(folder: Path) -> Places:
 
 def _places(file: _File, path: Path) -> Places:
     folder = path.parent
-    url = toml_files.shape(_Books, file.books, f"{path}  [books]").url
-    scheme, _, rest = url.partition(":///")
-    if scheme == "sqlite" and rest and not rest.startswith("/"):
-        url = f"sqlite:///{folder / rest}"
-    elif not url.startswith(("sqlite:///", "postgresql")):
-        raise Refused(Problem("unknown-books", f"{path}  [books]", values={"url": url}))
+    where = f"{path}  [books]"
+    url = toml_files.shape(_Books, file.books, where).url
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest[1:] and not rest.startswith("//"):
+        url = f"sqlite:///{folder / rest[1:]}"
+    elif scheme in _SERVERS:
+        url = postgres.address(url.replace(scheme, postgres.SCHEME, 1), folder, where)
+    elif not url.startswith("sqlite:///"):
+        raise Refused(Problem("unknown-books", where, values={"url": url}))
     seal, enrolment = file.seal, file.enrolment
     copies = tuple(folder / one for one in seal.copies)
     return Places(

@@ -1,7 +1,6 @@
 """The watch: sees every few seconds what is so, and keeps what happens to alarms."""
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +12,7 @@ from api.alarms import Finding, find
 from api.alarms.course import Alarm, Event, course, seen_last
 from api.books import Books
 from api.sight import Sight
+from gateway.journal import FAULTS
 
 log = logging.getLogger("api")
 
@@ -106,7 +106,7 @@ class Watch:
         while not self._stopping.wait(_EVERY_S):
             try:
                 self.look()
-            except (sa.exc.OperationalError, sqlite3.OperationalError) as fault:
+            except (sa.exc.OperationalError, *FAULTS) as fault:
                 if not failing:
                     log.error("alarms cannot be kept; it is tried again: %s", fault)  # noqa: TRY400 - said once
                 failing = True

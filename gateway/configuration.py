@@ -9,7 +9,7 @@ from collector.mqtt import MqttSettings, read_settings
 from collector.wire import topics
 from collector.wire.problem import Problem, Refused
 from gateway import projections
-from gateway.journal import sqlite_path
+from gateway.journal.store import Store, store_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class GatewayConfiguration:
     Attributes:
         site: Whose readings it takes.
         mqtt: The broker.
-        journal: The journal's file.
+        journal: Where the journal stands.
         devices: Collectors by device, where a device was moved to another one.
         engines: Time-series stores that the journal is projected into, by name.
         answers: Which of them answers long plots; empty: the journal does.
@@ -27,7 +27,7 @@ class GatewayConfiguration:
 
     site: str
     mqtt: MqttSettings
-    journal: Path
+    journal: Store
     devices: Mapping[str, str]
     engines: Mapping[str, projections.Engine] = field(default_factory=dict)
     answers: str = ""
@@ -69,16 +69,16 @@ def load(folder: Path) -> GatewayConfiguration:
     return GatewayConfiguration(file.site, mqtt, journal, file.devices, engines, answers)
 
 
-def journal_of(folder: Path) -> Path:
+def journal_of(folder: Path) -> Store:
     """Where ``gateway.toml`` says that the journal stands; whether it does is not asked."""
     path = folder / "gateway.toml"
     return _journal(toml_files.shape(_File, toml_files.read(path), str(path)), path)
 
 
-def _journal(file: _File, path: Path) -> Path:
+def _journal(file: _File, path: Path) -> Store:
     where = f"{path}  [journal]"
     said = toml_files.shape(_Journal, file.journal, where)
-    return path.parent / sqlite_path(said.url, where)
+    return store_of(said.url, path.parent, where)
 
 
 def _engines(file: _File, folder: Path) -> tuple[dict[str, projections.Engine], str]:

@@ -2,12 +2,11 @@
 
 A message is acknowledged to the broker only after the transaction that stored it. What waits is
 bounded and holds the network thread when it is full, so that the broker, then the spool, hold
-what we cannot take. A transaction that fails is tried again on a file that was closed, opened and
-checked: after a failed fsync nobody knows what the file holds.
+what we cannot take. A transaction that fails is tried again on a store that was closed, opened and
+checked: after a failed fsync nobody knows what a file holds.
 """
 
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from collector.mqtt import Line, MqttSettings, Refusal, Token
 from collector.wire import topics
 from collector.wire.acknowledgement import BUNDLES, encode_acks
 from gateway.inbox import Inbox
-from gateway.journal import Arrival, JournalWriter, Outcome
+from gateway.journal import FAULTS, Arrival, JournalWriter, Outcome
 from gateway.live import Live
 
 log = logging.getLogger("gateway")
@@ -207,21 +206,21 @@ class Ingest:
     def _try(self, arrivals: list[Arrival]) -> Outcome | None:
         try:
             outcome = self._writer.store(arrivals, self._now())
-        except sqlite3.Error as fault:
+        except FAULTS as fault:
             self._mend(fault)
             return None
         self.counts.fault = ""
         return outcome
 
-    def _mend(self, fault: sqlite3.Error) -> None:
-        """Open the file again; said once, however long it takes."""
+    def _mend(self, fault: Exception) -> None:
+        """Open the store again; said once, however long it takes."""
         if not self.counts.fault:
             log.error("the journal takes nothing: %s; tried again until it does", fault)
         self.counts.fault = str(fault)
         self._stopping.wait(_RETRY_S)
         try:
             self._writer.reopen()
-        except sqlite3.Error as again:
+        except FAULTS as again:
             self.counts.fault = str(again)
 
     def _pack(self, before: datetime) -> None:
@@ -231,7 +230,7 @@ class Ingest:
     def _pack_some(self, before: datetime) -> int:
         try:
             moved = self._writer.pack_some(before)
-        except sqlite3.Error as fault:
+        except FAULTS as fault:
             self._mend(fault)
             return 0
         if moved:

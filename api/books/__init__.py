@@ -1,8 +1,5 @@
 """The books: keys, batches, runs, results; SQLite or PostgreSQL (SQLAlchemy)."""
 
-from pathlib import Path
-
-import sqlalchemy as sa
 from typing_extensions import override
 
 from api.books import form, noting
@@ -10,6 +7,7 @@ from api.books.alarms import Alarms
 from api.books.audit import Audit
 from api.books.batches import Batches
 from api.books.changes import Changes
+from api.books.engines import engine_of
 from api.books.entries import Entries
 from api.books.genealogy import Genealogy
 from api.books.kept_answers import KeptAnswers
@@ -33,13 +31,7 @@ class Books:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = sa.create_engine(url)
-        if self.engine.dialect.name == "sqlite":
-            path = Path(self.engine.url.database or "")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.touch(mode=0o640)  # what a mill makes is nothing to everybody on the machine
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        self.engine = engine_of(url)
         noting.listen(self.engine)
         self.audit = Audit(self.engine)
         self.keys = Keys(self.engine)
@@ -78,11 +70,3 @@ class Books:
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
-
-
-def _prepare_sqlite(connection: object, _: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA busy_timeout = 5000")
-    cursor.close()

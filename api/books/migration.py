@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from api.books import form
+from api.books.engines import named
 from collector.wire.problem import Problem, Refused
 
 
@@ -70,7 +71,7 @@ def try_out(engine: sa.Engine, do: Callable[[sa.Engine], None]) -> None:
         sqlalchemy.exc.SQLAlchemyError: It would not work.
     """
     if engine.dialect.name != "sqlite":
-        raise Refused(Problem("books-not-copied", engine.url.render_as_string()))
+        raise Refused(Problem("books-not-copied", named(engine.url)))
     with tempfile.TemporaryDirectory(prefix="millprint-") as scratch:
         copy = Path(scratch) / "books.db"
         with (
@@ -91,7 +92,7 @@ def _current(engine: sa.Engine) -> str | None:
     try:
         _scripts().get_revision(now or "base")
     except CommandError:
-        where, values = engine.url.render_as_string(hide_password=True), {"found": str(now)}
+        where, values = named(engine.url), {"found": str(now)}
         raise Refused(Problem("books-of-a-later-version", where, values=values)) from None
     return now
 

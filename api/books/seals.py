@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -182,15 +181,6 @@ class RowDigests:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
-
-
-def read_only(url: str) -> sa.Engine:
-    """The books, only to be read: nothing is written, not even the mode of the file."""
-    database = sa.make_url(url).database
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url)
-    uri = f"{Path(database or '').resolve().as_uri()}?mode=ro&uri=true"
-    return sa.create_engine(f"sqlite:///{uri}")
 
 
 def _document(db: sa.Connection, which: sa.ColumnElement[bool]) -> Document | None:

@@ -6,7 +6,6 @@ stands in the books all the same, and who hears of it so late is only misled.
 
 import logging
 import random
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 from api.alarms.course import Kind
 from api.books import Books
 from api.telling import Letter, Untold, Way
+from gateway.journal import FAULTS
 
 log = logging.getLogger("api")
 
@@ -72,7 +72,7 @@ class Messenger:
             try:
                 if not self._tell():
                     self._wait(_LOOK_S)
-            except (Untold, sa.exc.OperationalError, sqlite3.OperationalError) as fault:
+            except (Untold, sa.exc.OperationalError, *FAULTS) as fault:
                 self._wait_for(fault)
 
     def _tell(self) -> bool:

@@ -1,19 +1,22 @@
 """The journal: readings on the gateway's disk, for ever. The record that the ledger reads.
 
 Append-only, one writer a site. Two faces: `JournalWriter` for the ingest, `Journal` for all who
-read. ``sqlite:///path`` opens the SQLite journal; it is the only kind yet.
+read. Its URL says where it stands: ``sqlite:///path`` or ``postgresql://…``
+(`gateway.journal.store`).
 """
 
+import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from typing_extensions import override
 
 from collector.wire.acknowledgement import EpochAck
 from collector.wire.birth import Birth
 from collector.wire.counts import Counts
-from collector.wire.problem import Problem, Refused
+from collector.wire.problem import Refused
 from collector.wire.reading import Reading
 from collector.wire.topics import Address
 from gateway.intervals.sample import Sample
@@ -101,7 +104,19 @@ class Claim(NamedTuple):
 
 
 class Damaged(Refused):
-    """The journal's file cannot be trusted; the problem says what to do."""
+    """What the journal holds cannot be trusted; the problem says what to do."""
+
+
+class Unavailable(Refused):
+    """The journal cannot be used now; nothing is wrong with what it holds."""
+
+    @override
+    def __str__(self) -> str:
+        return "; ".join(one.values.get("why", one.code) for one in self.problems)
+
+
+FAULTS = (sqlite3.Error, Unavailable)
+"""What is raised where a journal cannot be read or written: it may be tried again."""
 
 
 class Evidence(NamedTuple):
@@ -145,10 +160,10 @@ class JournalWriter(Protocol):
         """The instant before which slots should be packed now; None while the tail is short."""
 
     def reopen(self) -> None:
-        """Close the file after a fault, open it again and check it."""
+        """Close the store after a fault, open it again and check it."""
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the store."""
 
 
 class Journal(Protocol):
@@ -278,11 +293,3 @@ class Journal(Protocol):
 
     def damage(self) -> tuple[str, ...]:
         """What the last examination found; nothing where the file is sound."""
-
-
-def sqlite_path(url: str, where: str) -> Path:
-    """The file that a journal's URL names; `Refused` where it names another kind of store."""
-    scheme, _, path = url.partition(":///")
-    if scheme != "sqlite" or not path:
-        raise Refused(Problem("unknown-journal", where, values={"url": url}))
-    return Path(path)

@@ -3,7 +3,6 @@
 A chunk holds the readings' lines, and their values by point (`gateway.journal.columns`).
 """
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 
@@ -11,6 +10,7 @@ from gateway.journal.columns import encode
 from gateway.journal.lines import Row, numbers, pack, said, unpack
 from gateway.journal.schema import chunk_id
 from gateway.journal.segments import Place
+from gateway.journal.store import Connection
 from gateway.journal.young import Young
 
 _MOST_OPEN = 8
@@ -27,7 +27,7 @@ def columns_of(slot: int, rows: Sequence[Row]) -> bytes:
 class Chunks:
     """The chunks of a journal's file, for its writer."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
         self._hashes: OrderedDict[Place, dict[tuple[int, int], bytes]] = OrderedDict()
 
@@ -67,7 +67,8 @@ class Chunks:
         self._db.execute(
             "INSERT INTO chunks (id, touched, columns, body) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET "
-            "touched = max(chunks.touched, excluded.touched), "
+            "touched = CASE WHEN excluded.touched > chunks.touched "
+            "THEN excluded.touched ELSE chunks.touched END, "
             "columns = excluded.columns, body = excluded.body",
             (
                 chunk_id(device, slot),

@@ -4,12 +4,12 @@ A synchronised clock is believed. A reading without a clock waits for an anchor 
 whose clock was only informative is moved where an anchor shows it off by more than a second.
 """
 
-import sqlite3
 from bisect import bisect_left
 from typing import NamedTuple
 
 from collector.wire.anchor import Anchor
 from collector.wire.reading import ClockState, Reading, unix_ms
+from gateway.journal.store import Connection
 
 _ALLOWED_MS = 1000
 _MOST_BOOTS = 1000
@@ -35,7 +35,7 @@ def moment_of(reading: Reading) -> Moment:
 class Clocks:
     """The anchors of every collector's boots."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
         self._known: dict[tuple[str, str], list[tuple[int, int]]] = {}
 

@@ -3,13 +3,13 @@
 Numbers of an epoch rise with time, so the first one is found by halving; nothing is kept for it.
 """
 
-import sqlite3
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import orjson
 
 from collector.wire.counts import Counts, read_counts
+from gateway.journal.store import Connection
 
 _NEXT = (
     "SELECT seq, form FROM records WHERE stream = ? AND kind = 'counts' AND seq >= ? "
@@ -22,7 +22,7 @@ _BOUNDS = (  # each by the primary key; a GROUP BY would read every record there
 
 
 def counts_between(
-    db: sqlite3.Connection, devices: Collection[str], start: datetime, end: datetime
+    db: Connection, devices: Collection[str], start: datetime, end: datetime
 ) -> Iterator[Counts]:
     """What collectors counted in quarters that overlap ``[start, end)``, of these devices alone."""
     for stream, lowest, highest in db.execute(_BOUNDS).fetchall():
@@ -38,7 +38,7 @@ def counts_between(
             number = row[0] + 1
 
 
-def _first(db: sqlite3.Connection, stream: int, numbers: tuple[int, int], start: datetime) -> int:
+def _first(db: Connection, stream: int, numbers: tuple[int, int], start: datetime) -> int:
     """The lowest number from which on counts end after an instant."""
     low, high = numbers
     while low < high:

@@ -5,9 +5,10 @@ say a device is theirs are two meters under one name, or one meter counted twice
 the other one is set aside, and the claim is kept for those who ask.
 """
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from gateway.journal.store import Connection
 
 _MOST = 10_000
 
@@ -28,7 +29,7 @@ class Devices:
         moved: Collectors by device, for devices that no longer belong to who brought them first.
     """
 
-    def __init__(self, db: sqlite3.Connection, moved: Mapping[str, str]) -> None:
+    def __init__(self, db: Connection, moved: Mapping[str, str]) -> None:
         self._db, self._moved = db, moved
         rows = db.execute("SELECT name, id, owner FROM devices")
         self._devices = {name: _Device(number, owner) for name, number, owner in rows}
@@ -51,7 +52,9 @@ class Devices:
         if device is None and len(self._devices) < _MOST:
             owner = self._moved.get(name, collector)
             (number,) = self._db.execute(
-                "INSERT INTO devices (name, owner) VALUES (?, ?) RETURNING id", (name, owner)
+                "INSERT INTO devices (id, name, owner) "
+                "VALUES ((SELECT coalesce(max(id), 0) + 1 FROM devices), ?, ?) RETURNING id",
+                (name, owner),
             ).fetchone()
             device = self._devices[name] = _Device(number, owner)
         return None if device is None else device.number

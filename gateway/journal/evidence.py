@@ -1,13 +1,12 @@
-"""The SQLite journal from its other side: not by device and time, but by epoch and number.
+"""The journal from its other side: not by device and time, but by epoch and number.
 
-Every call has a connection of its own and sees one moment of the file. Chunks are ordered
+Every call has a connection of its own and sees one moment of the journal. Chunks are ordered
 otherwise: ``spans`` says which of them hold the numbers that are asked for, and only those whose
 numbers overlap are open at once, so that neither time nor memory grows with the rest of the
 journal.
 """
 
 import heapq
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,12 +19,14 @@ from collector.wire.reading import instant, stamp
 from gateway.journal import Evidence
 from gateway.journal.chunks import columns_of
 from gateway.journal.lines import SLOT_MS, Row, numbers, unpack
+from gateway.journal.store import Connection, Store
 
 # As bytes and whole numbers, whatever an editor made of them.
 _RECORD = "SELECT seq, CAST(form AS BLOB), CAST(h AS BLOB) FROM records WHERE"
 _UNPLACED = "SELECT seq, CAST(form AS BLOB), CAST(h AS BLOB), device FROM unplaced WHERE"
-_STRAY = (
-    "stream NOT IN (SELECT id FROM streams) OR typeof(seq) <> 'integer' OR seq < 1 OR seq > 1 << 53"
+_STRAY = (  # not even a whole number of those that can be
+    "stream NOT IN (SELECT id FROM streams) OR (seq | 0) <> seq "
+    "OR seq < 1 OR seq > 9007199254740992"
 )
 _SPAN = "stream = ? AND seq BETWEEN ? AND ? ORDER BY seq"
 # Device and slot of a segment are none: it holds readings of many.
@@ -43,71 +44,69 @@ _SPANS = (
 )
 _WHOLE = (
     "SELECT device, slot, CAST(columns AS BLOB), body, spanned FROM chunks LEFT JOIN "
-    "(SELECT chunk, group_concat(stream || ' ' || lowest || ' ' || highest) AS spanned "
-    "FROM spans GROUP BY chunk) ON chunk = chunks.id"
+    "(SELECT chunk, group_concat(stream || ' ' || lowest || ' ' || highest, ',') AS spanned "
+    "FROM spans GROUP BY chunk) AS held ON chunk = chunks.id"
 )
 
 
-def evidence(uri: str, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
+def evidence(store: Store, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
     """See `gateway.journal.Journal.evidence`."""
-    with closing(_snapshot(uri)) as db:
+    with _snapshot(store) as db:
         found = db.execute(
             "SELECT id FROM streams WHERE collector = ? AND epoch = ?", (collector, epoch)
         ).fetchone()
         if found is not None:
             span, names = (found[0], first, last), _devices(db)
             yield from heapq.merge(
-                (Evidence(*row) for row in db.execute(f"{_RECORD} {_SPAN}", span)),
+                (Evidence(*row) for row in db.walk(f"{_RECORD} {_SPAN}", span)),
                 (
                     Evidence(seq, form, h, names.get(device, "?"))
-                    for seq, form, h, device in db.execute(f"{_UNPLACED} {_SPAN}", span)
+                    for seq, form, h, device in db.walk(f"{_UNPLACED} {_SPAN}", span)
                 ),
                 _filed(db, names, span),
             )
 
 
-def set_aside(uri: str, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
+def set_aside(store: Store, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
     """See `gateway.journal.Journal.set_aside`."""
     ranges: set[tuple[int, int]] = set()
-    with closing(_snapshot(uri)) as db:
-        for topic, payload in db.execute("SELECT topic, payload FROM quarantine"):
+    with _snapshot(store) as db:
+        for topic, payload in db.walk("SELECT topic, payload FROM quarantine"):
             ranges.update((seq, seq) for seq in _said(topic, payload, collector, epoch))
     return tuple(sorted(ranges))
 
 
-def strays(uri: str) -> Iterator[Evidence]:
+def strays(store: Store) -> Iterator[Evidence]:
     """See `gateway.journal.Journal.strays`."""
-    with closing(_snapshot(uri)) as db:
+    with _snapshot(store) as db:
         names = _devices(db)
         known = {number for (number,) in db.execute("SELECT id FROM streams")}
-        for row in db.execute(f"{_RECORD} {_STRAY}"):
+        for row in db.walk(f"{_RECORD} {_STRAY}"):
             yield Evidence(*row)
-        for seq, form, h, device in db.execute(f"{_UNPLACED} {_STRAY}"):
+        for seq, form, h, device in db.walk(f"{_UNPLACED} {_STRAY}"):
             yield Evidence(seq, form, h, names.get(device, "?"))
-        for _, _, device, slot, body in db.execute(_BODIES):
+        for _, _, device, slot, body in db.walk(_BODIES):
             for row in _rows(names, device, slot, body):
                 if row.stream not in known or row.seq < 1:
                     yield _evidence(row, names, device, slot)
 
 
-def unfaithful(uri: str) -> Iterator[tuple[str, datetime]]:
+def unfaithful(store: Store) -> Iterator[tuple[str, datetime]]:
     """See `gateway.journal.Journal.unfaithful`."""
-    with closing(_snapshot(uri)) as db:
+    with _snapshot(store) as db:
         names = _devices(db)
-        for device, slot, columns, body, spanned in db.execute(_WHOLE):
+        for device, slot, columns, body, spanned in db.walk(_WHOLE):
             rows = [] if body is None else _rows(names, device, slot, body)
             said = set(spanned.split(",")) if spanned else set()
             if columns != _columns(slot, rows) or said != _spanned(rows):
                 yield names.get(device, "?"), instant(slot * SLOT_MS)
 
 
-def _filed(
-    db: sqlite3.Connection, names: dict[int, str], span: tuple[int, int, int]
-) -> Iterator[Evidence]:
+def _filed(db: Connection, names: dict[int, str], span: tuple[int, int, int]) -> Iterator[Evidence]:
     """What stands in segments and chunks: each is opened when its first number is due."""
     stream, first, last = span
     waiting: list[Evidence] = []
-    for begins, source, number in heapq.merge(_young(db, names, stream), db.execute(_SPANS, span)):
+    for begins, source, number in heapq.merge(_young(db, names, stream), db.walk(_SPANS, span)):
         while waiting and waiting[0].seq < begins:
             yield heapq.heappop(waiting)
         for device, slot, body in db.execute(_BODY[source], (number,)):
@@ -118,9 +117,7 @@ def _filed(
         yield heapq.heappop(waiting)
 
 
-def _young(
-    db: sqlite3.Connection, names: dict[int, str], stream: int
-) -> list[tuple[int, str, int]]:
+def _young(db: Connection, names: dict[int, str], stream: int) -> list[tuple[int, str, int]]:
     """Segments by the lowest number that they hold of a stream: the tail is never long."""
     found = []
     for number, body in db.execute("SELECT id, body FROM segments"):
@@ -181,12 +178,11 @@ def _said(topic: str, payload: bytes, collector: str, epoch: str) -> list[int]:
         return []  # it does not even say which numbers it holds
 
 
-def _devices(db: sqlite3.Connection) -> dict[int, str]:
+def _devices(db: Connection) -> dict[int, str]:
     return dict(db.execute("SELECT id, name FROM devices"))
 
 
-def _snapshot(uri: str) -> sqlite3.Connection:
-    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA busy_timeout = 5000")
-    db.execute("BEGIN")
-    return db
+@contextmanager
+def _snapshot(store: Store) -> Iterator[Connection]:
+    with closing(store.for_reading()) as db, db.moment():
+        yield db

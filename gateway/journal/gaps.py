@@ -1,15 +1,16 @@
 """Gaps: what of a device is known to be missing, though newer readings of it are here."""
 
-import sqlite3
 from collections.abc import Collection
 from typing import NamedTuple
 
 from gateway.journal.lines import unpack
+from gateway.journal.store import Connection
 
 # Of each collector the epoch that it numbers now.
 _GAPPED = (
     "SELECT name, devices.id, stream, last FROM accounted "
-    "JOIN (SELECT collector, max(id) AS newest FROM streams GROUP BY collector) ON stream = newest "
+    "JOIN (SELECT collector, max(id) AS newest FROM streams GROUP BY collector) AS epochs "
+    "ON stream = newest "
     "JOIN devices ON owner = collector WHERE first = 0 "
     "AND EXISTS (SELECT 1 FROM accounted AS more WHERE more.stream = newest AND more.first > 0)"
 )
@@ -36,7 +37,7 @@ class Gap(NamedTuple):
         return stream == self.stream and seq > self.through
 
 
-def first_gaps(db: sqlite3.Connection, devices: Collection[str]) -> dict[str, tuple[int, Gap]]:
+def first_gaps(db: Connection, devices: Collection[str]) -> dict[str, tuple[int, Gap]]:
     """Those devices whose collector's epoch has a gap: their number, and the first gap."""
     rows = db.execute(_GAPPED).fetchall()
     return {
@@ -44,13 +45,13 @@ def first_gaps(db: sqlite3.Connection, devices: Collection[str]) -> dict[str, tu
     }
 
 
-def last_packed(db: sqlite3.Connection, device: int, gap: Gap) -> int:
+def last_packed(db: Connection, device: int, gap: Gap) -> int:
     """Instant of the last packed reading of a device that no gap stands before. [ms since 1970]
 
     Returns:
         0 where there is none.
     """
-    for (body,) in db.execute(_PACKED, (device, gap.stream, gap.through, gap.through)):
+    for (body,) in db.walk(_PACKED, (device, gap.stream, gap.through, gap.through)):
         found = [row.at for row in unpack(body) if not gap.is_before(row.stream, row.seq)]
         if found:
             return max(found)

@@ -1,6 +1,5 @@
 """Searching the packed chunks of a device, outwards from a slot."""
 
-import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing
 
@@ -8,6 +7,7 @@ from gateway.intervals.sample import Sample
 from gateway.journal.columns import Block
 from gateway.journal.lines import SLOT_MS, Row, unpack
 from gateway.journal.schema import chunk_id
+from gateway.journal.store import Connection
 from gateway.journal.young import Column
 
 LAST_SLOT = 2**32 - 1
@@ -18,11 +18,11 @@ _BACKWARDS = f"{FORWARDS} DESC"
 
 
 def blocks(
-    db: sqlite3.Connection, device: int, slot: int, *, descending: bool
+    db: Connection, device: int, slot: int, *, descending: bool
 ) -> Generator[Block, None, None]:
     """Chunks of a device outwards from a slot."""
     lowest, highest = (0, slot) if descending else (slot, LAST_SLOT)
-    rows = db.execute(
+    rows = db.walk(
         _BACKWARDS if descending else FORWARDS,
         (device, lowest, highest),
     )
@@ -50,7 +50,7 @@ def first_found(
     return None
 
 
-def newer(db: sqlite3.Connection, device: int, known: Row | None) -> Row | None:
+def newer(db: Connection, device: int, known: Row | None) -> Row | None:
     """The newest of a device, of its chunks and one reading that is known."""
     with closing(blocks(db, device, LAST_SLOT, descending=True)) as found:
         block = next(found, None)

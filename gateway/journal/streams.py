@@ -1,6 +1,5 @@
 """Streams: the epochs of every collector, and what of each is accounted for."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from collector.wire import chain
 from collector.wire.acknowledgement import EpochAck
 from gateway.journal.accounts import Accounted, Span, begun
+from gateway.journal.store import Connection
 
 _MOST_EPOCHS = 1000  # of one collector: whoever begins more is out of order, or hostile
 
@@ -31,7 +31,7 @@ class Stream:
 class Streams:
     """The streams of a journal's file, for its writer."""
 
-    def __init__(self, db: sqlite3.Connection, site: str) -> None:
+    def __init__(self, db: Connection, site: str) -> None:
         self._db, self._site = db, site
         self._streams: dict[tuple[str, str], Stream] = {}
         self._epochs: Counter[str] = Counter()
@@ -50,7 +50,8 @@ class Streams:
             accounted = begun(chain.genesis(self._site, collector, epoch))
             accounted.changed.add(0)
             (number,) = self._db.execute(
-                "INSERT INTO streams (collector, epoch) VALUES (?, ?) RETURNING id",
+                "INSERT INTO streams (id, collector, epoch) "
+                "VALUES ((SELECT coalesce(max(id), 0) + 1 FROM streams), ?, ?) RETURNING id",
                 (collector, epoch),
             ).fetchone()
             stream = Stream(number, collector, epoch, accounted, 0)
@@ -60,7 +61,9 @@ class Streams:
     def account(self, stream: Stream, span: Span) -> None:
         """Account for numbers that nothing was known of, and check them as links of the chain."""
         for seq in stream.accounted.take(span):
-            self._db.execute("INSERT OR IGNORE INTO breaks VALUES (?, ?)", (stream.id, seq))
+            self._db.execute(
+                "INSERT INTO breaks VALUES (?, ?) ON CONFLICT DO NOTHING", (stream.id, seq)
+            )
             self.mark_conflict(stream, seq)  # what does not follow is somebody else's
 
     def give_up(
@@ -113,7 +116,7 @@ class Streams:
         self._epochs[stream.collector] += 1
 
 
-def accounted_of(db: sqlite3.Connection, stream: int) -> Accounted:
+def accounted_of(db: Connection, stream: int) -> Accounted:
     """What of an epoch is accounted for, as the file says."""
     spans = db.execute(
         "SELECT first, last, form, opening, h FROM accounted WHERE stream = ? ORDER BY first",

@@ -4,7 +4,6 @@ It is brought up to date inside a reader's own transaction, segment by segment, 
 slots that were packed since: tail and chunks together are one moment of the file.
 """
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -14,6 +13,7 @@ from gateway.journal.columns import between, first, last
 from gateway.journal.gaps import Gap
 from gateway.journal.lines import SLOT_MS, Row, said, unpack
 from gateway.journal.segments import Place
+from gateway.journal.store import Connection
 from gateway.journal.young import Young
 
 State = tuple[int | None, int | None]
@@ -36,7 +36,7 @@ class Tail:
         self._looked: dict[int, int] = {}
         self._seen = 0
 
-    def refresh(self, db: sqlite3.Connection) -> None:
+    def refresh(self, db: Connection) -> None:
         """Take in what was stored and packed since the last time."""
         state: State = db.execute(_STATE).fetchone()
         if state == self.state:
@@ -178,7 +178,7 @@ class Tail:
         if known is None or row > known:
             self._newest[row.device] = row
 
-    def _let_go(self, db: sqlite3.Connection, known: int) -> None:
+    def _let_go(self, db: Connection, known: int) -> None:
         packs = db.execute("SELECT id, slot FROM packs WHERE id > ? ORDER BY id", (known,))
         following = known + 1
         for number, slot in packs.fetchall():

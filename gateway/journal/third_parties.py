@@ -5,7 +5,6 @@ whose numbers and hashes are given out here, in the order of storing.
 """
 
 import hashlib
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +19,7 @@ from collector.wire.reading import Reading, stamp, unix_ms
 from collector.wire.third_party import PROFILE
 from gateway.journal.lines import SLOT_MS
 from gateway.journal.segments import Place
+from gateway.journal.store import Connection
 from gateway.journal.streams import Stream
 from gateway.journal.timeline import Timeline
 
@@ -31,7 +31,7 @@ _MOST_OPEN = 64
 class ThirdParties:
     """What is stored of third parties, for the journal's writer."""
 
-    def __init__(self, db: sqlite3.Connection, timeline: Timeline) -> None:
+    def __init__(self, db: Connection, timeline: Timeline) -> None:
         self._db, self._timeline = db, timeline
         self._known: OrderedDict[tuple[int, Place], dict[int, bytes]] = OrderedDict()
 

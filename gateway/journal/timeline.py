@@ -4,7 +4,6 @@ A reading stands in exactly one place: in a segment, in a chunk, or, while nobod
 was made, among the unplaced. A reading of this transaction stands in memory until its end.
 """
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -15,7 +14,9 @@ from collector.wire.reading import instant, unix_ms
 from gateway.journal.chunks import Chunks
 from gateway.journal.clocks import UNSURE, Clocks, Moment, moment_of
 from gateway.journal.lines import SLOT_MS, Row
+from gateway.journal.schema import POSITION
 from gateway.journal.segments import Place, Segments
+from gateway.journal.store import Connection
 from gateway.journal.unplaced import Unplaced, Waiting
 
 AHEAD = timedelta(minutes=5)
@@ -24,6 +25,7 @@ reading says how far the mill is known, and a wrong clock must not close what is
 _FAR_MS = 2**62
 _AT_ONCE = 5000  # readings that are packed at once: 10 MB of memory at fifty points each
 _PACKS_KEPT = 1000
+_PACKED = "INSERT INTO packs (id, slot) SELECT coalesce(max(id), 0) + 1, ? FROM packs"
 
 
 class Timeline:
@@ -34,15 +36,12 @@ class Timeline:
         ahead: How far ahead of its receipt a reading may be stamped; None for no limit.
     """
 
-    def __init__(self, db: sqlite3.Connection, ahead: timedelta | None) -> None:
+    def __init__(self, db: Connection, ahead: timedelta | None) -> None:
         self._db, self._ahead = db, ahead
         self.segments, self.chunks = Segments(db), Chunks(db)
         self._unplaced, self._clocks = Unplaced(db), Clocks(db)
         self._owners: dict[int, str] = dict(db.execute("SELECT id, collector FROM streams"))
-        self.touched: int = db.execute(
-            "SELECT max(coalesce((SELECT max(id) FROM segments), 0), "
-            "coalesce((SELECT max(touched) FROM chunks), 0))"
-        ).fetchone()[0]
+        self.touched: int = max(found or 0 for found in db.execute(POSITION).fetchone())
         slots = (slot for _, slot in self.segments.places)
         self._newest = max(slots, default=0) * SLOT_MS  # latest instant filed [ms since 1970]
         self.filed: datetime | None = None
@@ -130,7 +129,7 @@ class Timeline:
                 self.chunks.merge(*place, found[place], touched[place])
         moved = sum(self.segments.places[place] for place in places)
         self.segments.drop(places)
-        self._db.executemany("INSERT INTO packs (slot) VALUES (?)", [(slot,) for slot in slots])
+        self._db.executemany(_PACKED, [(slot,) for slot in slots])
         self._db.execute(
             "DELETE FROM packs WHERE id <= (SELECT max(id) FROM packs) - ?", (_PACKS_KEPT,)
         )
@@ -215,7 +214,7 @@ class Timeline:
         keys = {(waiting.stream, waiting.seq) for waiting in moved}
         self.segments.drop([place], keys)
         self.chunks.merge(device, slot, (), self.touched, without=keys)
-        self._db.execute("INSERT INTO packs (slot) VALUES (NULL)")
+        self._db.execute(_PACKED, (None,))
         self._settle(moved, remove=False)
 
     def _elsewhere(self, row: Row, collector: str, boot: str) -> Waiting | None:

@@ -1,10 +1,10 @@
 """Readings without a trusted time, and where those stand whose time an anchor may yet correct."""
 
-import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from gateway.journal.segments import Place
+from gateway.journal.store import Connection
 
 _PAGE = 5000
 _MOST_RELEASED = 2000  # in one transaction; the next one goes on
@@ -39,7 +39,7 @@ class Waiting(NamedTuple):
 class Unplaced:
     """The tables ``unplaced`` and ``unsure``, for the writer."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
 
     def put(self, waiting: Waiting) -> None:
@@ -87,8 +87,10 @@ class Unplaced:
         self._db.execute(
             "INSERT INTO unsure VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (collector, boot, device, slot) DO UPDATE SET "
-            "lowest = min(unsure.lowest, excluded.lowest), "
-            "highest = max(unsure.highest, excluded.highest) "
+            "lowest = CASE WHEN excluded.lowest < unsure.lowest "
+            "THEN excluded.lowest ELSE unsure.lowest END, "
+            "highest = CASE WHEN excluded.highest > unsure.highest "
+            "THEN excluded.highest ELSE unsure.highest END "
             "WHERE excluded.lowest < unsure.lowest OR excluded.highest > unsure.highest",
             (waiting.collector, waiting.boot, waiting.device, slot, waiting.up_ms, waiting.up_ms),
         )

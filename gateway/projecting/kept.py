@@ -7,9 +7,9 @@ everything is sent again, which costs nothing but time.
 import sqlite3
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
 from collector.wire.reading import parse_stamp, stamp
+from gateway.journal.store import Store
 from gateway.projecting.reconcile import Comparison
 
 _TABLES = """
@@ -31,11 +31,12 @@ class Kept:
     """The file. Every call is a transaction of its own: several processes use it.
 
     Args:
-        journal: The journal's file, beside which it stands.
+        journal: The journal, beside which it stands.
     """
 
-    def __init__(self, journal: Path) -> None:
-        self._path = journal.with_name(f"{journal.name}-projections")
+    def __init__(self, journal: Store) -> None:
+        self._path = journal.folder / f"{journal.name}-projections"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._open()) as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_TABLES)

@@ -18,6 +18,15 @@ from millprint.commands.manner import (
     progress,
     said,
 )
+from millprint.commands.manner import (
+    tell as tell_wrong,
+)
+
+_COPIED = {
+    "en": "{rows} rows were copied and read again; {records} records follow from one another. "
+    "Before the server starts, write:",
+    "zh": "已复制并复核 {rows} 行；{records} 条记录首尾相接。启动服务器前请写入：",
+}
 
 app = typer.Typer(no_args_is_help=True, help="From the broker to the journal.")
 
@@ -53,7 +62,7 @@ def import_history(
     """Bring history from a CSV file into the journal, through a gateway that is running."""
     need(*SERVER)
     from gateway.configuration import load
-    from gateway.journal.sqlite_reader import SqliteJournal
+    from gateway.journal.reader import Reader
     from millprint.enrolment import joining
     from millprint.history.mapping import read_mapping
     from millprint.history.shipment import Shipment, Undelivered, survey
@@ -62,7 +71,7 @@ def import_history(
     with said(lang):
         gateway = load(config)
         how = read_mapping(mapping)
-        journal = SqliteJournal(gateway.journal)
+        journal = Reader(gateway.journal)
         with progress() as bar:
             bar.add_task("reading the file", total=None)
             told = survey(file, how, journal)
@@ -121,4 +130,46 @@ def reconcile(
             f"{one.refused} of them it dropped again, {one.foreign} are of nobody."
         )
     if any(one.refused or one.foreign for one in found.values()):
+        raise typer.Exit(FAULT)
+
+
+@app.command("copy")
+def copy(
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Where to: postgresql://user@host/database, or a folder for SQLite files.",
+            show_default=False,
+        ),
+    ],
+    config: Folder = Path(),
+    lang: Language = "en",
+) -> None:
+    """Copy journal and books into PostgreSQL, or back into files; the server must be stopped."""
+    need(*SERVER)
+    import sqlalchemy as sa
+
+    from gateway.journal import FAULTS, Unavailable
+    from millprint.copying import copy as copy_site
+
+    with said(lang), progress() as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(table: str, done: int, whole: int) -> None:
+            bar.update(task, completed=done, total=whole, description=f"{table} {done} / {whole}")
+
+        try:
+            copied = copy_site(config, to, tell)
+        except Unavailable as fault:
+            tell_wrong(fault.problems, lang)
+            raise typer.Exit(FAULT) from None
+        except (sa.exc.SQLAlchemyError, *FAULTS) as fault:
+            print(f"It broke off: {fault}. Start the same command again.", file=sys.stderr)
+            raise typer.Exit(FAULT) from None
+    tell_wrong(copied.findings, lang)
+    print(_COPIED[lang].format(rows=copied.rows, records=copied.records))
+    print(f'gateway.toml  [journal]  url = "{copied.journal}"')
+    if copied.books:
+        print(f'api.toml  [books]  url = "{copied.books}"')
+    if copied.findings:
         raise typer.Exit(FAULT)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from collector.wire.reading import unix_ms
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
 from millprint.demo.stage import Casting
 
 _FILE = "demo.json"
@@ -22,7 +23,7 @@ def resumed(folder: Path, casting: Casting) -> Casting:
         kept = {"seed": casting.seed, "mill": str(casting.mill_file)}
         path.write_text(json.dumps(kept), encoding="utf-8")
         return casting
-    reader = SqliteJournal(journal)
+    reader = Reader(Sqlite(journal))
     newest = [one.at for device in reader.devices() if (one := reader.latest(device)) is not None]
     seed = json.loads(path.read_text(encoding="utf-8"))["seed"]
     return replace(casting, seed=seed, resume_ms=unix_ms(max(newest)) if newest else 0)

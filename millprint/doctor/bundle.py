@@ -22,7 +22,7 @@ from typing import Any
 
 from api.assemble import problem_body
 from collector.wire.problem import Problem, Refused
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from millprint import __version__
 from millprint.doctor.examinations import server
 from millprint.doctor.premises import Premises
@@ -112,7 +112,7 @@ def _counts(premises: Premises) -> dict[str, Any]:
     if premises.journal is not None:
         found["chains"] = [
             {"collector": one.collector, "through": one.ack.through, "missing": one.ack.missing}
-            for one in SqliteJournal(premises.journal).chains()
+            for one in Reader(premises.journal).chains()
         ]
     return found
 

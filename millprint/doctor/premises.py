@@ -17,6 +17,8 @@ from collector.wire.problem import Refused
 from collector.wire.reading import ClockState
 from gateway import configuration as gateway_configuration
 from gateway.configuration import GatewayConfiguration
+from gateway.journal import Unavailable
+from gateway.journal.store import Store
 
 T = TypeVar("T")
 
@@ -53,10 +55,12 @@ class Premises:
         return tuple((f"{self.folder}/{name}", one.mqtt) for name, one in found if one)
 
     @property
-    def journal(self) -> Path | None:
-        """The journal's file, where it exists."""
-        path = self.gateway.journal if self.gateway is not None else None
-        return path if path is not None and path.is_file() else None
+    def journal(self) -> Store | None:
+        """The journal, where there is one and it can be reached."""
+        store = self.gateway.journal if self.gateway is not None else None
+        with suppress(Unavailable):  # the examination of the databases says why
+            return store if store is not None and store.exists() else None
+        return None
 
     @property
     def books(self) -> Path | None:
@@ -66,7 +70,8 @@ class Premises:
 
     def databases(self) -> Iterator[Path]:
         """Journal and books, where they are files."""
-        yield from (path for path in (self.journal, self.books) if path is not None)
+        journal = self.journal.file if self.journal is not None else None
+        yield from (path for path in (journal, self.books) if path is not None)
 
     def secrets(self) -> set[Path]:
         """Files that hold a key, a password or a token, whichever file names them."""

@@ -25,7 +25,8 @@ import orjson
 from collector.wire.chain import encode_hash
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
 from millprint import __version__
 from millprint.keeping import sealed_stream, site
 
@@ -156,7 +157,7 @@ def reaches_of(journal: Path) -> tuple[Reach, ...]:
             chain.ack.through,
             "" if chain.ack.h is None else encode_hash(chain.ack.h),
         )
-        for chain in SqliteJournal(journal).chains()
+        for chain in Reader(Sqlite(journal)).chains()
     )
 
 

@@ -40,9 +40,12 @@ def databases(folder: Path) -> tuple[Part, ...]:
     scheme, _, books = api_configuration.places(folder).books.partition(":///")
     if scheme != "sqlite":
         raise Refused(Problem("backup-of-sqlite-only", f"{folder}/api.toml  [books]"))
+    journal = gateway_configuration.journal_of(folder).file
+    if journal is None:
+        raise Refused(Problem("backup-of-sqlite-only", f"{folder}/gateway.toml  [journal]"))
     return (
         Part(f"{DATABASE}/books", Path(books), secret=True),
-        Part(f"{DATABASE}/journal", gateway_configuration.journal_of(folder)),
+        Part(f"{DATABASE}/journal", journal),
     )
 
 

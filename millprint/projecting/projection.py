@@ -13,7 +13,7 @@ from collector.toml_files import say
 from collector.wire.problem import Problem, Refused
 from gateway import configuration as gateway_configuration
 from gateway.journal import Journal
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from gateway.projecting.follower import READINGS, Follower, where
 from gateway.projecting.kept import Kept
 from gateway.projecting.reconcile import Comparison, Hour, Reconciler, slots_of
@@ -62,7 +62,7 @@ def source(folder: Path) -> Source:
     if not gateway.journal.exists():
         values = {"path": str(gateway.journal)}
         raise Refused(Problem("no-journal", "gateway.toml  [journal]", values=values))
-    journal, kept = SqliteJournal(gateway.journal), Kept(gateway.journal)
+    journal, kept = Reader(gateway.journal), Kept(gateway.journal)
     if not (folder / "api.toml").exists():  # a gateway apart from its api
         return Source(journal, kept, Tags(gateway.site))
     plants = plant_files.load(folder)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
 
 from api.app import application
 from api.books import Books
+from api.books.engines import named
 from api.books.form import is_newest
 from api.configuration import TlsSettings
 from api.outline import Outline
@@ -22,7 +24,7 @@ from collector.wire.problem import Problem, Refused
 from collector.wire.reading import Reading
 from gateway.configuration import GatewayConfiguration
 from gateway.ingest import Ingest
-from gateway.journal import Journal
+from gateway.journal import Journal, Unavailable
 from gateway.live import Live
 from gateway.projecting.kept import Kept
 from gateway.projecting.reading_back import JournalSeries, LongFrom
@@ -108,7 +110,7 @@ class Office:
         files = self._files
         books = Books(files.settings.books)
         house.callback(books.close)
-        if not is_newest(books.engine):
+        if not _newest(books):
             start(python("millprint.roots.migrator", "--config", str(self._folder))).wait()
         books.migrate()  # it is done, or this says why it cannot be
         reporter = Reporter(self._journal, books, files.plants, files.catalogue)
@@ -121,7 +123,7 @@ class Office:
             version=__version__,
             registrar=ChildRegistrar(files.settings.enrolment.folder),
             tariff=files.settings.tariff,
-            outline=Outline(self._journal, self._gateway.journal.with_name("outline.db")),
+            outline=Outline(self._journal, self._gateway.journal.folder / "outline.db"),
             alarms=files.alarms,
             four_eyes=files.settings.four_eyes,
             series=self._series(),
@@ -156,6 +158,14 @@ class Office:
     def _series(self) -> Series:
         near, engine = JournalSeries(self._journal), self._gateway.answers
         return LongFrom(near, self._gateway.engines[engine]) if engine else near
+
+
+def _newest(books: Books) -> bool:
+    try:
+        return is_newest(books.engine)
+    except OperationalError as fault:
+        values = {"why": str(fault.orig)}
+        raise Unavailable(Problem("books-unreachable", named(books.url), values=values)) from fault
 
 
 def _answer(

@@ -20,7 +20,7 @@ from collector.toml_files import SHIPPED, say
 from collector.wire.problem import Refused
 from collector.wire.reading import parse_stamp
 from gateway import configuration as gateway_configuration
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from millprint import __version__
 
 log = logging.getLogger("api")
@@ -41,7 +41,7 @@ def seal(folder: Path, now: datetime) -> None:
     what = Sealed(gateway.site, zone, folder, SHIPPED / "factors", __version__)
     books = Books(api.books)
     try:
-        sealer = Sealer(SqliteJournal(gateway.journal), books, key.load_or_make(api.seal.key), what)
+        sealer = Sealer(Reader(gateway.journal), books, key.load_or_make(api.seal.key), what)
         for made in sealer.seal_due(now):
             log.info("%s is sealed: %d leaves", made.seal.day, made.seal.leaves)
         hand_out(books.seals, api.seal.folder, api.seal.copies)

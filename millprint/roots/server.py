@@ -20,10 +20,10 @@ from collector.toml_files import say
 from collector.wire.problem import Refused
 from gateway import configuration as gateway_configuration
 from gateway.ingest import Ingest
-from gateway.journal import Damaged
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal import Damaged, Unavailable
+from gateway.journal.reader import Reader
 from gateway.journal.timeline import AHEAD
+from gateway.journal.writer import Writer
 from gateway.live import Live
 from millprint import systemd
 from millprint.door import door_of
@@ -68,7 +68,7 @@ class Server:
                 return
             from millprint.roots.office import Office
 
-            journal = SqliteJournal(self._gateway.journal)  # opened when it is first read
+            journal = Reader(self._gateway.journal)  # opened when it is first read
             office = Office(
                 self._folder, files, self._gateway, journal, data_clock=self._data_clock
             )
@@ -85,9 +85,7 @@ class Server:
         gateway = self._gateway
         # Where readings say what time it is, none can be ahead of it.
         ahead = None if self._data_clock else AHEAD
-        writer = SqliteWriter(
-            gateway.journal, site=gateway.site, ahead=ahead, moved=gateway.devices
-        )
+        writer = Writer(gateway.journal, site=gateway.site, ahead=ahead, moved=gateway.devices)
         ingest = Ingest(gateway.mqtt, site=gateway.site, writer=writer, live=live, now=_wall_clock)
         house.callback(ingest.stop)
         ingest.start()
@@ -123,8 +121,8 @@ def main() -> None:
     parts = (given.part,) if given.part else PARTS
     try:
         Server(given.config, parts, data_clock=given.clock == "data").run()
-    except Damaged as damaged:
-        sys.stderr.write("\n".join(say(problem) for problem in damaged.problems) + "\n")
+    except (Damaged, Unavailable) as fault:
+        sys.stderr.write("\n".join(say(problem) for problem in fault.problems) + "\n")
         raise SystemExit(
             1
         ) from None  # whoever keeps the process may try again, once it is restored

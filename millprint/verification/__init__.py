@@ -12,11 +12,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from api import configuration as api_configuration
-from api.books.seals import Seals, read_only
+from api.books.engines import named, read_only
+from api.books.seals import Seals
 from collector.toml_files import SHIPPED
 from collector.wire.problem import Problem, Refused
 from gateway import configuration as gateway_configuration
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from millprint.verification.held import Held, held_seals
 from millprint.verification.readings import check_journal
 from millprint.verification.seals import SealCheck
@@ -71,11 +72,11 @@ def verify(
         raise Refused(*strange)
     own, findings = held_seals([api.seal.folder] if api.seal.folder.is_dir() else [], gateway.site)
     with _seals(api.books) as seals:
-        check = SealCheck(seals, folder, SHIPPED / "factors", _named(api.books))
+        check = SealCheck(seals, folder, SHIPPED / "factors", named(api.books))
         findings += check.kept(public_keys)
         for one in _once([*held, *own]):
             findings += check.held(one)
-    journal = SqliteJournal(gateway.journal)
+    journal = Reader(gateway.journal)
     walked = check_journal(journal, gateway.site, str(gateway.journal), check.marks, tell)
     return Verdict(
         records=walked.records,
@@ -100,12 +101,6 @@ def _seals(url: str) -> Iterator[Seals]:
         yield Seals(engine)
     finally:
         engine.dispose()
-
-
-def _named(url: str) -> str:
-    """The books as a finding names them: their file, or their database without its password."""
-    address = sa.make_url(url)
-    return address.database or "" if url.startswith("sqlite") else str(address)
 
 
 def _once(held: Sequence[Held]) -> list[Held]:

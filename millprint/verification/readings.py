@@ -1,13 +1,12 @@
 """The journal's part: every chain from its beginning, and what stands outside of all of them."""
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from api.evidence.walk import MOST, Mark, Walk
 from collector.wire.problem import Problem
-from gateway.journal import Chain, Journal
+from gateway.journal import FAULTS, Chain, Journal
 
 Marks = Mapping[tuple[str, str], Sequence[Mark]]
 """What seals say of each epoch, by collector and epoch."""
@@ -49,7 +48,7 @@ def check_journal(
                 records += 1
                 if records % _TELL_EVERY == 0:
                     tell(records, whole)
-        except (ValueError, sqlite3.DatabaseError) as fault:
+        except (ValueError, *FAULTS) as fault:
             values = {"collector": walk.collector, "epoch": walk.epoch, "why": str(fault)}
             findings.append(Problem("journal-unreadable", where, values=values))
         else:
@@ -95,7 +94,7 @@ def _lost_epochs(where: str, known: Mapping[tuple[str, str], Chain], marks: Mark
 def _strays(journal: Journal, where: str) -> list[Problem]:
     try:
         strays = list(islice(journal.strays(), MOST))
-    except (ValueError, sqlite3.DatabaseError):
+    except (ValueError, *FAULTS):
         return []  # said already, of the epoch that could not be read
     return [
         Problem("record-of-no-epoch", where, values={"seq": str(one.seq), "device": one.device})
@@ -110,7 +109,7 @@ def _values(journal: Journal, where: str) -> list[Problem]:
             Problem("values-changed", where, at, {"device": device})
             for device, at in islice(journal.unfaithful(), MOST)
         ]
-    except (ValueError, sqlite3.DatabaseError):
+    except (ValueError, *FAULTS):
         return []  # likewise
 
 

@@ -33,8 +33,9 @@ from collector.wire.birth import Birth, Point
 from collector.wire.counts import Counts
 from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
 from gateway.journal import Arrival, Journal
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from gateway.projecting.reading_back import JournalSeries
 from gateway.projections import Standing
 from tests.api.documented import untold
@@ -253,7 +254,7 @@ class World:
 
     folder: Path
     spool: Spool
-    writer: SqliteWriter
+    writer: Writer
     books: Books
     service: Service
     app: FastAPI
@@ -329,7 +330,7 @@ def world(
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
     if past is None:
         (folder / "books.db").write_bytes(_empty_books())
-    writer = SqliteWriter(folder / "journal.db", site=SITE)
+    writer = Writer(Sqlite(folder / "journal.db"), site=SITE)
     books = Books(f"sqlite:///{folder / 'books.db'}")
     clock = [past.clock[0] if past else START]
     service = serving(folder, books, clock, checked=checked)
@@ -359,7 +360,7 @@ def serving(
     """The service over a configuration folder, its journal, and books; by other rules if asked."""
     points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
     plants = plant_files.load(folder, points if checked else None)
-    journal = journal or SqliteJournal(folder / "journal.db")
+    journal = journal or Reader(Sqlite(folder / "journal.db"))
     catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
     reporter = rules[1](journal, books, plants, catalogue)
     return serve(

@@ -8,7 +8,8 @@ from alembic.config import Config
 
 import api.books as books_room
 from api.books import Books, schema
-from api.books.seals import Seals, read_only
+from api.books.engines import read_only
+from api.books.seals import Seals
 from tests.api.given import at
 
 

@@ -11,11 +11,11 @@ from typing_extensions import override
 from api.books.run_entries import numbered
 from api.entering import Change, Draft, addition, correction
 from api.ledger.corrections import Entry
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from tests.api.given import World, at, reading, serving
 
 
-class GrowingJournal(SqliteJournal):
+class GrowingJournal(Reader):
     """A journal to which more comes at the worst moment: just after it was asked what is new."""
 
     def __init__(self, path: Path, then: Callable[[], None]) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from api.app import application
 from collector.wire.reading import ClockState
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
 from gateway.projections import Standing
 from tests.api.given import COLLECTOR, DEVICES, Caller, QuietEars, World, reading
 
@@ -71,7 +72,7 @@ def test_a_journal_that_is_damaged_is_named(one: World):
     db.execute("PRAGMA writable_schema = ON")
     sql = "CREATE TABLE packs (id INTEGER PRIMARY KEY, slot INTEGER NOT NULL)"
     db.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'packs'", (sql,))
-    journal = SqliteJournal(one.folder / "journal.db")
+    journal = Reader(Sqlite(one.folder / "journal.db"))
     journal.examine()
 
     damaged = replace(one, service=replace(one.service, journal=journal))

@@ -12,7 +12,8 @@ from api import plant as plant_files
 from api.books import Books
 from api.report import Reporter
 from collector.toml_files import SHIPPED
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
 from millprint import children
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.stage import Casting, Stage
@@ -97,7 +98,7 @@ def _imported(imports: str) -> float:
 def _report(folder: Path, rounds: int, effort: Effort) -> Row:
     """The newest batch as it stands; what its report reads, read plainly, is the peer."""
     path = folder / "var" / "journal.db"
-    journal = SqliteJournal(path)
+    journal = Reader(Sqlite(path))
     books = Books(f"sqlite:///{folder}/var/books.db")
     catalogue = factor_files.catalogue(SHIPPED / "factors")
     reporter = Reporter(journal, books, plant_files.load(folder), catalogue)

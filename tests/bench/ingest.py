@@ -1,21 +1,24 @@
-"""Ingest: messages of a real spool into the SQLite journal, against a plain table."""
+"""Ingest: messages of a real spool into the journals of both stores, against a plain table."""
 
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.store import Store, store_of
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.bench import material
 from tests.bench.plain_table import PlainTable
 from tests.bench.row import Effort, Row
+from tests.postgres import Cluster
 
 _AT_ONCE = 200  # messages a transaction: what the ingest takes at most when it is behind
 _DEVICES = 20
 
 
 def measure(effort: Effort) -> list[Row]:
-    """Points a second through ``SqliteWriter.store``."""
+    """Points a second through ``Writer.store``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         known = material.births(folder, _DEVICES, points=material.POINTS, every_s=1)
@@ -27,15 +30,21 @@ def measure(effort: Effort) -> list[Row]:
         points = sum(payload.count(b'"seq"') for device, payload in plain if device)
         points *= material.POINTS
 
-        def ours() -> float:
-            with tempfile.TemporaryDirectory() as fresh:
-                writer = SqliteWriter(Path(fresh) / "journal.db", site=material.SITE)
-                began = time.perf_counter()
-                stored = sum(writer.store(group, received).stored for group in groups)
-                took = time.perf_counter() - began
-                writer.close()
+        def into(store: Store) -> float:
+            writer = Writer(store, site=material.SITE)
+            began = time.perf_counter()
+            stored = sum(writer.store(group, received).stored for group in groups)
+            took = time.perf_counter() - began
+            writer.close()
             assert stored == points // material.POINTS + _DEVICES  # with the births
             return points / took
+
+        def ours() -> float:
+            with tempfile.TemporaryDirectory() as fresh:
+                return into(Sqlite(Path(fresh) / "journal.db"))
+
+        def on_a_server() -> float:
+            return into(store_of(server.emptied(), folder, "bench"))
 
         def peers() -> float:
             with tempfile.TemporaryDirectory() as fresh:
@@ -48,7 +57,21 @@ def measure(effort: Effort) -> list[Row]:
             return points / took
 
         value, peer_value = effort.medians(ours, peers)
+        server = Cluster()
+        try:
+            remote, beside = effort.medians(on_a_server, ours)
+        finally:
+            server.close()
     return [
+        Row(
+            "ingest into a PostgreSQL journal over a socket of this machine: the same messages, "
+            "synchronous_commit and fsync on",
+            remote,
+            "points/s",
+            "the SQLite journal, FULL",
+            beside,
+            effort.runs,
+        ),
         Row(
             "ingest into the SQLite journal: 20 devices of 50 points, 5 readings a message, "
             "200 messages a transaction, FULL",
@@ -57,5 +80,5 @@ def measure(effort: Effort) -> list[Row]:
             "orjson and a time-first SQLite table in plain Python, same messages, FULL",
             peer_value,
             effort.runs,
-        )
+        ),
     ]

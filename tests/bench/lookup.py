@@ -19,9 +19,10 @@ from pathlib import Path
 from collector.wire.reading import instant, unix_ms
 from gateway.journal.columns import Block, encode
 from gateway.journal.lines import SLOT_MS
+from gateway.journal.reader import Reader
 from gateway.journal.schema import chunk_id
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from gateway.journal.young import Series, Young
 from tests.bench import material
 from tests.bench.row import Effort, Row
@@ -70,7 +71,7 @@ _Answers = tuple[float, list[tuple[int, float]]]
 
 
 def _ours(path: Path, asked: _Asked) -> Callable[[], _Answers]:
-    journal = SqliteJournal(path)
+    journal = Reader(Sqlite(path))
     questions = [(_device(d), _point(p), instant(_BEGINS + at)) for d, p, at in asked]
 
     def ask() -> _Answers:
@@ -109,7 +110,7 @@ def _least(series: int, slot: int) -> int:
 
 def _fill_journal(path: Path, slots: int, steps: list[int]) -> None:
     """Chunks as packing makes them, but for their readings."""
-    SqliteWriter(path, site=material.SITE).close()
+    Writer(Sqlite(path), site=material.SITE).close()
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA journal_mode = OFF")
     db.execute("PRAGMA synchronous = OFF")

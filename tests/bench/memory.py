@@ -22,8 +22,9 @@ from collector.wire import chain, topics
 from collector.wire.birth import Birth
 from collector.wire.reading import ClockState, Reading, stamp
 from gateway.journal import Arrival
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.bench import material
 from tests.bench.processes import resident_mb
 from tests.bench.row import Effort, Row, rounded
@@ -98,8 +99,8 @@ def _reading(birth: Birth, at: datetime, number: int) -> Reading:
 def _passing(count: int) -> Iterator[float]:
     """Resident memory after each minute of a mill. [MB]"""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
-        writer = SqliteWriter(Path(name) / "journal.db", site=material.SITE)
-        follower = _Follower(SqliteJournal(Path(name) / "journal.db"))
+        writer = Writer(Sqlite(Path(name) / "journal.db"), site=material.SITE)
+        follower = _Follower(Reader(Sqlite(Path(name) / "journal.db")))
         agent, now = _Agent(), material.START
         while agent.made < count:
             arrivals = agent.minute(now)
@@ -143,7 +144,7 @@ class _Agent:
 class _Follower:
     """Looks at what has changed, as the pages and the ledger do."""
 
-    def __init__(self, journal: SqliteJournal) -> None:
+    def __init__(self, journal: Reader) -> None:
         self._journal, self._position = journal, 0
 
     def look(self, now: datetime) -> None:

@@ -20,8 +20,9 @@ from pathlib import Path
 from collector.wire import chain, topics
 from collector.wire.reading import stamp
 from gateway.journal import Arrival, Journal
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from gateway.projecting.follower import Follower
 from gateway.projecting.kept import Kept
 from gateway.projecting.tags import Tags
@@ -104,7 +105,7 @@ def _memory(resident: list[float]) -> Row:
 def _steps(journal: Journal, engine: Engine, folder: Path) -> Iterator[int]:
     """Numbers that each page of the follower sends, from the journal's beginning."""
     site = engine.target.rpartition(" ")[2]
-    follower = Follower(journal, engine, Tags(site), Kept(folder / "journal.db"))
+    follower = Follower(journal, engine, Tags(site), Kept(Sqlite(folder / "journal.db")))
     while (sent := follower.step()) is not None:
         yield sent
 
@@ -139,7 +140,7 @@ def _bodies(lines: bytes) -> Iterator[bytes]:
 
 def _filled(path: Path, hours: int) -> Journal:
     """A journal of so many hours of the mill, packed."""
-    writer = SqliteWriter(path, site=material.SITE)
+    writer = Writer(Sqlite(path), site=material.SITE)
     agent = _Agent()
     for hour in range(hours):
         end = material.START + (hour + 1) * _HOUR
@@ -147,7 +148,7 @@ def _filled(path: Path, hours: int) -> Journal:
         while writer.pack(end):
             pass
     writer.close()
-    return SqliteJournal(path)
+    return Reader(Sqlite(path))
 
 
 class _Agent:

@@ -33,8 +33,9 @@ from api.service import Service, serve
 from api.tariff import Tariff
 from collector.toml_files import SHIPPED
 from collector.wire.reading import stamp
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from gateway.projecting.reading_back import JournalSeries
 from tests.api.given import PLANT, QuietEars
 from tests.bench.row import Effort, Row, rounded
@@ -98,7 +99,7 @@ def published(known: Catalogue) -> Catalogue:
 
 def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> Service:
     """The service of a mill that has no readings: none is needed."""
-    journal = SqliteJournal(folder / "journal.db")
+    journal = Reader(Sqlite(folder / "journal.db"))
     reporter = Reporter(journal, books, plant_files.load(folder), catalogue)
     return serve(
         journal,
@@ -163,7 +164,7 @@ def _repriced(count: int) -> _Took:
         folder = Path(name) / "mill"
         (folder / "plant").mkdir(parents=True)
         (folder / "plant" / "2026-01-01.toml").write_text(PLANT, encoding="utf-8")
-        SqliteWriter(folder / "journal.db", site="keqiao").close()
+        Writer(Sqlite(folder / "journal.db"), site="keqiao").close()
         books = Books(f"sqlite:///{folder / 'books.db'}")
         books.migrate()
         catalogue = factor_files.catalogue(SHIPPED / "factors")

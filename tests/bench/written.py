@@ -18,7 +18,8 @@ from collector.wire.bundle import AROUND_A_MESSAGE, bundle
 from collector.wire.message import MOST_BYTES
 from collector.wire.reading import Reading, stamp
 from gateway.journal import Arrival
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.bench import material
 from tests.bench.plain_table import PlainTable
 from tests.bench.row import Effort, Row
@@ -95,7 +96,7 @@ class _Run:
         self._spool = Spool(
             folder / "a.spool", site=material.SITE, collector=material.COLLECTOR, max_mb=4096
         )
-        self._journal = SqliteWriter(folder / "journal.db", site=material.SITE)
+        self._journal = Writer(Sqlite(folder / "journal.db"), site=material.SITE)
         self._plain = PlainTable(folder / "plain.db")
         self._sent = 0
 
@@ -137,7 +138,7 @@ def _drained(folder: Path, shape: Shape, effort: Effort) -> float:
     folder.mkdir()
     known = material.births(folder, shape.devices, points=shape.points, every_s=shape.every_s)
     messages = material.messages(folder, known, effort.pick(2.1, 0.01))
-    journal, now = SqliteWriter(folder / "journal.db", site=material.SITE), material.START + _DAY
+    journal, now = Writer(Sqlite(folder / "journal.db"), site=material.SITE), material.START + _DAY
     written = stored = 0
 
     def store(bundles: Sequence[Arrival]) -> None:

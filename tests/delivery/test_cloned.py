@@ -15,8 +15,9 @@ from collector.spool import Stored
 from collector.wire import topics
 from collector.wire.reading import stamp
 from gateway.journal import Arrival
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.collector.spooled import BIRTHS, COLLECTOR, METER, SITE, at, meter, spool
 
 EPOCH_BEGINS, LATER = at(-1), at(10**6)
@@ -30,33 +31,33 @@ class Twin:
         self.spool = spool(path)
         self.read: set[datetime] = set()
 
-    def commits(self, _: SqliteWriter) -> None:
+    def commits(self, _: Writer) -> None:
         """A reading more; each twin reads at instants of its own."""
         one = meter(self._next)
         self.spool.commit([one], BIRTHS, stamp(one.at))
         self.read.add(one.at)
         self._next += 1
 
-    def sends(self, writer: SqliteWriter) -> None:
+    def sends(self, writer: Writer) -> None:
         """The next three windows in their order; from the start again where none are left."""
         found = self.spool.next_after(self._sent, 3)
         self._sent = found[-1].place if found else 0
         deliver(writer, found)
 
-    def sends_live(self, writer: SqliteWriter) -> None:
+    def sends_live(self, writer: Writer) -> None:
         """Its newest window, before what waits."""
         deliver(writer, self.spool.next_after(self.spool.before_newest, 1))
 
-    def hears(self, writer: SqliteWriter) -> None:
+    def hears(self, writer: Writer) -> None:
         """The journal's word."""
         self.spool.release(writer.acks(COLLECTOR))
 
-    def starts_again(self, _: SqliteWriter) -> None:
+    def starts_again(self, _: Writer) -> None:
         """The process ends and another one begins."""
         self.spool.close()
         self.spool, self._sent = spool(self._path), 0
 
-    def settles(self, writer: SqliteWriter) -> None:
+    def settles(self, writer: Writer) -> None:
         """Everything is sent, and the journal heard, until nothing waits."""
         for _ in range(4):
             deliver(writer, self.spool.next_after(0, 10**6))
@@ -64,21 +65,21 @@ class Twin:
         assert self.spool.waiting() == 0
 
 
-Steps: TypeAlias = list[tuple[int, Callable[[Twin, SqliteWriter], None]]]
+Steps: TypeAlias = list[tuple[int, Callable[[Twin, Writer], None]]]
 STEPS = (Twin.commits, Twin.sends, Twin.sends_live, Twin.hears, Twin.starts_again)
 
 
-def deliver(writer: SqliteWriter, messages: list[Stored]) -> None:
+def deliver(writer: Writer, messages: list[Stored]) -> None:
     arrivals = [Arrival(topics.parse(one.topic), one.topic, one.payload) for one in messages]
     writer.store(arrivals, LATER)
 
 
 @contextmanager
-def cloned() -> Iterator[tuple[SqliteWriter, SqliteJournal, tuple[Twin, Twin]]]:
+def cloned() -> Iterator[tuple[Writer, Reader, tuple[Twin, Twin]]]:
     """A card that was copied while some of it waited, and the journal that had the rest."""
     with TemporaryDirectory(dir="/dev/shm") as name:  # nothing here is about the disk
         folder = Path(name)
-        writer = SqliteWriter(folder / "journal.db", site=SITE)
+        writer = Writer(Sqlite(folder / "journal.db"), site=SITE)
         first = Twin(folder / "a.spool", 0)
         first.commits(writer)
         first.sends(writer)
@@ -88,21 +89,21 @@ def cloned() -> Iterator[tuple[SqliteWriter, SqliteJournal, tuple[Twin, Twin]]]:
         shutil.copy(folder / "a.spool", folder / "b.spool")
         twins = Twin(folder / "a.spool", 100), Twin(folder / "b.spool", 200)
         twins[0].read |= first.read
-        journal = SqliteJournal(folder / "journal.db")
+        journal = Reader(Sqlite(folder / "journal.db"))
         yield writer, journal, twins
         for twin in twins:
             twin.spool.close()
         writer.close()
 
 
-def play(writer: SqliteWriter, twins: tuple[Twin, Twin], steps: Steps) -> None:
+def play(writer: Writer, twins: tuple[Twin, Twin], steps: Steps) -> None:
     for which, step in steps:
         step(twins[which], writer)
     for twin in (*twins, *twins):
         twin.settles(writer)
 
 
-def lost(journal: SqliteJournal, twins: tuple[Twin, Twin]) -> set[datetime]:
+def lost(journal: Reader, twins: tuple[Twin, Twin]) -> set[datetime]:
     """Instants at which a twin has read, and of which the journal knows nothing."""
     stored = journal.readings(METER.device, EPOCH_BEGINS, LATER)
     return (twins[0].read | twins[1].read) - {one.at for one in stored}

@@ -11,8 +11,9 @@ from collector.uplink import Uplink
 from collector.wire.birth import Birth, Point
 from collector.wire.reading import ClockState, Kind, Reading, stamp
 from gateway.ingest import Ingest
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from gateway.live import Live
 from tests.conftest import Mosquitto
 
@@ -43,7 +44,7 @@ class Delivery:
         self.spool = self._spool()
         self.uplink = self._uplink()
         self.ingest = self._ingest()
-        self.journal = SqliteJournal(folder / "journal.db")
+        self.journal = Reader(Sqlite(folder / "journal.db"))
 
     def _spool(self) -> Spool:
         return Spool(self.folder / "a.spool", site="keqiao", collector="a", max_mb=100)
@@ -59,7 +60,7 @@ class Delivery:
         )
 
     def _ingest(self) -> Ingest:
-        writer = SqliteWriter(self.folder / "journal.db", site="keqiao")
+        writer = Writer(Sqlite(self.folder / "journal.db"), site="keqiao")
         return Ingest(
             self.settings,
             site="keqiao",

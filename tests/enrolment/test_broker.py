@@ -13,7 +13,8 @@ from collector.spool import Spool
 from collector.uplink import Uplink
 from collector.wire import topics
 from collector.wire.reading import stamp
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
 from millprint.enrolment import authority, register
 from tests.api.given import BIRTHS, SITE, reading
 from tests.enrolment.conftest import EnrolledSite, until
@@ -58,7 +59,7 @@ def test_a_collectors_readings_reach_the_journal_over_tls_and_are_acknowledged(
         until(lambda: spool.waiting() == 0)
 
         uplink.stop()
-    journal = SqliteJournal(mill.folder / "var/journal.db")
+    journal = Reader(Sqlite(mill.folder / "var/journal.db"))
     latest = journal.latest("jet-01-power")
     assert latest is not None
     assert latest.values["energy_import_kwh"] == 1002

@@ -21,7 +21,8 @@ from collector.wire.birth import Birth, Point
 from collector.wire.problem import Problem
 from collector.wire.reading import ClockState, Kind, Reading, stamp
 from gateway.journal import Arrival
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from millprint.roots.sealer import seal
 from millprint.verification import Verdict, verify
 
@@ -73,7 +74,7 @@ class Site:
         self.folder = folder
         var = folder / "var"
         self.spool = Spool(var / "a.spool", site=SITE, collector=COLLECTOR, max_mb=10)
-        self.writer = SqliteWriter(var / "journal.db", site=SITE)
+        self.writer = Writer(Sqlite(var / "journal.db"), site=SITE)
         self.books = Books(f"sqlite:///{var}/books.db")
         self.books.migrate()
 

@@ -14,7 +14,8 @@ from api.ledger.corrections import Entry
 from api.sealing import key
 from collector.wire.problem import Refused
 from collector.wire.reading import ClockState, Reading
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
 from millprint.roots.sealer import seal
 from tests.evidence.given import (
     COLLECTOR,
@@ -137,7 +138,7 @@ def test_a_seal_over_a_whole_chain_is_the_chains_own_hash(mill):
     mill.is_sealed(1)
 
     (leaf,) = (one for one in sealed(mill, 2).leaves if one.kind == "journal")
-    (last,) = SqliteJournal(journal(mill.folder)).evidence(COLLECTOR, mill.spool.epoch, 22, 22)
+    (last,) = Reader(Sqlite(journal(mill.folder))).evidence(COLLECTOR, mill.spool.epoch, 22, 22)
     assert leaf.digest == last.h
     assert leaf.name == f"{COLLECTOR}/{mill.spool.epoch}/13-22"
 

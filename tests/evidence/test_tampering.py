@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from api.books.seals import Seals, read_only
+from api.books.engines import read_only
+from api.books.seals import Seals
 from collector.toml_files import SHIPPED, say
 from collector.wire.problem import Problem, Refused
 from millprint.verification.seals import SealCheck

@@ -11,7 +11,8 @@ from collector.spool import Spool
 from collector.spool.window import Stored
 from collector.wire.birth import Birth, Point
 from collector.wire.reading import ClockState, Kind, Reading, stamp
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.faults.answers import POINT
 from tests.faults.hall import Hall, now_ms
 from tests.faults.journal_file import epochs, watermarks
@@ -72,7 +73,7 @@ def _publish(one: Hall, messages: list[Stored], drawn: Random) -> None:
 def _pack(one: Hall) -> None:
     """The server is down for a moment, and its journal is packed as it would be by the hour."""
     one.kill("server")
-    writer = SqliteWriter(one.journal, site=SITE)
+    writer = Writer(Sqlite(one.journal), site=SITE)
     writer.pack(datetime.now(UTC))
     writer.close()
     one.begin("server")

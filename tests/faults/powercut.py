@@ -18,7 +18,8 @@ from random import Random
 from collector.spool import Spool
 from collector.wire.birth import Birth, Point
 from collector.wire.reading import ClockState, Kind, Reading, stamp
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.faults import spooled
 from tests.faults.answers import Answer
 from tests.faults.disk import Disk, calls
@@ -191,7 +192,7 @@ def _open_journal(
 ) -> None:
     path = image / "journal.db"
     began = time.monotonic()
-    SqliteWriter(path, site=SITE).close()
+    Writer(Sqlite(path), site=SITE).close()
     toll.slowest_s = max(toll.slowest_s, time.monotonic() - began)
     if not sound(path):
         toll.note(f"{which}: the journal's file is damaged")

@@ -19,7 +19,8 @@ from collector.wire import topics
 from collector.wire.birth import Birth, Point
 from collector.wire.reading import ClockState, Kind, Reading, stamp
 from gateway.journal import Arrival
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.faults import late
 from tests.faults.oracle import EVERY, judge
 from tests.faults.row import Dose, Row, joined
@@ -97,7 +98,7 @@ def _as_the_network_brings(sent: list[Arrival], drawn: Random) -> list[list[Arri
 
 
 def _store(path: Path, groups: list[list[Arrival]], drawn: Random, *, pack: bool) -> None:
-    writer = SqliteWriter(path, site=_SITE)
+    writer = Writer(Sqlite(path), site=_SITE)
     for group in groups:
         writer.store(group, _START + _LATEST)
         if pack and drawn.random() < 0.1:

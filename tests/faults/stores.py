@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.journal.stores.sqlite import Sqlite
 from gateway.projecting.follower import Follower
 from gateway.projecting.kept import Kept
 from gateway.projecting.reading_back import JournalSeries
@@ -74,7 +75,7 @@ class _Scene:
         self._journal = mill.service.journal
         tags = Tags(SITE)
         self._follower = Follower(
-            self._journal, self._engine, tags, Kept(mill.folder / "journal.db")
+            self._journal, self._engine, tags, Kept(Sqlite(mill.folder / "journal.db"))
         )
         self._reconciler = Reconciler(self._journal, self._engine, tags)
         self._found = _Found()

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from random import Random
 
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.faults.disk import Disk, calls
 from tests.faults.stracing import inject, recording
 
@@ -14,11 +15,12 @@ SYNCS_BEFORE = 9  # of the file's making, and of the first messages
 SERVER = """
 import os, sqlite3, sys
 from pathlib import Path
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.gateway.given import COLLECTOR, NOW, SITE, Agent, reading
 
 messages = Agent().each(*[reading(60 * n, n) for n in range(9)])
-writer = SqliteWriter(Path(sys.argv[1]), site=SITE)
+writer = Writer(Sqlite(Path(sys.argv[1])), site=SITE)
 acks = writer.acks(COLLECTOR)
 try:
     for message in messages[acks[0].through if acks else 0:int(sys.argv[2])]:
@@ -60,7 +62,7 @@ def through(image: Path, disk: Disk, drawn: Random) -> int:
     image.mkdir()
     for name, content in disk.after_cut(drawn).items():
         (image / name).write_bytes(content)
-    writer = SqliteWriter(image / "journal.db", site="keqiao")
+    writer = Writer(Sqlite(image / "journal.db"), site="keqiao")
     acks = writer.acks("dyehouse-a")
     writer.close()
     return acks[0].through if acks else 0

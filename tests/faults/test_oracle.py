@@ -13,7 +13,8 @@ from collector.wire import topics
 from collector.wire.birth import Birth, Point
 from collector.wire.reading import ClockState, Kind, Reading, stamp
 from gateway.journal import Arrival
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.faults.oracle import EVERY, Verdict, judge
 from tests.faults.row import Dose
 from tests.faults.shuffled import delivery
@@ -31,7 +32,7 @@ def journal(tmp_path: Path) -> Path:
     """Two devices and more than an hour, of which the first hour is packed."""
     births = {name: Birth(name, "test", 1, 10_000, "1", "1", (POINT,)) for name in DEVICES}
     spool = Spool(tmp_path / "a.spool", site="keqiao", collector="a", max_mb=10)
-    writer = SqliteWriter(tmp_path / "journal.db", site="keqiao")
+    writer = Writer(Sqlite(tmp_path / "journal.db"), site="keqiao")
     window = [
         Reading(name, START + n * EVERY, ClockState.SYNCHRONISED, "b0", n, {POINT.name: n})
         for n in range(INSTANTS)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from collector.wire import chain, topics
 from collector.wire.anchor import Anchor, anchor_form
 from collector.wire.birth import Birth, Point, birth_form
@@ -18,11 +20,18 @@ from collector.wire.reading import ClockState, Kind, Reading, Value, stamp, unix
 from gateway.intervals import Counter, Sample
 from gateway.journal import Arrival, Outcome
 from gateway.journal.lines import SLOT_MS, unpack
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.store import Store
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 
 LONG = bool(os.environ.get("MILLPRINT_LONG"))
 """Whether tests may take minutes: more examples, and every place where there is a choice."""
+STORES = ("sqlite", "postgresql")
+LONG_ON_A_SERVER = pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+IN_A_FILE = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 SITE, COLLECTOR = "keqiao", "dyehouse-a"
 DEVICE, POINT = "jet-07-power", "energy_import_kwh"
 METER = f"{DEVICE}.{POINT}"
@@ -116,12 +125,18 @@ def arrival(topic: str, payload: bytes) -> Arrival:
 
 
 class House:
-    """A journal's file with its writer and a reader."""
+    """A journal with its writer and a reader."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer = SqliteWriter(path, site=SITE)
-        self.journal = SqliteJournal(path)
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.writer = Writer(store, site=SITE)
+        self.journal = Reader(store)
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        assert self.store.file is not None
+        return self.store.file
 
     def takes(self, *arrivals: Arrival) -> Outcome:
         """Store messages in one transaction."""
@@ -130,8 +145,8 @@ class House:
     def reopens(self) -> None:
         """The process ends and another one begins."""
         self.writer.close()
-        self.writer = SqliteWriter(self.path, site=SITE)
-        self.journal = SqliteJournal(self.path)
+        self.writer = Writer(self.store, site=SITE)
+        self.journal = Reader(self.store)
 
     def shown(self, device: str = DEVICE) -> list[tuple[datetime, Value | None]]:
         """Every reading of a device: when, and what."""
@@ -168,9 +183,9 @@ class House:
 
 
 @contextmanager
-def house(path: Path) -> Iterator[House]:
-    """A journal for the length of one example."""
-    one = House(path)
+def house(store: Store | Path) -> Iterator[House]:
+    """A journal, for the length of one example."""
+    one = House(Sqlite(store) if isinstance(store, Path) else store)
     try:
         yield one
     finally:

@@ -9,8 +9,8 @@ import pytest
 
 from collector.wire.counts import Count, Counts, counts_form
 from gateway.journal.counts import counts_between
-from gateway.journal.sqlite_reader import SqliteJournal
-from tests.gateway.given import DEVICE, Agent, House, at, reading
+from gateway.journal.reader import Reader
+from tests.gateway.given import DEVICE, IN_A_FILE, Agent, House, at, reading
 
 QUARTER_S = 900
 
@@ -24,7 +24,7 @@ def counts(number: int, devices: Sequence[str] = (DEVICE, "jet-08-power")) -> Co
 
 
 @pytest.fixture
-def journal(mill: House) -> SqliteJournal:
+def journal(mill: House) -> Reader:
     """Two collectors' counts of twenty hours between readings and other records."""
     agents = Agent("e1"), Agent("e2", "dyehouse-b")
     arrivals = []
@@ -66,9 +66,8 @@ def test_only_devices_that_were_asked_for_are_told(journal):
     assert list(journal.counts(["nobody"], at(0), at(0) + timedelta(days=1))) == []
 
 
-def test_a_question_reads_no_more_for_all_that_stands_behind_it(
-    mill: House, journal: SqliteJournal
-):
+@IN_A_FILE
+def test_a_question_reads_no_more_for_all_that_stands_behind_it(mill: House, journal: Reader):
     def steps() -> int:
         taken = 0
 

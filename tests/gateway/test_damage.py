@@ -6,15 +6,21 @@ from pathlib import Path
 import pytest
 
 from gateway.journal import Damaged
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from tests.gateway.given import FAR, SITE, Agent, House, at, reading
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Sqlite:
+    return Sqlite(tmp_path / "journal.db")
 
 
 def refused(path: Path) -> tuple[str, str]:
     """The code and the reason of the problem."""
     with pytest.raises(Damaged) as raised:
-        SqliteWriter(path, site=SITE)
+        Writer(Sqlite(path), site=SITE)
     (problem,) = raised.value.problems
     return problem.code, problem.values.get("why", "")
 
@@ -97,7 +103,7 @@ def test_what_examination_finds_is_kept_for_those_who_ask(mill: House, agent: Ag
     raw[20_000:60_000] = b"\x55" * 40_000
     mill.path.write_bytes(raw)
 
-    journal = SqliteJournal(mill.path)
+    journal = Reader(Sqlite(mill.path))
 
     assert journal.examine() != ()
     assert journal.damage() != ()

@@ -9,11 +9,12 @@ from collector.wire.problem import Refused
 from collector.wire.third_party import encode_third_party
 from gateway import configuration
 from gateway.journal import Arrival, Claim, Outcome
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.writer import Writer
 from tests.gateway.given import (
     BIRTH,
     COLLECTOR,
     DEVICE,
+    IN_A_FILE,
     POINT,
     SITE,
     Agent,
@@ -37,7 +38,7 @@ def third_party(collector: str, seconds: float) -> Arrival:
 def moved(mill: House, collector: str) -> None:
     """The gateway starts again with the device moved."""
     mill.writer.close()
-    mill.writer = SqliteWriter(mill.path, site=SITE, moved={DEVICE: collector})
+    mill.writer = Writer(mill.store, site=SITE, moved={DEVICE: collector})
 
 
 def test_what_another_collector_brings_of_a_device_is_set_aside_and_accounted_for(mill: House):
@@ -119,6 +120,7 @@ def test_a_device_may_be_moved_before_it_first_speaks(mill: House):
     assert mill.takes(Agent(collector=OTHER).says(reading(0, 2))).stored == 1
 
 
+@IN_A_FILE
 def test_a_claim_that_was_rolled_back_is_made_again(mill: House):
     mill.takes(Agent().says(reading(0)))
     foreign = Agent(collector=OTHER).says(reading(10))

@@ -11,8 +11,9 @@ from tests.gateway.given import at, house
 FAILING = """
 import sqlite3, sys
 from pathlib import Path
+from gateway.journal.stores.sqlite import Sqlite
 from tests.gateway.given import Agent, House, at, reading
-mill, failures = House(Path(sys.argv[1])), 0
+mill, failures = House(Sqlite(Path(sys.argv[1]))), 0
 
 def until_done(work):
     global failures

@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from collector.wire.birth import Birth
 from collector.wire.problem import Refused
-from gateway.journal import Outcome, sqlite_path
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal import Outcome
+from gateway.journal.reader import Reader
+from gateway.journal.store import store_of
 from tests.gateway.given import (
     BIRTH,
     COLLECTOR,
     DEVICE,
     FAR,
+    IN_A_FILE,
     POINT,
     START,
     Agent,
@@ -33,6 +36,7 @@ def test_readings_are_there_once_they_are_stored(mill: House, agent: Agent):
     assert mill.through() == 2
 
 
+@IN_A_FILE
 def test_a_new_journal_is_nothing_to_everybody_on_the_machine(mill: House):
     files = mill.path.parent.glob(f"{mill.path.name}*")
 
@@ -56,6 +60,7 @@ def test_what_comes_twice_at_once_counts_once(mill: House, agent: Agent):
     assert mill.takes(one, one) == Outcome(stored=1, duplicates=1, quarantined=0)
 
 
+@IN_A_FILE
 def test_a_message_of_which_much_is_set_aside_is_set_aside_once(mill: House, agent: Agent):
     mill.takes(agent.says(*(reading(10 * n, n) for n in range(200))))
     others = Agent().says(*(reading(10 * n, n + 0.5) for n in range(200)))
@@ -283,6 +288,7 @@ def test_of_a_device_that_never_spoke_nothing_is_known(mill: House):
 # Faults of the file.
 
 
+@IN_A_FILE
 def test_what_could_not_be_written_is_not_acknowledged_and_may_be_sent_again(
     mill: House, agent: Agent
 ):
@@ -305,7 +311,7 @@ def test_a_reader_in_another_thread_has_its_own_connection(mill: House, agent: A
     mill.takes(agent.says(reading(0)))
 
     def count() -> int:
-        journal = SqliteJournal(mill.path)
+        journal = Reader(mill.store)
         found = len(list(journal.readings(DEVICE, START, FAR)))
         journal._db.close()
         return found
@@ -314,10 +320,10 @@ def test_a_reader_in_another_thread_has_its_own_connection(mill: House, agent: A
         assert list(pool.map(lambda _: count(), range(4))) == [1, 1, 1, 1]
 
 
-@pytest.mark.parametrize("url", ["", "sqlite:///", "postgresql://x/y", "var/journal.db"])
-def test_a_journal_of_an_unknown_kind_is_refused(url):
+@pytest.mark.parametrize("url", ["", "sqlite:///", "mysql://x/y", "var/journal.db"])
+def test_a_journal_of_an_unknown_kind_is_refused(url: str, tmp_path: Path):
     with pytest.raises(Refused) as refused:
-        sqlite_path(url, "gateway.toml  [journal]")
+        store_of(url, tmp_path, "gateway.toml  [journal]")
 
     assert refused.value.problems[0].code == "unknown-journal"
 

@@ -344,7 +344,9 @@ def opened(mill: House, first: int, last: int) -> list[int]:
 def test_evidence_opens_only_the_chunks_that_hold_the_numbers_asked_for(mill: House, agent: Agent):
     mill.takes(*agent.each(*[reading(900 * n, n) for n in range(20)]))
     mill.writer.pack(at(900 * 18))
-    mill.writer._db.execute("UPDATE chunks SET body = x'00' WHERE slot < ?", (unix_slot(900 * 10),))
+    mill.writer._db.execute(
+        "UPDATE chunks SET body = ? WHERE slot < ?", (b"0", unix_slot(900 * 10))
+    )
 
     assert opened(mill, 11, 20) == list(range(11, 21))
     with pytest.raises(ValueError, match="the chunk of jet-07-power from 2026-03-02T02:15"):

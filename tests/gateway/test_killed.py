@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from gateway.journal import Arrival
+from gateway.journal.stores.sqlite import Sqlite
 from tests.gateway.given import COLLECTOR, FAR, LONG, Agent, House, at, house, reading, unsure
 
 STRIDE = 1 if LONG else 11
@@ -57,7 +58,7 @@ def killed(path: Path, nth: int) -> int | None:
             if not left[0]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        mill = House(path)
+        mill = House(Sqlite(path))
         mill.writer._db.set_trace_callback(count)
         live(mill, lambda through: os.write(writes, b"%d\n" % through) and None)
 

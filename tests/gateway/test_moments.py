@@ -3,9 +3,20 @@
 import threading
 from contextlib import contextmanager
 
-from tests.gateway.given import DEVICE, FAR, POINT, START, Agent, House, at, reading
+from tests.gateway.given import (
+    DEVICE,
+    FAR,
+    LONG_ON_A_SERVER,
+    POINT,
+    START,
+    Agent,
+    House,
+    at,
+    reading,
+)
 
 
+@LONG_ON_A_SERVER
 def test_a_reader_sees_every_reading_once_while_they_are_stored_and_packed(mill: House):
     agent, done, wrong = Agent(), threading.Event(), []
 
@@ -33,6 +44,7 @@ def test_a_reader_sees_every_reading_once_while_they_are_stored_and_packed(mill:
     assert len(mill.journal.samples(DEVICE, POINT, START, FAR)) == 200
 
 
+@LONG_ON_A_SERVER
 def test_a_reader_that_looked_away_for_many_packs_sees_all(mill: House, agent: Agent):
     mill.takes(agent.says(reading(0, 0)))
     assert len(mill.shown()) == 1
@@ -54,6 +66,7 @@ def test_the_tail_lets_go_of_what_is_packed(mill: House, agent: Agent):
     assert mill.journal._tail.slots(1) == []
 
 
+@LONG_ON_A_SERVER
 def test_a_long_tail_asks_to_be_packed(mill: House):
     forty = [reading(n, n) for n in range(40)]
     agent = Agent()

@@ -8,8 +8,9 @@ import pytest
 
 from collector.mqtt import MqttSettings
 from gateway.ingest import Ingest
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from gateway.live import Live
 from millprint.history.mapping import Mapping, read_mapping
 from millprint.history.shipment import Shipment, Undelivered, survey
@@ -31,16 +32,16 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> SqliteJournal:
+def journal(tmp_path: Path) -> Reader:
     """An empty journal that nobody writes."""
-    SqliteWriter(tmp_path / "journal.db", site=SITE).close()
-    return SqliteJournal(tmp_path / "journal.db")
+    Writer(Sqlite(tmp_path / "journal.db"), site=SITE).close()
+    return Reader(Sqlite(tmp_path / "journal.db"))
 
 
 @pytest.fixture
-def gateway(journal: SqliteJournal, killable_broker: Mosquitto, tmp_path: Path) -> Iterator[Ingest]:
+def gateway(journal: Reader, killable_broker: Mosquitto, tmp_path: Path) -> Iterator[Ingest]:
     """A gateway that takes what the broker brings."""
-    writer = SqliteWriter(tmp_path / "journal.db", site=SITE)
+    writer = Writer(Sqlite(tmp_path / "journal.db"), site=SITE)
     one = Ingest(
         MqttSettings(killable_broker.url),
         site=SITE,
@@ -73,7 +74,7 @@ def file(tmp_path: Path) -> Path:
 def test_a_file_arrives_once_however_often_it_is_sent(
     file: Path,
     mapping: Mapping,
-    journal: SqliteJournal,
+    journal: Reader,
     gateway: Ingest,
     killable_broker: Mosquitto,
 ) -> None:
@@ -98,7 +99,7 @@ def test_a_file_arrives_once_however_often_it_is_sent(
 def test_what_differs_from_the_journal_is_told_before_anything_is_sent(
     file: Path,
     mapping: Mapping,
-    journal: SqliteJournal,
+    journal: Reader,
     gateway: Ingest,
     killable_broker: Mosquitto,
 ) -> None:
@@ -119,7 +120,7 @@ def test_what_differs_from_the_journal_is_told_before_anything_is_sent(
 def test_without_a_gateway_the_command_says_so_and_nothing_is_called_delivered(
     file: Path,
     mapping: Mapping,
-    journal: SqliteJournal,
+    journal: Reader,
     killable_broker: Mosquitto,
 ) -> None:
     shipment = Shipment(MqttSettings(killable_broker.url), SITE, mapping, journal)

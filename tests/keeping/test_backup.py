@@ -19,8 +19,9 @@ from api.app import application
 from api.books import Books
 from collector.spool import Spool
 from collector.wire.problem import Refused
-from gateway.journal.sqlite_reader import SqliteJournal
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from millprint.command import app
 from millprint.enrolment import site as enrolment
 from millprint.keeping import site
@@ -131,7 +132,7 @@ def test_a_backup_that_is_taken_while_readings_come_is_of_one_moment(tmp_path: P
         folder = tmp_path / f"restored-{number}"
         put_back(tmp_path / f"{number}.backup", folder)
         (reach,) = manifest.reaches
-        (chain,) = SqliteJournal(folder / "journal.db").chains()
+        (chain,) = Reader(Sqlite(folder / "journal.db")).chains()
         assert chain.ack.through == reach.through > 0
         assert not chain.ack.missing
         found = verify(folder, (), (), lambda *_: None)
@@ -168,7 +169,7 @@ def restored(mill: World, folder: Path) -> World:
     mill.writer.close()
     books = Books(f"sqlite:///{folder}/books.db")
     service = serving(folder, books, mill.clock)
-    writer = SqliteWriter(folder / "journal.db", site=SITE)
+    writer = Writer(Sqlite(folder / "journal.db"), site=SITE)
     return World(folder, mill.spool, writer, books, service, application(service), mill.clock)
 
 

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from gateway.journal.stores.sqlite import Sqlite
 from gateway.projecting.kept import Kept
 from millprint.children import Child, python
 from tests.api.given import World, world
@@ -42,7 +43,7 @@ class Projected:
         (self.folder / "gateway.toml").write_text(gateway, encoding="utf-8")
         (self.folder / "api.toml").write_text(_API, encoding="utf-8")
         self.engine = server.engine("keqiao")
-        self.kept = Kept(self.folder / "journal.db")
+        self.kept = Kept(Sqlite(self.folder / "journal.db"))
         command = python("millprint.roots.projector", "--config", str(self.folder))
         self.projector = Child("projector", command, folder / "projector.log")
         self.log = folder / "projector.log"

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway import projections
+from gateway.journal.stores.sqlite import Sqlite
 from gateway.projecting.follower import Follower
 from gateway.projecting.kept import Kept
 from gateway.projecting.reading_back import JournalSeries
@@ -35,7 +36,7 @@ def test_the_clients_lines_are_the_same_lines(
         {"url": victoria.url, "version": version, "org": "mill"},
         Place(site, tmp_path, "[projections.influx]"),
     )
-    catch_up(Follower(mill.journal, by_client, Tags(site), Kept(tmp_path / "journal.db")))
+    catch_up(Follower(mill.journal, by_client, Tags(site), Kept(Sqlite(tmp_path / "journal.db"))))
     engine = victoria.engine(site)
 
     engine.settle()
@@ -82,7 +83,7 @@ def test_an_influxdb_elsewhere_is_followed_compared_and_read_back(
     assert engine.check() == ()
 
     first = Reconciler(mill.journal, engine, tags).reconcile(START, at(3600))
-    catch_up(Follower(mill.journal, engine, tags, Kept(tmp_path / "journal.db")))
+    catch_up(Follower(mill.journal, engine, tags, Kept(Sqlite(tmp_path / "journal.db"))))
 
     assert first == Comparison(compared=120, missing=120)
     assert Reconciler(mill.journal, engine, tags).reconcile(START, at(3600)).missing == 0

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.journal import SLOT
-from gateway.journal.sqlite_writer import SqliteWriter
+from gateway.journal.stores.sqlite import Sqlite
+from gateway.journal.writer import Writer
 from gateway.projecting.standing import standings
 from millprint.children import python
 from tests.api.given import START, at, footprint
@@ -140,7 +141,7 @@ def test_the_command_compares_and_says_what_it_found(projected: Projected):
 
 
 def test_a_store_that_does_not_answer_is_said_in_a_sentence(projected: Projected, tmp_path):
-    SqliteWriter(tmp_path / "journal.db", site="keqiao").close()
+    Writer(Sqlite(tmp_path / "journal.db"), site="keqiao").close()
     for file in ("api.toml", "plant/2026-01-01.toml"):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_bytes((projected.folder / file).read_bytes())

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.journal import SLOT
+from gateway.journal.stores.sqlite import Sqlite
 from gateway.projecting.follower import Follower
 from gateway.projecting.kept import Kept
 from gateway.projecting.reading_back import JournalSeries
@@ -43,7 +44,7 @@ class Projection:
     def __init__(self, mill: House, engine: Engine, folder) -> None:
         self.mill, self.engine = mill, engine
         tags = Tags(engine.target.rpartition(" ")[2])
-        self.kept = Kept(folder / "journal.db")
+        self.kept = Kept(Sqlite(folder / "journal.db"))
         self.follower = Follower(mill.journal, engine, tags, self.kept)
         self.reconciler = Reconciler(mill.journal, engine, tags)
 

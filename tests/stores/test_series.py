@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.journal.stores.sqlite import Sqlite
 from gateway.projecting.follower import Follower
 from gateway.projecting.kept import Kept
 from gateway.projecting.reading_back import JournalSeries, LongFrom
@@ -37,7 +38,7 @@ def both(mill: House, agent: Agent, engine: Engine, tmp_path) -> tuple[Series, S
         if day == 1:
             mill.writer.pack(FAR)
     site = engine.target.rpartition(" ")[2]
-    catch_up(Follower(mill.journal, engine, Tags(site), Kept(tmp_path / "journal.db")))
+    catch_up(Follower(mill.journal, engine, Tags(site), Kept(Sqlite(tmp_path / "journal.db"))))
     engine.settle()
     return JournalSeries(mill.journal), engine
 

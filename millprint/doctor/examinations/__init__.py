@@ -1,6 +1,5 @@
 """The examinations, a file each: ``examine(premises)`` yields what is wrong."""
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
@@ -8,6 +7,7 @@ from pkgutil import iter_modules
 from typing import Protocol, cast
 
 from collector.wire.problem import Problem
+from gateway.journal import FAULTS
 from millprint.doctor.premises import Premises
 
 
@@ -34,7 +34,7 @@ def examine(premises: Premises, tell: Callable[[str], None]) -> list[Problem]:
     for name in names():
         tell(name)
         try:
-            with suppress(sqlite3.DatabaseError):  # the examination of the databases says why
+            with suppress(*FAULTS):  # the examination of the databases says why
                 found += examination(name).examine(premises)
         except PermissionError as fault:
             found.append(Problem("examination-not-allowed", str(fault.filename)))

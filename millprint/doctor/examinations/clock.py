@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from collector.wire.problem import Problem
 from collector.wire.reading import ClockState, stamp
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from millprint.doctor.premises import Premises
 
 _SLACK = timedelta(minutes=10)
@@ -24,6 +24,6 @@ def examine(premises: Premises) -> Iterator[Problem]:
 def _newest(premises: Premises) -> datetime | None:
     if premises.journal is None:
         return None
-    journal = SqliteJournal(premises.journal)
+    journal = Reader(premises.journal)
     read = [journal.latest(device) for device in journal.devices()]
     return max((one.at for one in read if one is not None), default=None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from api.meters import SILENT
 from collector.wire.problem import Problem
 from collector.wire.reading import Reading, stamp
-from gateway.journal.sqlite_reader import SqliteJournal
+from gateway.journal.reader import Reader
 from millprint.doctor.premises import Premises
 
 
@@ -13,7 +13,7 @@ def examine(premises: Premises) -> Iterator[Problem]:
     """Devices of the journal, and those of this machine's collector, that say nothing."""
     if premises.journal is None:
         return
-    journal = SqliteJournal(premises.journal)
+    journal = Reader(premises.journal)
     known = set(journal.devices())
     polled = {one.name for one in premises.collector.devices} if premises.collector else set()
     for device in sorted(known | polled):

@@ -56,9 +56,10 @@ def _rewrite(kind: sa.types.TypeEngine[Any], written: Callable[[Any], Any]) -> N
         sa.Column("position", sa.BigInteger),
         sa.PrimaryKeyConstraint("batch", "view", "revision"),
     )
-    rows = db.execution_options(yield_per=_PAGE).execute(sa.select(*(before.c[n] for n in _NAMES)))
-    for some in rows.mappings().partitions(_PAGE):
-        db.execute(after.insert(), [{**row, "body": written(row["body"])} for row in some])
+    query = sa.select(*(before.c[n] for n in _NAMES))
+    with db.execute(query, execution_options={"yield_per": _PAGE}) as rows:  # a table in use stays
+        for some in rows.mappings().partitions(_PAGE):
+            db.execute(after.insert(), [{**row, "body": written(row["body"])} for row in some])
     op.drop_table("results")
     op.rename_table("results_anew", "results")
     op.create_index("results_by_scope", "results", ["scope_end_ms", "scope_start_ms"])

@@ -1,13 +1,11 @@
-"""The SQLite journal's readers: read-only connections, one a thread, around one tail in memory."""
+"""The journal's readers: connections of their own, one a thread, around one tail in memory."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import TypeVar
 
 import orjson
@@ -22,8 +20,9 @@ from gateway.journal.columns import Block, between, first, joined, last
 from gateway.journal.counts import counts_between
 from gateway.journal.gaps import first_gaps, last_packed
 from gateway.journal.lines import SLOT_MS, Row, unpack
-from gateway.journal.schema import chunk_id, quick_check
+from gateway.journal.schema import POSITION, chunk_id
 from gateway.journal.search import FORWARDS, blocks, first_found, newer
+from gateway.journal.store import Connection, Store
 from gateway.journal.streams import accounted_of
 from gateway.journal.tail import Tail
 
@@ -37,16 +36,15 @@ _PAGE_END = "SELECT touched FROM chunks WHERE touched > ? ORDER BY touched LIMIT
 _TOUCHED_AT = "SELECT slot, touched FROM chunks WHERE device = ? AND slot BETWEEN ? AND ?"
 _COLUMNS = "SELECT columns FROM chunks WHERE id = ?"
 _PLACES = "SELECT slot, device FROM chunks WHERE id >= ? AND id < ?"
-_POSITION = "SELECT (SELECT max(id) FROM segments), (SELECT max(touched) FROM chunks)"
 _FAR = 2**62
 _NO_NUMBERS: Numbers = ((), ())
 
 
-class SqliteJournal:
-    """Reads one journal file, which must exist."""
+class Reader:
+    """Reads one journal, which must exist."""
 
-    def __init__(self, path: Path) -> None:
-        self._uri = f"file:{path}?mode=ro"
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._local = threading.local()
         self._lock = threading.Lock()
         self._tail = Tail()
@@ -72,7 +70,7 @@ class SqliteJournal:
             bounds = (number, begins // SLOT_MS, (ends - 1) // SLOT_MS)
             found = [
                 sample
-                for slot, columns in db.execute(FORWARDS, bounds)
+                for slot, columns in db.walk(FORWARDS, bounds)
                 if columns and (column := Block(slot, columns).column(point))
                 for sample in between(column, begins, ends)
             ]
@@ -163,7 +161,7 @@ class SqliteJournal:
         return found
 
     @staticmethod
-    def _plain(db: sqlite3.Connection, chunk: int, point: str, young: Numbers) -> Numbers | None:
+    def _plain(db: Connection, chunk: int, point: str, young: Numbers) -> Numbers | None:
         """A point's readings in a slot, where they stand in one place and none is doubtful."""
         row = db.execute(_COLUMNS, (chunk,)).fetchone()
         column = Block(chunk >> 16, row[0]).column(point) if row and row[0] else None
@@ -193,7 +191,7 @@ class SqliteJournal:
 
     def position(self) -> int:
         """The position of whatever is here: what changes from now on comes after it."""
-        return max(found or 0 for found in self._db.execute(_POSITION).fetchone())
+        return max(found or 0 for found in self._db.execute(POSITION).fetchone())
 
     def changed_since(
         self, position: int, most: int | None = None
@@ -216,7 +214,8 @@ class SqliteJournal:
     def chains(self) -> tuple[Chain, ...]:
         """The state of every epoch."""
         chains = []
-        with self._transaction() as db:
+        db = self._db
+        with db.moment():
             rows = db.execute("SELECT id, collector, epoch, conflict FROM streams").fetchall()
             for number, collector, epoch, conflict in rows:
                 breaks = db.execute("SELECT seq FROM breaks WHERE stream = ?", (number,))
@@ -245,7 +244,7 @@ class SqliteJournal:
 
     def examine(self) -> tuple[str, ...]:
         """Check the whole file, page by page, which may take minutes; what is wrong with it."""
-        self._damage = quick_check(self._db)
+        self._damage = self._store.examine()
         return self._damage
 
     def damage(self) -> tuple[str, ...]:
@@ -254,47 +253,38 @@ class SqliteJournal:
 
     def evidence(self, collector: str, epoch: str, first: int, last: int) -> Iterator[Evidence]:
         """What stands under the numbers of an epoch, both ends included, in order of number."""
-        return evidence.evidence(self._uri, collector, epoch, first, last)
+        return evidence.evidence(self._store, collector, epoch, first, last)
 
     def set_aside(self, collector: str, epoch: str) -> tuple[tuple[int, int], ...]:
         """Ranges of numbers that messages in quarantine say they hold."""
-        return evidence.set_aside(self._uri, collector, epoch)
+        return evidence.set_aside(self._store, collector, epoch)
 
     def strays(self) -> Iterator[Evidence]:
         """Readings and records of no epoch that the journal knows."""
-        return evidence.strays(self._uri)
+        return evidence.strays(self._store)
 
     def unfaithful(self) -> Iterator[tuple[str, datetime]]:
         """Device and slot of each chunk whose values are not those of its readings."""
-        return evidence.unfaithful(self._uri)
+        return evidence.unfaithful(self._store)
 
     @property
-    def _db(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+    def _db(self) -> Connection:
+        db: Connection | None = getattr(self._local, "db", None)
         if db is None:
-            db = self._local.db = sqlite3.connect(self._uri, uri=True, isolation_level=None)
-            db.execute("PRAGMA busy_timeout = 5000")
+            db = self._local.db = self._store.for_reading()
         return db
 
     @contextmanager
-    def _moment(self, ask: Callable[[Tail], T]) -> Iterator[tuple[sqlite3.Connection, T]]:
-        """One moment of the file: a read transaction, and what the tail answers in it."""
-        with self._transaction() as db:
+    def _moment(self, ask: Callable[[Tail], T]) -> Iterator[tuple[Connection, T]]:
+        """One moment of the journal, and what the tail answers in it."""
+        db = self._db
+        with db.moment():
             # The lock is taken before the first SELECT, which is when the moment begins: it is
             # never before the one that the tail already knows.
             with self._lock:
                 self._tail.refresh(db)
                 found = ask(self._tail)
             yield db, found
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        db = self._db
-        db.execute("BEGIN")
-        try:
-            yield db
-        finally:
-            db.execute("COMMIT")
 
     def _of_slot(self, device: int, point: str, bound: int) -> Sample | None:
         """The last value, where the instant's own chunk has one: nearly always.

@@ -1,11 +1,10 @@
-"""The SQLite journal's one writer: identity, chain, quarantine and watermark in one transaction."""
+"""The journal's one writer: identity, chain, quarantine and watermark in one transaction."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
 
 from collector.wire import topics
@@ -23,7 +22,7 @@ from gateway.journal import Arrival, Outcome, third_parties
 from gateway.journal.accounts import Span
 from gateway.journal.devices import Devices
 from gateway.journal.poison import salvage, within
-from gateway.journal.schema import opened
+from gateway.journal.store import Store
 from gateway.journal.streams import Stream, Streams
 from gateway.journal.third_parties import ThirdParties
 from gateway.journal.timeline import AHEAD, Timeline
@@ -34,42 +33,46 @@ _TOO_MANY = "more epochs or devices than can be"
 _MOST_UNSENT = 100_000_000  # numbers above the highest seen that a damaged spool may give up
 
 
-class SqliteWriter:
-    """Writes one journal file. Not to be used from two threads at once.
+class Writer:
+    """Writes one journal. Not to be used from two threads at once.
 
     Args:
-        path: The file.
+        store: Where it stands.
         site: Whose journal it is.
         ahead: How far ahead of its receipt a reading may be stamped; None for no limit.
         moved: Collectors by device, where a device no longer belongs to the one that brought it.
 
     Raises:
-        Damaged: The file cannot be trusted.
+        Damaged: What is there cannot be trusted.
     """
 
     def __init__(
         self,
-        path: Path,
+        store: Store,
         *,
         site: str,
         ahead: timedelta | None = AHEAD,
         moved: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self._path, self._site, self._ahead, self._moved = path, site, ahead, moved
+        self._store, self._site, self._ahead, self._moved = store, site, ahead, moved
         self._open()
 
     def _open(self) -> None:
-        self._db = opened(self._path)
-        self._load()
-        with self._transaction():
-            self._devices.move()
+        self._db = self._store.for_writing()
+        try:
+            self._load()
+            with self._transaction():
+                self._devices.move()
+        except BaseException:
+            self._db.close()  # half of it in memory must store nothing
+            raise
 
     def reopen(self) -> None:
-        """Close the file after a fault, open it again and check it.
+        """Close the store after a fault, open it again and check it.
 
         Raises:
-            Damaged: The file cannot be trusted.
-            sqlite3.Error: It cannot be opened now.
+            Damaged: What is there cannot be trusted.
+            FAULTS: It cannot be opened now.
         """
         self._db.close()
         self._open()
@@ -78,7 +81,7 @@ class SqliteWriter:
         """Store what arrived, in one transaction; when it returns, the records are safe.
 
         Raises:
-            sqlite3.Error: Nothing of it is stored, and nothing may be acknowledged.
+            FAULTS: Nothing of it is stored, and nothing may be acknowledged.
         """
         outcomes: Counter[str] = Counter()
         with self._transaction():
@@ -123,7 +126,7 @@ class SqliteWriter:
         return self._timeline.pack_due(_LONG_TAIL, _GRACE)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the store."""
         self._db.close()
 
     def _store_one(self, arrival: Arrival, received: datetime) -> Iterable[str]:
@@ -228,7 +231,8 @@ class SqliteWriter:
         if record.kind == "birth":
             birth = read_birth(record.body)
             self._db.execute(
-                "INSERT INTO births (hash, device, body) VALUES (?, ?, ?)",
+                "INSERT INTO births (id, hash, device, body) "
+                "SELECT coalesce(max(id), 0) + 1, ?, ?, ? FROM births",
                 (birth.hash, birth.device, canonical(dict(record.body))),
             )
         elif record.kind == "gone":
@@ -291,14 +295,15 @@ class SqliteWriter:
         digest = hashlib.sha256(arrival.topic.encode() + b"\n" + arrival.payload).digest()
         # The same message again says nothing new.
         self._db.execute(
-            "INSERT INTO quarantine (digest, received, topic, why, payload) "
-            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+            "INSERT INTO quarantine (id, digest, received, topic, why, payload) "
+            "VALUES ((SELECT coalesce(max(id), 0) + 1 FROM quarantine), ?, ?, ?, ?, ?) "
+            "ON CONFLICT (digest) DO NOTHING",
             (digest, stamp(received), arrival.topic[:512], why[:512], kept),
         )
         return ["quarantined"]
 
     def _load(self) -> None:
-        """Take into memory what the file has."""
+        """Take into memory what the store has."""
         self._streams = Streams(self._db, self._site)
         self._devices = Devices(self._db, self._moved)
         self._timeline = Timeline(self._db, self._ahead)
@@ -306,14 +311,11 @@ class SqliteWriter:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
-            self._db.execute("COMMIT")
+            with self._db.transaction():
+                yield
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            self._load()  # memory as the file has it
+            self._load()  # memory as the store has it
             raise
 
 
