@@ -92,7 +92,9 @@ def _speak(row: Row, ground: Ground) -> Spoken:
     proofs = ground.books.proofs.named()
     if said["evidence"] not in proofs:
         values = {"name": said["evidence"]}
-        faults.append(Fault(row.line, "evidence", said["evidence"], "import-factor-unproved", values))
+        faults.append(
+            Fault(row.line, "evidence", said["evidence"], "import-factor-unproved", values)
+        )
     if faults:
         raise Impossible(*faults)
     body = said | {"region": said.get("region", ground.plant.place)}
