@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gateway.journal.sqlite_reader import SqliteJournal
 from playwright.sync_api import Browser, sync_playwright
 
 from collector.wire.reading import instant
-from gateway.journal.sqlite_reader import SqliteJournal
 from tests.bench.pages import MACHINES, hall
 from tests.bench.restless import METER, restless_site
 from tests.bench.row import Effort, Row
