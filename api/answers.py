@@ -60,12 +60,15 @@ class Answers:
         self._held = 0
         self._lock = threading.Lock()
 
-    def of(self, counter: Counter, bounds: Sequence[datetime]) -> Answer | None:
+    def of(
+        self, counter: Counter, bounds: Sequence[datetime], *, once: bool = False
+    ) -> Answer | None:
         """What a counter showed between bounds; None where that needs a closer look.
 
         Args:
             counter: Which.
             bounds: Instants in rising order, at least two; each slot's edges among them.
+            once: Nobody will ask for the same again: it is not remembered.
         """
         key = counter, tuple(bounds)
         found = self._quarters.around(counter, bounds)
@@ -78,7 +81,8 @@ class Answers:
         if whiles is None:
             return None
         answer = Answer(counter, key[1], whiles, of)
-        self._remember(key, answer)
+        if not once:
+            self._remember(key, answer)
         return answer
 
     def _remembered(self, key: tuple[Counter, tuple[datetime, ...]]) -> Answer | None:

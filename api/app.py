@@ -9,19 +9,19 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.assemble import problem_body
-from api.document import document, operation_id
+from api.document import document
 from api.envelope import Envelope
 from api.floor import Floor
 from api.glances import Glances
 from api.importing.office import Office
 from api.once import Answered
-from api.reference import reference
 from api.routes import (
     alarms,
     articles,
@@ -65,6 +65,13 @@ _TITLES = {
     500: "At fault",
 }
 
+_NOTHING_TOLD: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,  # whatever the environment says
+}
+
 
 def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     """The FastAPI application around a service.
@@ -79,7 +86,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
         version=service.version,
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=operation_id,
+        telemetry=_NOTHING_TOLD,
     )
     app.state.service = service
     app.state.floor = Floor(service)
@@ -100,10 +107,12 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
         session, people, audit, reviews,
     )  # fmt: skip
     for room in rooms:
-        app.include_router(room.router, prefix="/api/v1")
+        app.router.routes += room.router.routes
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs() -> str:
+        from api.reference import reference  # few ever ask, and Jinja is 2 MB
+
         return reference(app)
 
     of_api = list(app.router.routes)

@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from api.service import NAMED
 from api.shapes.problems import Refusal
@@ -76,11 +75,6 @@ _LINK = {
 }
 _SIGNING = ("/session", "/session/code", "/session/password")
 _ETAG = {"description": "Names this state of the answer", "schema": {"type": "string"}}
-
-
-def operation_id(route: APIRoute) -> str:
-    """A reading route's name in generated clients; what writes has one of its own."""
-    return f"get_{route.name}"
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -73,11 +73,11 @@ class Meters:
         return found
 
     def each(self, meter: str, bounds: Sequence[datetime]) -> Measured | None:
-        """What one counter counted between each two of these instants."""
+        """What one counter counted between each two of these instants; it is not remembered."""
         counter = self.counter(meter)
         if counter is None:
             return None
-        return self._measure(counter, bounds, self.swaps(meter))
+        return self._measure(counter, bounds, self.swaps(meter), once=True)
 
     def spoke_by(self, meter: str, at: datetime) -> bool:
         """Whether a meter had shown anything by an instant."""
@@ -220,8 +220,10 @@ class Meters:
         bounds: Sequence[datetime],
         swaps: Sequence[Swap],
         running: str | None = None,
+        *,
+        once: bool = False,
     ) -> Measured:
-        answer = self._answers.of(counter, bounds)
+        answer = self._answers.of(counter, bounds, once=once)
         if answer is not None and not _is_doubtful(answer.whiles, swaps, running):
             return answer.measured
         samples = self._around(counter.ref, bounds[0], bounds[-1], AROUND)

@@ -12,17 +12,19 @@ from collector.clock import Clock
 from collector.configuration import Configuration
 from collector.metrics import Health, exposition
 from collector.notes import Notes, put
+from collector.pending import window_ms
 from collector.polling import Plan, Polling
 from collector.spool import Spool, Unwritten
 from collector.uplink import Uplink
 from collector.wire.birth import Birth
 from collector.wire.counts import Counts
 from collector.wire.message import encode_live
-from collector.wire.reading import Reading, stamp
+from collector.wire.reading import Reading, stamp, unix_ms
 
 log = logging.getLogger("collector")
 
 _FIRST_WINDOW_MS = 1000
+_SECOND_MS = 1000
 _LONGEST_SLOT_MS = 60_000  # halving a refused block of a slow device takes seconds, never a minute
 
 
@@ -208,13 +210,21 @@ class Agent:
             log.warning("the spool cannot be opened: %s", fault)
 
     async def _commit_periodically(self) -> None:
-        every_ms = self._configuration.spool.commit_every_ms
         due = self._clock.up_ms()
+        if self._window_ms() >= _SECOND_MS:
+            # Slots begin with whole seconds: amid one, polling is least in want of the processor.
+            due += (_SECOND_MS // 2 - unix_ms(self._clock.now())) % _SECOND_MS
         while True:
+            every_ms = self._window_ms()
             # After a power cut the mill is to see soon that somebody reads again.
             due += every_ms if self._begun else min(every_ms, _FIRST_WINDOW_MS)
             await self._clock.until(due)
             await self.commit()
+
+    def _window_ms(self) -> int:
+        devices = [device for _, devices in self._plan.values() for device in devices]
+        values_s = sum(1000 * (len(d.points) + 1) / d.every_ms for d in devices)
+        return window_ms(self._configuration.spool.commit_every_ms, values_s)
 
     def _show(self, reading: Reading) -> None:
         birth = self._births[reading.device].hash

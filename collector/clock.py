@@ -36,7 +36,8 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", "")
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        # Asked with every reading; to let go of the interpreter would take longer than the answer.
+        self._libc = ctypes.PyDLL(None)
         # struct timex is 208 bytes on 64-bit and 128 on 32-bit Linux; modes = 0 only reads.
         self._timex = ctypes.create_string_buffer(256)
 

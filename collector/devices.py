@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from collector.profiles import Profile, ProfilePoint, moved
 
 _PULSES = "pulses"
+_KINDS = 256
+"""So many kinds of devices share their points: a mill has many meters of a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +84,37 @@ class Device:
     def points(self) -> tuple[DevicePoint, ...]:
         """Its points: the profile's, or those that its pulses make."""
         if self.pulses:
-            inputs = pulse_inputs(self.profile)
-            return tuple(
-                DevicePoint(
-                    pulse.point,
-                    moved(inputs[pulse.input], self.base),
-                    inputs[pulse.input].to_stored * Fraction(pulse.each),
-                )
-                for pulse in self.pulses
-            )
-        ratios = {"ct": Fraction(self.ct), "pt": Fraction(self.pt)}
-        points = []
-        for point in self.profile.points:
-            if self.only and point.name not in self.only:
-                continue
-            factor = point.to_stored
-            for ratio in point.ratios:
-                factor *= ratios[ratio]
-            points.append(DevicePoint(point.name, moved(point, self.base), factor))
-        return tuple(points)
+            return _counted(self.profile, self.pulses, self.base)
+        return _chosen(self.profile, self.only, self.ct, self.pt, self.base)
+
+
+@lru_cache(maxsize=_KINDS)
+def _counted(profile: Profile, pulses: tuple[Pulse, ...], base: int) -> tuple[DevicePoint, ...]:
+    inputs = pulse_inputs(profile)
+    return tuple(
+        DevicePoint(
+            pulse.point,
+            moved(inputs[pulse.input], base),
+            inputs[pulse.input].to_stored * Fraction(pulse.each),
+        )
+        for pulse in pulses
+    )
+
+
+@lru_cache(maxsize=_KINDS)
+def _chosen(
+    profile: Profile, only: tuple[str, ...], ct: str, pt: str, base: int
+) -> tuple[DevicePoint, ...]:
+    ratios = {"ct": Fraction(ct), "pt": Fraction(pt)}
+    points = []
+    for point in profile.points:
+        if only and point.name not in only:
+            continue
+        factor = point.to_stored
+        for ratio in point.ratios:
+            factor *= ratios[ratio]
+        points.append(DevicePoint(point.name, moved(point, base), factor))
+    return tuple(points)
 
 
 def pulse_inputs(profile: Profile) -> dict[str, ProfilePoint]:

@@ -8,14 +8,16 @@ once more; who is silent is not asked on.
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from collector.bus import Bus, BusFault, RegisterReader, Span
 from collector.clock import Clock
-from collector.cost import cost_of
+from collector.cost import Cost, about_us, cost_of
 from collector.decode import Block
 from collector.devices import Device, DevicePoint
 from collector.patience import MISSES, Patience
 from collector.plan import Request, plan, span
+from collector.profiles import Limits, Table
 from collector.refusals import Refusals
 from collector.wire.reading import Value
 
@@ -27,6 +29,8 @@ _BUSY = ("exception-5", "exception-6")
 _BUSY_PAUSE_MS = 100
 _MEASURED_FIRST, _MEASURED_EVERY = 5, 1000
 """When the plan is made anew by what was measured, and how often it is looked at. [slots]"""
+_PLANS = 512
+"""So many plans are shared: meters of a model are mostly asked the same. [plans]"""
 
 log = logging.getLogger("collector.poll")
 
@@ -220,8 +224,8 @@ class Enquirer:
         middle = len(points) // 2
         some = False
         for half in (points[:middle], points[middle:]):
-            for piece in self._requests(half):
-                why = await self._read(piece, Block(piece), found, 0)
+            for piece, block in self._requests(half):
+                why = await self._read(piece, block, found, 0)
                 if why in _NO_SUCH_REGISTER or why == _FAILS:
                     some = await self._halve(piece, why, found) or some
                 elif why:
@@ -235,8 +239,8 @@ class Enquirer:
         """Ask alone for each point that was refused: it may have come with a setting since."""
         for point in self._points:
             if point.name in unreadable:
-                (request,) = self._requests([point])
-                if not await self._read(request, Block(request), found, 0):
+                ((request, block),) = self._requests([point])
+                if not await self._read(request, block, found, 0):
                     del self.refusals.unreadable[point.name]
 
     def _silent(self, part: _Part, found: Found) -> None:
@@ -277,7 +281,7 @@ class Enquirer:
         thinks_us = self._connection.thinks_us(self.device.unit)
         if thinks_us is not None:
             pause_ms = self.device.profile.limits.pause_ms
-            cost = cost_of(self._bus, thinks_us=thinks_us, pause_ms=pause_ms)
+            cost = cost_of(self._bus, thinks_us=about_us(thinks_us), pause_ms=pause_ms)
             if not 0.8 < cost.request_us / self._cost.request_us < 1.25:
                 self._cost = cost
                 self._plan()
@@ -295,23 +299,34 @@ class Enquirer:
         kept_out = resting | self.refusals.unreadable.keys()
         readable = [point for point in self._points if point.name not in kept_out]
         parts = self._plans[resting] = []
-        for request in self._requests(readable):
+        for request, block in self._requests(readable):
             # A half of what is never answered need not be silent as long before it is halved.
             suspect = any(point.name in self._suspects for point in request.points)
             fresh = Patience(MISSES - 1 if suspect else 0)
             span = request.table, request.address, request.count
             patience = self._patience.setdefault(span, fresh)
-            parts.append(_Part(request, Block(request), patience, span))
+            parts.append(_Part(request, block, patience, span))
         return parts
 
-    def _requests(self, points: Sequence[DevicePoint]) -> tuple[Request, ...]:
+    def _requests(self, points: Sequence[DevicePoint]) -> tuple[tuple[Request, Block], ...]:
         limits = self.device.profile.limits
         walls = self.refusals.walls | {
             (point.source.table, self._start(point))
             for point in self._points
             if point.name in self.refusals.unreadable
         }
-        return plan(points, limits, self._cost, walls)
+        return _prepared(tuple(points), limits, self._cost, frozenset(walls))
 
     def _start(self, point: DevicePoint) -> int:
         return span(point.source, self.device.profile.limits)[0]
+
+
+@lru_cache(maxsize=_PLANS)
+def _prepared(
+    points: tuple[DevicePoint, ...],
+    limits: Limits,
+    cost: Cost,
+    walls: frozenset[tuple[Table, int]],
+) -> tuple[tuple[Request, Block], ...]:
+    """The cheapest requests, each with what takes its answer apart."""
+    return tuple((request, Block(request)) for request in plan(points, limits, cost, walls))

@@ -10,6 +10,16 @@ MOST_VALUES = 100_000
 values a second."""
 
 
+def window_ms(asked_ms: int, values_s: float) -> int:
+    """How long a window is: as asked, or until half of what memory holds is read. [ms]
+
+    Args:
+        asked_ms: As configured. [ms]
+        values_s: Values, and one more for each reading, a second.
+    """
+    return min(asked_ms, int(500 * MOST_VALUES / values_s)) if values_s else asked_ms
+
+
 class Pending:
     """Readings in the order in which they came, each with the time of its slot.
 

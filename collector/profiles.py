@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from typing_extensions import override
+
 from collector.wire.reading import Kind
 
 Table: TypeAlias = Literal["holding", "input"]
@@ -100,6 +102,11 @@ class ProfilePoint:
     note: str
     source: str = ""
     exponent: bool = False
+
+    @override
+    def __hash__(self) -> int:
+        """By what tells points of a model apart: its labels have no hash, and all takes long."""
+        return hash((self.name, self.table, self.registers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +221,11 @@ class Profile:
     sunspec: int | None = None
     check_on_site: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
+
+    @override
+    def __hash__(self) -> int:
+        """By its file: devices look for what they share with others of their model."""
+        return hash((self.name, self.version))
 
     def point(self, name: str) -> ProfilePoint | None:
         """The point of that name, if the model has it."""

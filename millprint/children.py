@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -51,29 +50,30 @@ def python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-@dataclass(slots=True)
 class Child:
-    """A program that is to run.
+    """A program that is to run; no dataclass, which costs who stands by for years 1 MB.
 
-    Attributes:
+    Args:
         name: What people call it.
         command: How it is started.
         log: Where its words go.
         rereads: Whether it reads its configuration again at SIGHUP.
+
+    Attributes:
         process: The running program.
         starts: How often it was started.
         again_at: When it is started again after it died.
         wait_s: How long that waits, longer each time. [s]
     """
 
-    name: str
-    command: Sequence[str]
-    log: Path | None = None
-    rereads: bool = False
-    process: subprocess.Popen[str] | None = None
-    starts: int = 0
-    again_at: float = 0.0
-    wait_s: float = 1.0
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path | None = None, *, rereads: bool = False
+    ) -> None:
+        self.name, self.command, self.log, self.rereads = name, command, log, rereads
+        self.process: subprocess.Popen[str] | None = None
+        self.starts = 0
+        self.again_at = 0.0
+        self.wait_s = 1.0
 
     def start(self) -> None:
         """Start it."""

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi import HTTPException, Path, Query, Request, Response
 
 from api.alarms.course import Alarm
+from api.routes import room
 from api.service import Reader, The, Writer
 from api.shapes import answers
 from api.shapes.alarms import Alarm as AlarmShape
@@ -12,7 +13,7 @@ from api.shapes.alarms import Alarms
 from api.telling import alarm_body
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["alarms"])
+router = room("alarms")
 
 _MOST = 2**31 - 1
 Number = Annotated[int, Path(ge=1, le=_MOST)]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import HTTPException, Path, Query
 from pydantic import Field
 
 from api.articles import Articles
@@ -15,6 +15,7 @@ from api.calendar import Span
 from api.ledger.genealogy import article_per_kg
 from api.omissions import subject_of
 from api.remainders import Remainders
+from api.routes import room
 from api.routes.decimals import amount
 from api.routes.forms import Form, Instant
 from api.routes.paging import Paged
@@ -24,7 +25,7 @@ from api.shapes.articles import ArticleFootprint, Declared, Exemption, Exemption
 from api.shapes.articles import Articles as ArticlesShape
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["articles"])
+router = room("articles")
 
 _PER_KG = Decimal("1e-6")
 _YEAR = timedelta(days=365)

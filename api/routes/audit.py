@@ -4,16 +4,17 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.books.audit import Entry, Sought
+from api.routes import room
 from api.routes.forms import Instant
 from api.service import Auditor, The
 from api.shapes import answers
 from api.shapes.people import Audit
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["audit"])
+router = room("audit")
 
 _MOST = 2**31 - 1
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import Edition, digest, footprint_body
@@ -19,6 +19,7 @@ from api.glances import Glance, Glances, glance
 from api.ledger.tally import Tally
 from api.listing import Place, listed, place
 from api.pricing import Priced
+from api.routes import room
 from api.routes.forms import BatchName, BatchText, Instant, run_body, unknown_batch
 from api.routes.paging import After, Paged, point_to_next
 from api.routes.paging import place as place_of
@@ -29,7 +30,7 @@ from api.shapes.explain import Explanation
 from api.shapes.footprint import Footprint, Revisions
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
 
-router = APIRouter(tags=["batches"])
+router = room("batches")
 
 _GRAM = Decimal("0.001")
 _MOST_REVISIONS = 10**6

@@ -4,15 +4,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
+<<<<<<< HEAD
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
+=======
+from fastapi import HTTPException, Path, Query, Response
+>>>>>>> main
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
 from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
+<<<<<<< HEAD
 from api.books.periods import Closed
 from api.glances import Glances
 from api.ledger.genealogy import article_per_kg
 from api.routes.batches import glances
+=======
+from api.routes import room
+>>>>>>> main
 from api.routes.forms import Instant
 from api.routes.paging import Paged
 from api.second_eyes import waits
@@ -30,7 +38,7 @@ from api.shapes.balance import (
 from api.shapes.reviews import may_wait
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["closing"])
+router = room("closing")
 
 _LONGEST_WHY = 2000
 _ZERO = Decimal(0)

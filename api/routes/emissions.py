@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
 from api.books.entries import Decision
 from api.ledger.runs import BATCH_ID
+from api.routes import room
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.routes.paging import Paged
@@ -19,7 +20,7 @@ from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["emissions"])
+router = room("emissions")
 
 OfBatch = Annotated[str | None, Query(max_length=40, description="Of one batch alone")]
 _LEAST = Decimal("1e-9")

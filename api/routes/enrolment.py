@@ -5,16 +5,17 @@ Without API key: a one-time code, or the key of a certificate that holds, is wha
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.books.audit import Act
 from api.rights import Who
+from api.routes import room
 from api.service import Registrar, Service, The, address_of
 from api.shapes import answers, file_of
 from api.shapes.entries import Certificate
 
-router = APIRouter(tags=["enrolment"])
+router = room("enrolment")
 
 Pem = Annotated[str, Field(max_length=4096)]
 

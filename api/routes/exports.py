@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
@@ -18,6 +18,7 @@ from api.calendar import Span
 from api.calendar import month as bounds_of
 from api.exporting import Order, Unwritten
 from api.ledger.runs import BATCH_ID
+from api.routes import room
 from api.routes.articles import articles_of, declared_period, known
 from api.routes.forms import Instant, unknown_batch
 from api.service import Reader, Service, The
@@ -25,7 +26,7 @@ from api.shapes import file_of
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["exports"])
+router = room("exports")
 
 View = Literal["footprint", "inventory"]
 FormName = Annotated[str, InPath(description=f"Form of the file: {', '.join(exports.names())}")]

@@ -4,13 +4,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import HTTPException, Path
 from pydantic import Field
 
 from api.assemble import event_body
 from api.books.genealogy import Kept
 from api.entering import Refusal, check_batch, check_kg
 from api.ledger.genealogy import Event, Heir, circle
+from api.routes import room
 from api.routes.forms import (
     BatchName,
     BatchText,
@@ -30,7 +31,7 @@ from api.shapes.genealogy import Genealogy, Undone
 from api.shapes.reviews import may_wait
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["genealogy"])
+router = room("genealogy")
 
 
 class PartIn(Form):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -20,7 +20,11 @@ from api.importing.kinds.runs import draft_of
 from api.importing.office import Office, Outcome, Sent, Source
 from api.importing.parsing import Fault, Row
 from api.importing.planning import Ground, Step
+<<<<<<< HEAD
 from api.rights import holding
+=======
+from api.routes import room
+>>>>>>> main
 from api.routes.forms import Form, NotAcceptable, ReasonIn, run_body
 from api.routes.paging import Paged
 from api.routes.runs import clash_text
@@ -32,7 +36,7 @@ from api.shapes.reviews import may_wait
 from api.shapes.runs import Imported, ImportUndone, RefusedTable
 from collector.wire.problem import Problem, Refused
 
-router = APIRouter(tags=["imports"])
+router = room("imports")
 
 _MOST_SHOWN = 200
 _DECIDED = ("factors",)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import HTTPException, Path, Query
 from pydantic import Field
 
 from api.books.entries import Decision
 from api.calendar import Span
 from api.comparing import Subject, compare
+from api.routes import room
 from api.routes.articles import articles_of, known
 from api.routes.forms import Form, Instant, Moment
 from api.routes.paging import Paged
@@ -19,7 +20,7 @@ from api.shapes.improvements import Comparison, Improvement, ImprovementCompared
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["improvements"])
+router = room("improvements")
 
 _LONGEST = timedelta(days=366)
 Kind = Literal["article", "process", "machine"]

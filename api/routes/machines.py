@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import Depends, HTTPException, Query, Request, Response
 
 from api.calendar import Span
 from api.floor import Floor
+from api.routes import room
 from api.routes.forms import Period, known_machine, run_body
 from api.routes.paging import After, place, point_to_next
 from api.service import Reader, Service, The
@@ -16,7 +17,7 @@ from collector.wire.birth import Point
 from collector.wire.reading import EPOCH, instant, stamp, unix_ms
 from gateway.intervals import Sample
 
-router = APIRouter(tags=["machines"])
+router = room("machines")
 
 _STEPS_WITHIN = timedelta(days=3)
 _MOST = 10_000

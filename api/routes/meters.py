@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import HTTPException, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
 from api.books.entries import Decision
 from api.meters import SILENT
+from api.routes import room
 from api.routes.decimals import amount
 from api.routes.forms import Instant
 from api.routes.paging import Paged
@@ -22,7 +23,7 @@ from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 from gateway.intervals import Sample
 
-router = APIRouter(tags=["meters"])
+router = room("meters")
 
 OfCarrier = Annotated[str | None, Query(max_length=64, description="That count one carrier")]
 Silent = Annotated[bool | None, Query(description="That say nothing, or that do")]

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import HTTPException, Path
 from pydantic import Field
 
 from api.admission import admission_problems
 from api.books.audit import because
 from api.books.keys import Key
 from api.books.people import CODE_HOLDS, Person
+from api.routes import room
 from api.routes.forms import Form, Moment, Reason, ReasonIn
 from api.routes.paging import Paged
 from api.service import Admin, Service, The
@@ -19,7 +20,7 @@ from api.shapes.people import Person as PersonShape
 from collector.wire.problem import Problem, Refused
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["people"])
+router = room("people")
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 RoleText = Literal["engineer", "accountant", "certifier", "admin"]

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import HTTPException
 from pydantic import Field
 
 from api.entering import Draft, addition, check, check_times
 from api.ledger.corrections import Entry
 from api.ledger.plant import Machine
+from api.routes import room
 from api.routes.forms import BatchText, Form, Moment, Reason, known_machine, refused, run_body
 from api.routes.runs import enter
 from api.service import Reader, Service, The, Writer
@@ -15,7 +16,7 @@ from api.shapes import answers
 from api.shapes.runs import Proposals, Run
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["runs"])
+router = room("runs")
 
 
 class ConfirmIn(Form):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 from pydantic import Field
 
 from api.assemble import problem_body
@@ -17,6 +17,7 @@ from api.importing.parsing import Fault, Row
 from api.importing.planning import Ground
 from api.masses import balance_of
 from api.masses import note_of as mass_note
+from api.routes import room
 from api.routes.forms import Form, Reason, refused
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
@@ -24,7 +25,7 @@ from api.shapes.reconciliation import BillEntry, BillNote, MassNote, Reconciliat
 from api.shapes.reconciliation import Bills as BillsShape
 from collector.wire.problem import Problem
 
-router = APIRouter(tags=["reconciliation"])
+router = room("reconciliation")
 
 _NONE_SUCH: dict[int | str, dict[str, Any]] = {404: {"description": "No such month or bill"}}
 

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from api.books.reviews import Review
+from api.routes import room
 from api.routes.closing import Why
 from api.second_eyes import decide
 from api.service import Reader, The, Writer
@@ -13,7 +14,7 @@ from api.shapes.reviews import Confirmed, Reviews
 from api.shapes.reviews import Review as ReviewShape
 from collector.wire.reading import stamp
 
-router = APIRouter(prefix="/reviews", tags=["people"])
+router = room("people", prefix="/reviews")
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 

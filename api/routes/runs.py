@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import HTTPException, Query, Response
 from pydantic import Field
 
 from api.entering import (
@@ -24,6 +24,7 @@ from api.entering import (
 from api.finder import Clash
 from api.ledger.corrections import PLC, Entry, Stated
 from api.rights import Who
+from api.routes import room
 from api.routes.forms import (
     BatchName,
     BatchText,
@@ -44,7 +45,7 @@ from api.shapes.reviews import may_wait
 from api.shapes.runs import Deleted, Run, Runs, Scanned
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["runs"])
+router = room("runs")
 
 _BOUNCE = timedelta(seconds=10)
 """Scanners fire twice; nobody takes a batch out within ten seconds of putting it in."""

@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from api.assemble import plain
 from api.books.spans import Search
 from api.floor import Floor
 from api.ledger.plant import Plant
 from api.rates import Rate, rates
+from api.routes import room
 from api.routes.machines import floor
 from api.savings import (
     Final,
@@ -32,7 +33,7 @@ from api.shapes.entries import Savings
 from api.tariff import CENT
 from collector.wire.reading import stamp
 
-router = APIRouter(tags=["savings"])
+router = room("savings")
 
 _MOST = 3000  # batches that are looked at
 _LEAST_PAUSE = timedelta(minutes=30)

@@ -3,14 +3,15 @@
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import HTTPException, Response
 
+from api.routes import room
 from api.routes.paging import Paged
 from api.service import Reader, The
 from api.shapes import answers
 from api.shapes.entries import Seal, Seals
 
-router = APIRouter(prefix="/seals", tags=["evidence"])
+router = room("evidence", prefix="/seals")
 
 
 @router.get("", summary="Every seal, and the public key of the newest", responses=answers(Seals))

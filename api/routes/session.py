@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import Depends, HTTPException, Request, Response
 from pydantic import Field
 
 from api.admission import TooOften, Unknown
@@ -14,12 +14,13 @@ from api.books.sessions import LASTS
 from api.own_page import from_own_page
 from api.passwords import LONGEST, Busy
 from api.rights import RIGHTS
+from api.routes import room
 from api.routes.forms import Form
 from api.service import COOKIE, Reader, The, address_of
 from api.shapes import answers
 from api.shapes.people import Asking, SignedIn
 
-router = APIRouter(prefix="/session", tags=["people"])
+router = room("people", prefix="/session")
 
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 _OWN = [Depends(from_own_page)]

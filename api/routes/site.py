@@ -5,12 +5,13 @@ from itertools import groupby
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 
 from api.assemble import factor_body, problem_body
 from api.balance_over import joined, parts_of
 from api.calendar import Span, month, month_of
 from api.meters import SILENT
+from api.routes import room
 from api.routes.forms import Instant
 from api.routes.paging import Paged
 from api.service import Reader, Service, The
@@ -23,7 +24,7 @@ from collector.wire.reading import parse_stamp, stamp
 from gateway.journal import Claim
 from gateway.projections import Standing
 
-router = APIRouter(tags=["site"])
+router = room("site")
 
 OfCarrier = Annotated[str | None, Query(max_length=64, description="That price one carrier")]
 OfCode = Annotated[str | None, Query(max_length=64, description="Of one kind")]

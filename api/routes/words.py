@@ -3,12 +3,12 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from api.books.batches import KIND, BatchEntry
 from api.books.said import IMPORT
 from api.entering import check_kg
+from api.routes import room
 from api.routes.forms import BatchName, Form, Reason, refused, unknown_batch
 from api.second_eyes import waits
 from api.service import Reader, The, Writer
@@ -17,7 +17,7 @@ from api.shapes.batches import EnteredBatch
 from api.shapes.reviews import may_wait
 from api.shapes.words import Words
 
-router = APIRouter(tags=["batches"])
+router = room("batches")
 
 
 class BatchCorrectionIn(Form):

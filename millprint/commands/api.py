@@ -15,6 +15,7 @@ from millprint.commands.manner import (
     need,
     said,
 )
+from millprint.commands.sentences import sentence
 
 app = typer.Typer(no_args_is_help=True, help="The ledger, its pages and its keys.")
 app.add_typer(people.app)
@@ -34,7 +35,7 @@ def run(config: Folder = Path()) -> None:
 def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check api.toml and the plant."""
     check_parts(config, ("api",), lang)
-    print(f"{config}/api.toml and plant/: nothing is wrong.")
+    print(sentence("{file}: nothing is wrong.", lang, file=f"{config}/api.toml, plant/"))
 
 
 @app.command("migrate")

@@ -8,6 +8,7 @@ from rich.console import Console
 from collector.configuration import load
 from collector.cost import ROUND_TRIP_US, THINKS_US
 from millprint.commands.manner import BAD_CONFIGURATION, tell
+from millprint.commands.sentences import sentence
 from millprint.commands.tables import headed
 from millprint.commissioning.utilisation import loads, overloaded
 
@@ -26,7 +27,8 @@ def say_utilisation(folder: Path, language: str) -> None:
         )
     Console().print(lines)
     thinks_ms, trip_ms = THINKS_US // 1000, ROUND_TRIP_US // 1000
-    print(f"Assumed: {thinks_ms} ms of thinking a read, {trip_ms} ms a read over TCP.")
+    assumed = "Assumed: {thinks_ms} ms of thinking a read, {trip_ms} ms a read over TCP."
+    print(sentence(assumed, language, thinks_ms=thinks_ms, trip_ms=trip_ms))
     problems = overloaded(configuration, f"{folder}/collector.toml")
     if problems:
         tell(problems, language)

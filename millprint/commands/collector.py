@@ -11,6 +11,7 @@ from millprint.commands.manner import Folder, Language, become, check_parts
 from millprint.commands.practice import simulate
 from millprint.commands.read import read
 from millprint.commands.scan import scan
+from millprint.commands.sentences import sentence
 
 app = typer.Typer(no_args_is_help=True, help="The agent beside the meters.")
 for command in (scan, read, learn, simulate):
@@ -29,4 +30,4 @@ def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check collector.toml and its profiles, and say how busy each bus will be."""
     check_parts(config, ("collector",), lang)
     say_utilisation(config, lang)
-    print(f"{config}/collector.toml: nothing is wrong.")
+    print(sentence("{file}: nothing is wrong.", lang, file=f"{config}/collector.toml"))

@@ -21,6 +21,7 @@ from millprint.commands.manner import (
 from millprint.commands.manner import (
     tell as tell_wrong,
 )
+from millprint.commands.sentences import sentence
 
 _COPIED = {
     "en": "{rows} rows were copied and read again; {records} records follow from one another. "
@@ -42,7 +43,7 @@ def run(config: Folder = Path()) -> None:
 def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check gateway.toml."""
     check_parts(config, ("gateway",), lang)
-    print(f"{config}/gateway.toml: nothing is wrong.")
+    print(sentence("{file}: nothing is wrong.", lang, file=f"{config}/gateway.toml"))
 
 
 @app.command("import")

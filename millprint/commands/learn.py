@@ -15,6 +15,7 @@ from collector.profiles import LAST_REGISTER
 from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, UnitNumber, bus_of, run
 from millprint.commands.manner import FAULT, Language, said, tell
+from millprint.commands.sentences import sentence
 from millprint.commands.tables import headed, word
 from millprint.commissioning import learn as learning
 from millprint.commissioning.asking import Patient
@@ -23,6 +24,7 @@ from millprint.commissioning.learn import MOST_WORDS, Decoding, Look
 RegisterTable = Literal["holding", "input"]
 
 _SHOWN = 5
+_QUESTIONS = ("What does the meter show now?", "What does the meter show after it has changed?")
 
 
 def learn(
@@ -42,9 +44,9 @@ def learn(
     with said(lang):
         bus = bus_of(line, timeout)
     looks: dict[int, list[Look]] = {address: []}
-    for turn in ("now", "after it has changed"):
+    for question in _QUESTIONS:
         before = _registers(bus, unit, table, address, lang)
-        shown = _asked(f"What does the meter show {turn}?")
+        shown = _asked(question, lang)
         after = _registers(bus, unit, table, address, lang)
         for at in before.keys() & after.keys():
             looks.setdefault(at, []).append(Look(before[at], shown, after[at]))
@@ -63,16 +65,16 @@ def _registers(
     return words
 
 
-def _asked(question: str) -> Decimal:
+def _asked(question: str, language: str) -> Decimal:
     while True:
-        typed = str(typer.prompt(question)).strip().replace(",", ".")
+        typed = str(typer.prompt(sentence(question, language))).strip().replace(",", ".")
         try:
             shown = Decimal(typed)
         except InvalidOperation:
             shown = Decimal("NaN")
         if shown.is_finite() and shown:
             return shown
-        print("A number that is not 0, such as 18230.4", file=sys.stderr)
+        print(sentence("A number that is not 0, such as 18230.4", language), file=sys.stderr)
 
 
 async def _words(
@@ -113,17 +115,19 @@ def _say(address: int, table: RegisterTable, looks: dict[int, list[Look]], langu
     found = {at: learning.learn(looks[at]) for at in places if looks[at]}
     here = next((at for at in found if found[at]), None)
     if here is None:
-        shown = " and ".join(str(look.shown) for look in max(looks.values(), key=len))
+        shown = ", ".join(str(look.shown) for look in max(looks.values(), key=len))
         values = {"address": str(address), "shown": shown}
         tell([Problem("nothing-learned", f"register {address}", values=values)], language)
         raise typer.Exit(FAULT)
     if here != address:
-        print(f"Nothing fits at {address}, but at {here}: the manual counts from another number.")
+        beside = "Nothing fits at {address}, but at {here}: the manual counts from another number."
+        print(sentence(beside, language, address=address, here=here))
     console, best = Console(), found[here][0]
     console.print(_table(found[here], looks[here], language))
     alike = [one for one in found[here] if learning.same(one, best, looks[here])]
     if len(alike) < len(found[here]):
-        print("More than one leads there: learn again after it has counted further.")
+        several = "More than one leads there: learn again after it has counted further."
+        print(sentence(several, language))
     print(
         f'\ntable = "{table}"\naddress = {here}\ntype = "{best.type}"\n'
         f'order = "{best.order}"\nscale = "{best.scale}"'

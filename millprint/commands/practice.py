@@ -19,6 +19,7 @@ from collector.wire.suffixes import stored_unit
 from millprint.commands.line import profile_and_unit
 from millprint.commands.manner import FAULT, Folder, Language, said, tell
 from millprint.commands.profiles import folders_of
+from millprint.commands.sentences import sentence
 from millprint.commands.tables import headed
 from millprint.commissioning.practice import PracticeMeter, SpeedMinded
 from millprint.demo.modbus_line import SerialLine
@@ -79,9 +80,9 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         where = await _line(units, tcp, link, baud, stack)
-        numbers = ", ".join(map(str, units))
-        print(f"Unit {numbers} on {where}. Another window: millprint collector scan {where}")
-        print("Ctrl-C ends it.", flush=True)
+        said_ = "Unit {units} on {where}. Another window: millprint collector scan {where}"
+        print(sentence(said_, language, units=", ".join(map(str, units)), where=where))
+        print(sentence("Ctrl-C ends it.", language), flush=True)
         await _faces(units, stop, language)
 
 

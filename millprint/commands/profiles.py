@@ -12,6 +12,7 @@ from collector.toml_files import SHIPPED
 from collector.wire.problem import Refused
 from collector.wire.reading import Kind
 from millprint.commands.manner import Folder, Language, said
+from millprint.commands.sentences import sentence
 from millprint.commands.tables import headed, word
 
 app = typer.Typer(help="Register maps: which there are; search, show and validate them.")
@@ -27,14 +28,14 @@ def sourced(profile: Profile) -> str:
     return "verified" if profile.verified else "check on site"
 
 
-def on_site(profile: Profile) -> list[str]:
+def on_site(profile: Profile, language: str) -> list[str]:
     """What must be looked at on the device before its values may be trusted."""
     weak = [
         f"{point.name} ({point.confidence})"
         for point in profile.points
         if point.kind is Kind.COUNTER and point.confidence != TWO_SOURCES
     ]
-    compare = f"Compare with the display: {', '.join(weak)}."
+    compare = sentence("Compare with the display: {points}.", language, points=", ".join(weak))
     return [*profile.check_on_site, *([compare] if weak else [])]
 
 
@@ -65,7 +66,8 @@ def search(
                 models.add_row(name, profile.title, str(len(profile.points)), how)
     Console().print(models)
     if not models.row_count:
-        print("No model fits. Its registers can be learned: millprint collector learn --help")
+        none = "No model fits. Its registers can be learned: millprint collector learn --help"
+        print(sentence(none, lang))
         raise typer.Exit(1)
 
 
@@ -79,14 +81,19 @@ def show(
     with said(lang):
         profile = profile_files.load(name, folders_of(config), name)
     console = Console()
-    console.print(f"[bold]{profile.title}[/bold]  ({sourced(profile)}, version {profile.version})")
-    console.print(f"Source: {profile.source}", highlight=False)
-    for line in _facts(profile):
+    version = sentence("version {version}", lang, version=profile.version)
+    console.print(f"[bold]{profile.title}[/bold]  ({word(sourced(profile), lang)}, {version})")
+    for line in _facts(profile, lang):
         console.print(line, highlight=False)
-    headings = ("point", "kind", "on the wire", "in the manual", "coded", "unit", "sourced")
+    headings = ["point", "kind", "on the wire", "in the manual", "coded", "unit", "sourced"]
+    confidences = {point.confidence for point in profile.points}
+    if len(confidences) == 1:  # said once, it leaves the others their width
+        (how,) = confidences
+        print(sentence("Every point: {how}", lang, how=word(how, lang)))
+        headings.pop()
     points = headed(lang, *headings)
     for point in profile.points:
-        points.add_row(*_row(point, profile))
+        points.add_row(*_row(point, profile, lang)[: len(headings)])
     console.print(points)
     for point in profile.points:
         if point.note:
@@ -109,23 +116,30 @@ def validate(
         if problems:
             raise Refused(*problems)
     for file in files:
-        print(f"{file}: nothing is wrong.")
+        print(sentence("{file}: nothing is wrong.", lang, file=file))
 
 
-def _facts(profile: Profile) -> list[str]:
-    delivered, facts = profile.delivered, []
-    serial = f"{delivered.baud or '?'} baud, parity {delivered.parity or '?'}"
+def _facts(profile: Profile, language: str) -> list[str]:
+    delivered, facts = (
+        profile.delivered,
+        [sentence("Source: {source}", language, source=profile.source)],
+    )
+    unit = delivered.unit or "?"
     if delivered.baud:
-        facts.append(f"As delivered: {serial}, unit {delivered.unit or '?'}")
+        said_ = "As delivered: {baud} baud, parity {parity}, unit {unit}"
+        parity = delivered.parity or "?"
+        facts.append(sentence(said_, language, baud=delivered.baud, parity=parity, unit=unit))
     if delivered.port:
-        facts.append(f"As delivered: TCP port {delivered.port}, unit {delivered.unit or '?'}")
+        said_ = "As delivered: TCP port {port}, unit {unit}"
+        facts.append(sentence(said_, language, port=delivered.port, unit=unit))
     if profile.sunspec is not None:
-        facts.append(f"Addresses count from where SunSpec model {profile.sunspec} begins (base).")
-    facts += [f"Look at it on site: {check}" for check in on_site(profile)]
-    return facts
+        said_ = "Addresses count from where SunSpec model {number} begins (base)."
+        facts.append(sentence(said_, language, number=profile.sunspec))
+    checks = on_site(profile, language)
+    return facts + [sentence("Look at it on site: {check}", language, check=one) for one in checks]
 
 
-def _row(point: ProfilePoint, profile: Profile) -> tuple[str, ...]:
+def _row(point: ProfilePoint, profile: Profile, language: str) -> tuple[str, ...]:
     registers = point.registers[:-1] if point.exponent else point.registers
     coded = " + ".join(
         one.type + (f" {one.order}" if one.count > 1 and one.type != "string" else "")
@@ -143,5 +157,5 @@ def _row(point: ProfilePoint, profile: Profile) -> tuple[str, ...]:
         " + ".join(map(str, printed)),
         coded,
         point.unit,
-        point.confidence,
+        word(point.confidence, language),
     )

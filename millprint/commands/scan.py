@@ -1,5 +1,6 @@
 """`millprint collector scan`: who is on a line, at which speed, and which profile fits."""
 
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -16,9 +17,12 @@ from collector.wire.problem import Problem
 from millprint.commands.line import Line, Timeout, bus_of, numbers_of, run, says_its_speed, url_of
 from millprint.commands.manner import FAULT, Folder, Language, progress, said, tell
 from millprint.commands.profiles import folders_of, on_site, sourced
+from millprint.commands.sentences import sentence
 from millprint.commands.tables import headed, word
 from millprint.commissioning import scan as scanning
+from millprint.commissioning.asking import Patient
 from millprint.commissioning.identify import Fit, Identified, identify
+from millprint.commissioning.knocks import FIRST, knocks
 from millprint.commissioning.scan import Heard, Silence
 
 _MOST_OTHERS = 3
@@ -41,6 +45,14 @@ def scan(
         str, typer.Option(help="Unit numbers, such as 1-16,20 or 1-247. [default: 1-32]")
     ] = "",
     timeout: Timeout = "300ms",
+    mute: Annotated[
+        bool,
+        typer.Option(
+            "--mute",
+            help="Also find meters that say nothing where they have no register: knock wherever a "
+            "model has a value. 30 times as long; name the speed, and --units.",
+        ),
+    ] = False,
     config: Folder = Path(),
     lang: Language = "en",
 ) -> None:
@@ -55,60 +67,68 @@ def scan(
         profiles = [profile_files.load(n, folders, n) for n in profile_files.names(folders)]
     search = bus.kind == "rtu" and not says_its_speed(line)
     with progress() as bar:
-        at, found, silence = run(_scan(bus, numbers, profiles, search, bar))
+        scanned = Search(profiles, mute, bar)
+        if search:
+            bus, found = run(scanned.everywhere(bus, numbers))
+        else:
+            found = run(scanned.units(bus, numbers))
     if not found:
-        tell([_nothing(line, silence)], lang)
+        tell([_nothing(line, scanned.silence)], lang)
         raise typer.Exit(FAULT)
-    _say(at, found, lang)
+    _say(bus, found, lang)
 
 
-async def _scan(
-    bus: Bus, numbers: tuple[int, ...], profiles: list[Profile], search: bool, bar: Progress
-) -> tuple[Bus, Found, Silence]:
-    silence = Silence()
-    if search:
-        settings = scanning.settings(bus, profiles)
+@dataclass(slots=True)
+class Search:
+    """One scan: what is looked for, and how far it has come."""
+
+    profiles: list[Profile]
+    mute: bool
+    bar: Progress
+    silence: Silence = field(default_factory=Silence)
+
+    async def everywhere(self, bus: Bus, numbers: tuple[int, ...]) -> tuple[Bus, Found]:
+        """The units of a line whose speed nobody has said, and where they were found."""
+        settings = scanning.settings(bus, self.profiles)
         first = numbers or scanning.USUAL_UNITS
-        task = bar.add_task("speed and parity", total=len(settings) * len(first))
-        step = partial(bar.advance, task)
-        at = await scanning.speed(settings, BusConnection, first, silence, step)
-        bar.remove_task(task)
-        if at is None:
-            return bus, [], silence
-        bus = at
-    line = BusConnection(bus)
-    try:
-        return bus, await _units(line, bus, numbers, profiles, bar, silence), silence
-    finally:
-        await line.close()
+        task = self.bar.add_task("speed and parity", total=len(settings) * len(first))
+        step = partial(self.bar.advance, task)
+        at = await scanning.speed(settings, BusConnection, first, self.silence, step)
+        self.bar.remove_task(task)
+        return (bus, []) if at is None else (at, await self.units(at, numbers))
 
+    async def units(self, bus: Bus, numbers: tuple[int, ...]) -> Found:
+        """Every unit that is heard, and what it is."""
+        line = BusConnection(bus)
+        try:
+            if not numbers and bus.kind == "tcp" and await scanning.answers_to_every_number(line):
+                numbers = (1,)
+            return await self._knock(line, numbers or scanning.FIRST_UNITS)
+        finally:
+            await line.close()
 
-async def _units(
-    line: BusConnection,
-    bus: Bus,
-    numbers: tuple[int, ...],
-    profiles: list[Profile],
-    bar: Progress,
-    silence: Silence,
-) -> Found:
-    """Every unit that is heard, and what it is."""
-    if not numbers and bus.kind == "tcp" and await scanning.answers_to_every_number(line):
-        numbers = (1,)
-    numbers = numbers or scanning.FIRST_UNITS
-    task = bar.add_task("unit numbers", total=len(numbers))
-    found: Found = []
-    for number in numbers:
-        bar.update(task, description=f"unit {number}, {len(found)} found")
-        heard = await scanning.listen(line, number, silence)
-        bar.advance(task)
-        if heard is not None:
-            models = bar.add_task(f"unit {number}: models", total=len(profiles))
-            step = partial(bar.advance, models)
-            identified = await identify(number, line, profiles, step)
-            # Asked last: a unit that does not know this question may be silent for a while.
-            found.append(Unit(heard, identified, await scanning.own_name(line, number)))
-            bar.remove_task(models)
-    return found
+    async def _knock(self, line: BusConnection, numbers: tuple[int, ...]) -> Found:
+        """Ask all that are silent one thing, then all that still are another one."""
+        questions = dict.fromkeys((FIRST, *(knocks(self.profiles) if self.mute else ())))
+        task = self.bar.add_task("unit numbers", total=len(questions) * len(numbers))
+        found: dict[int, Unit] = {}
+        for number, knock in ((n, k) for k in questions for n in numbers):
+            self.bar.update(task, advance=1, description=f"unit {number}, {len(found)} found")
+            if number in found:
+                continue
+            heard = await scanning.listen(Patient(line), number, self.silence, knock)
+            if heard is not None:
+                found[number] = await self._known(line, heard)
+        return [found[number] for number in sorted(found)]
+
+    async def _known(self, line: BusConnection, heard: Heard) -> Unit:
+        """What a unit is that was heard."""
+        models = self.bar.add_task(f"unit {heard.unit}: models", total=len(self.profiles))
+        step = partial(self.bar.advance, models)
+        identified = await identify(heard.unit, line, self.profiles, step)
+        self.bar.remove_task(models)
+        # Asked last: a unit that does not know this question may be silent for a while.
+        return Unit(heard, identified, await scanning.own_name(line, heard.unit))
 
 
 def _nothing(line: str, silence: Silence) -> Problem:
@@ -118,7 +138,7 @@ def _nothing(line: str, silence: Silence) -> Problem:
 
 
 def _say(bus: Bus, found: Found, language: str) -> None:
-    print(f"{url_of(bus)}: {len(found)} unit(s)")
+    print(sentence("{where}: {count} unit(s)", language, where=url_of(bus), count=len(found)))
     headings = ("unit no.", "profile", "how sure", "speaks for it", "sourced")
     units = headed(language, *headings)
     for heard, identified, _ in found:
@@ -126,10 +146,15 @@ def _say(bus: Bus, found: Found, language: str) -> None:
     Console().print(units)
     for heard, identified, name in found:
         if name:
-            print(f"Unit {heard.unit} calls itself {name}.")
-        for check in on_site(identified.best[0].profile) if identified else ():
-            print(f"Unit {heard.unit}, on site: {check}")
-    print(f"For collector.toml, with names of your own:\n\n{_toml(bus, found)}")
+            told = sentence(
+                "Unit {unit} calls itself {name}.", language, unit=heard.unit, name=name
+            )
+            print(told)
+        for check in on_site(identified.best[0].profile, language) if identified else ():
+            told = sentence("Unit {unit}, on site: {check}", language, unit=heard.unit, check=check)
+            print(told)
+    print(sentence("For collector.toml, with names of your own:", language))
+    print(f"\n{_toml(bus, found, language)}")
 
 
 def _row(heard: Heard, identified: Identified | None, language: str) -> tuple[str, ...]:
@@ -138,14 +163,17 @@ def _row(heard: Heard, identified: Identified | None, language: str) -> tuple[st
     best = identified.best[0]
     names = [_named(fit) for fit in identified.best]
     if identified.certainty == "possible":
-        names += [f"or {_named(fit)}" for fit in identified.others[:_MOST_OTHERS]]
-    values = f"{best.plausible} of {len(best.profile.points)} values"
-    said_ = "its own name, " if best.named else ""
+        others = identified.others[:_MOST_OTHERS]
+        names += [sentence("or {profile}", language, profile=_named(fit)) for fit in others]
+    all_ = len(best.profile.points)
+    speaks = sentence("{count} of {all} values", language, count=best.plausible, all=all_)
+    if best.named:
+        speaks = sentence("its own name, {values}", language, values=speaks)
     return (
         str(heard.unit),
         "\n".join(names),
         word(identified.certainty, language),
-        said_ + values,
+        speaks,
         word(sourced(best.profile), language),
     )
 
@@ -154,7 +182,7 @@ def _named(fit: Fit) -> str:
     return f"{fit.profile.name}, base = {fit.base}" if fit.base else fit.profile.name
 
 
-def _toml(bus: Bus, found: Found) -> str:
+def _toml(bus: Bus, found: Found, language: str) -> str:
     lines = ["[buses.line-1]", f'url = "{url_of(bus)}"']
     for heard, identified, _ in found:
         if identified is None:
@@ -165,5 +193,6 @@ def _toml(bus: Bus, found: Found) -> str:
         lines += [f"base = {best.base}"] if best.profile.movable else []
         lines.append('every = "10s"')
         ratios = sorted({ratio for point in best.profile.points for ratio in point.ratios})
-        lines += [f'{ratio} = "1"      # the ratio of its transformers' for ratio in ratios]
+        meaning = sentence("the ratio of its transformers", language)
+        lines += [f'{ratio} = "1"      # {meaning}' for ratio in ratios]
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from millprint.commands.checking import say_utilisation
 from millprint.commands.manner import Folder, Language, become, check_parts, said
+from millprint.commands.sentences import sentence
 
 
 def run(config: Folder = Path(), lang: Language = "en") -> None:
@@ -21,4 +22,4 @@ def check(config: Folder = Path(), lang: Language = "en") -> None:
     """Check the whole configuration; every fault with its place and what to do."""
     check_parts(config, ("collector", "gateway", "api"), lang)
     say_utilisation(config, lang)
-    print(f"{config}: nothing is wrong.")
+    print(sentence("{file}: nothing is wrong.", lang, file=config))

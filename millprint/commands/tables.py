@@ -3,6 +3,8 @@
 from rich.table import Column, Table
 
 _ZH = {
+    "1 source": "一个来源",
+    "2 sources": "两个来源",
     "bus": "总线",
     "busy": "占用率",
     "certain": "确定",
@@ -13,6 +15,7 @@ _ZH = {
     "good, but can that be?": "良好，但可能吗？",
     "how sure": "把握",
     "in the manual": "手册编号",
+    "invented": "自拟",
     "kind": "类型",
     "likely": "很可能",
     "longest round": "最长一轮",
@@ -33,12 +36,13 @@ _ZH = {
     "sourced": "来源",
     "speaks for it": "依据",
     "type": "数据类型",
+    "uncertain": "来源不一",
     "unit": "单位",
     "unit no.": "单元号",
     "value": "数值",
     "verified": "已核实",
 }
-_UNBROKEN = ("point", "profile")
+_UNBROKEN = ("kind", "point", "profile")
 
 
 def word(english: str, language: str) -> str:

@@ -93,16 +93,23 @@ async def identify(
     """
     remembered = _Remembered(Patient(line))
     models = await sunspec.models(unit, remembered)
-    fits = []
+    fits: list[Fit] = []
     for profile in sorted(profiles, key=lambda profile: not profile.verified):
+        remembered.closed = remembered.silences >= _MUTE and _is_settled(profile, fits)
         fit = await _fit(unit, remembered, profile, models)
         if fit is not None and fit.score >= 0 and fit.against <= fit.plausible:
             fits.append(fit)
-        # Each question to a device that is silent where others refuse costs a second or more.
-        convinced = any(one.plausible >= _CONVINCING and not one.faults for one in fits)
-        remembered.closed = convinced and remembered.silences >= _MUTE
         step()
     return _ranked(fits)
+
+
+def _is_settled(profile: Profile, fits: Sequence[Fit]) -> bool:
+    """Whether what a device is has been found, and this profile is not of the same family.
+
+    Each question to a device that is silent where others refuse costs a second or more.
+    """
+    found = [fit for fit in fits if fit.plausible >= _CONVINCING and not fit.faults]
+    return bool(found) and not any(_agree(profile, fit.profile) for fit in found)
 
 
 def _ranked(fits: list[Fit]) -> Identified | None:
@@ -113,7 +120,9 @@ def _ranked(fits: list[Fit]) -> Identified | None:
     equals = [
         one
         for one in rest
-        if one.named == first.named and one.faults <= first.faults and _agree(one, first)
+        if one.named == first.named
+        and one.faults <= first.faults
+        and _agree(one.profile, first.profile)
     ]
     others = [one for one in rest if one not in equals]
     best = sorted((first, *equals), key=lambda f: (not f.profile.verified, -f.score))
@@ -124,18 +133,16 @@ def _certainty(first: Fit, others: list[Fit]) -> Certainty:
     if first.named:
         return "certain"
     # Who reads the same registers, only more of them, is no rival: either way the values are right.
-    rivals = [one.score for one in others if not _agree(one, first)]
+    rivals = [one.score for one in others if not _agree(one.profile, first.profile)]
     lead = first.score - max(rivals, default=0)
     sure = first.plausible >= _ENOUGH and lead >= _CLEAR_LEAD and not first.against
     return "likely" if sure else "possible"
 
 
-def _agree(one: Fit, other: Fit) -> bool:
+def _agree(one: Profile, other: Profile) -> bool:
     """Whether two profiles agree on every point that both have, and on one at least."""
     shared = [
-        (point, twin)
-        for point in one.profile.points
-        if (twin := other.profile.point(point.name)) is not None
+        (point, twin) for point in one.points if (twin := other.point(point.name)) is not None
     ]
     return bool(shared) and all(_same_registers(a, b) for a, b in shared)
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from collector.bus import Bus, BusFault, RegisterReader
 from collector.profiles import Profile
+from millprint.commissioning.knocks import FIRST, Knock
 
 Connect: TypeAlias = Callable[[Bus], RegisterReader]
 
@@ -100,10 +101,12 @@ def keeps_parity(device: str) -> bool:
     return kept
 
 
-async def listen(line: RegisterReader, unit: int, silence: Silence) -> Heard | None:
+async def listen(
+    line: RegisterReader, unit: int, silence: Silence, knock: Knock = FIRST
+) -> Heard | None:
     """Whether a unit is there: one small read, to which a refusal is an answer too."""
     try:
-        await line.read(unit, "input", 0, 2)
+        await line.read(unit, *knock)
     except BusFault as fault:
         if fault.silent or fault.reason in _NOISE:
             silence.reasons[fault.reason] += 1

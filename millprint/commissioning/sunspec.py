@@ -9,7 +9,7 @@ from collector.bus import BusFault, RegisterReader
 
 MARK = (0x5375, 0x6E53)
 """``SunS``"""
-_PLACES = (40_000, 0, 50_000)
+PLACES = (40_000, 0, 50_000)
 _END = 0xFFFF
 _MOST_MODELS = 64
 _LAST_REGISTER = 65_535
@@ -17,7 +17,7 @@ _LAST_REGISTER = 65_535
 
 async def models(unit: int, line: RegisterReader) -> dict[int, int]:
     """Where each model of a device begins, by number; of several the first. None: empty."""
-    for place in _PLACES:
+    for place in PLACES:
         if await _words(unit, line, place) == MARK:
             return await _chain(unit, line, place + len(MARK))
     return {}

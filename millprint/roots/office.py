@@ -176,6 +176,7 @@ def _answer(
         log_level="warning",
         access_log=False,
         lifespan="off",
+        ws="none",  # nobody speaks WebSocket here
         timeout_graceful_shutdown=3,
     )
     config.load()

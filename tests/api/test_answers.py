@@ -63,6 +63,17 @@ def test_what_is_remembered_is_not_read_again(mill: House, agent: Agent):
     assert [one.numbers for found in read for one in found.values() if one.numbers] == []
 
 
+def test_what_nobody_asks_twice_is_not_remembered(mill: House, agent: Agent):
+    mill.takes(agent.says(*rising(range(200))))
+    answers = Answers(mill.journal)
+
+    once = answers.of(MINUTE, CUT, once=True)
+    kept = answers.of(MINUTE, CUT)
+
+    assert kept is not once
+    assert answers.of(MINUTE, CUT, once=True) is kept
+
+
 @given(
     st.lists(st.lists(st.integers(0, 170), max_size=60), min_size=1, max_size=5),
     st.lists(st.booleans(), min_size=5, max_size=5),

@@ -130,6 +130,8 @@ def _watched(hall: _Hall, contender: _Contender, folder: Path) -> _Seen:
         cpu = cpu_s(process.pid)
         time.sleep(hall.watched_s)
         cpu, asked = cpu_s(process.pid) - cpu, hall.meters.asked()
+        if not asked.points:
+            raise TimeoutError("it began, and reads no more")
         return _Seen(
             cpu * 1e6 / asked.points,
             resident_mb(process.pid),

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.journal.sqlite_reader import SqliteJournal
 from playwright.sync_api import Browser, sync_playwright
 
 from collector.wire.reading import instant
+from gateway.journal.reader import Reader
+from gateway.journal.stores.sqlite import Sqlite
 from tests.bench.pages import MACHINES, hall
 from tests.bench.restless import METER, restless_site
 from tests.bench.row import Effort, Row
@@ -99,11 +100,11 @@ def _lateness_s(browser: Browser, folder: Path, changes: int) -> list[float]:
             page.wait_for_timeout(_LOOKS_MS)
         seen = page.evaluate("window.changes")[1:]  # before, the site may still have been starting
         page.close()
-    journal = SqliteJournal(folder / "var" / "journal.db")
+    journal = Reader(Sqlite(folder / "var" / "journal.db"))
     return [_age_s(journal, float(text.split()[0]), instant(at)) for text, at in seen]
 
 
-def _age_s(journal: SqliteJournal, figure: float, shown: datetime) -> float:
+def _age_s(journal: Reader, figure: float, shown: datetime) -> float:
     """Since the newest reading of the value that was shown. [s]"""
     read = [
         one.at

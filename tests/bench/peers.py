@@ -28,6 +28,10 @@ _THINGSBOARD = (
     "pyserial-asyncio==0.6",
 )
 _NODE_RED = ("node-red@4.1.8", "node-red-contrib-modbus@5.45.2")
+_IN_NODE_RED = ("env", "-C", str(_HOME / "node-red"))
+# It names a fork of modbus-serial that no registry has; what the fork was made of is there.
+_FORK = "overrides[@openp4nr/modbus-serial]=npm:modbus-serial@8.0.25"
+_IN_THE_FLOW = {"z": "tab", "x": 100, "y": 100}  # without a place it is taken for a setting
 _PATIENCE_S = 900
 _UNLIMITED = "0:0,"
 
@@ -140,14 +144,14 @@ def _shared_nodes(port: int) -> Iterator[dict[str, object]]:
     broker = {"broker": "127.0.0.1", "port": str(port), "clientid": "", "autoConnect": True}
     yield {"id": "broker", "type": "mqtt-broker", **broker, "protocolVersion": "4", "keepalive": 60}
     out = {"broker": "broker", "topic": "", "qos": "1", "retain": "", "wires": []}
-    yield {"id": "out", "type": "mqtt out", "z": "tab", **out}
+    yield {"id": "out", "type": "mqtt out", **_IN_THE_FLOW, **out}
     decode = (
-        "const b = msg.responseBuffer.buffer, v = {};"
+        "const b = msg.payload.buffer, v = {};"
         "for (let i = 0; i < b.length; i += 4) v['l' + i / 2 + '_kw'] = b.readFloatBE(i);"
         "return {topic: 'bench/' + msg.topic, payload: JSON.stringify({at: Date.now(), values: v})}"
     )
     function = {"func": decode, "outputs": 1, "wires": [["out"]]}
-    yield {"id": "decode", "type": "function", "z": "tab", **function}
+    yield {"id": "decode", "type": "function", **_IN_THE_FLOW, **function}
 
 
 def _meters(urls: Sequence[str], units: int) -> Iterator[dict[str, object]]:
@@ -172,7 +176,7 @@ def _block(bus: str, unit: int, address: int, count: int) -> dict[str, object]:
     return {
         "id": name,
         "type": "modbus-read",
-        "z": "tab",
+        **_IN_THE_FLOW,
         "name": name,
         "topic": name,
         "unitid": str(unit),
@@ -216,9 +220,15 @@ PEERS = (
         _platform,
     ),
     Peer(
-        "Node-RED 4.1.8 and node-red-contrib-modbus 5.45.2 (npm), blocks drawn by hand",
+        "Node-RED 4.1.8 and node-red-contrib-modbus 5.45.2 (npm) on modbus-serial 8.0.25, "
+        "blocks drawn by hand",
         _HOME / "node-red/node_modules/node-red-contrib-modbus",
-        (("npm", "install", "--no-fund", "--prefix", str(_HOME / "node-red"), *_NODE_RED),),
+        (
+            ("mkdir", "-p", str(_HOME / "node-red")),
+            (*_IN_NODE_RED, "npm", "init", "--yes"),
+            (*_IN_NODE_RED, "npm", "pkg", "set", _FORK),
+            (*_IN_NODE_RED, "npm", "install", "--no-fund", *_NODE_RED),
+        ),
         _node_red,
     ),
 )

@@ -10,7 +10,7 @@ from tests.bench.row import Effort
 FIELDS = ["name", "value", "unit", "peer", "peer_value", "ratio", "runs"]
 
 
-LONG = ("agent", "asking", "backlog", "demo", "outage", "pages", "projecting")
+LONG = ("agent", "asking", "backlog", "crowd", "demo", "outage", "pages", "projecting")
 
 
 def named(benchmark: ModuleType) -> str:

@@ -139,3 +139,14 @@ def test_what_left_the_configuration_is_not_counted_among_what_refuses(tmp_path:
 
     assert birth_of(other).device in scene.agent._births
     assert notes.unreadable == 0
+
+
+def test_a_window_is_shorter_than_asked_for_where_more_is_read_than_may_wait(tmp_path: Path):
+    scene, many = Scene(tmp_path), device("a", 1, every_ms=100, addresses=tuple(range(99)))
+    bus = Bus("b", "tcp", host="127.0.0.1", port=1)
+    spool = replace(scene.configuration.spool, commit_every_ms=60_000)
+    settings = replace(scene.configuration, buses=(bus,), devices=(many,), spool=spool)
+
+    agent = Agent(settings, scene.clock)
+
+    assert agent._window_ms() == 50_000  # 100 values, the reading counted in, ten times a second

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.bus import Bus
-from collector.cost import Cost, cost_of
+from collector.cost import Cost, about_us, cost_of
 from collector.devices import DevicePoint
 from collector.plan import fits, plan, span
 from collector.profiles import Limits, ProfilePoint, Register
@@ -153,22 +153,48 @@ SDM630 = [*range(0, 36, 2), 48, 52, 56, 60, 62, *range(70, 82, 2), 84, *range(34
 """Input registers of an Eastron SDM630, all float32 (Eastron PDF; mbmd's meters/rs485/sdm.go)."""
 
 
+SILENCE_MS = 3.5 * 10 / 9.6
+"""By which a meter knows that a question at 9600 baud is over; what it then takes comes on top."""
+
+
 @pytest.mark.parametrize(
     ("thinks_ms", "of_single", "of_neighbours"),
-    [(0, 0.288, 0.816), (14, 0.203, 0.70), (22, 0.18, 0.656), (40, 0.148, 0.592)],
+    [
+        (0, 0.288, 0.816),
+        (SILENCE_MS, 0.257, 0.778),
+        (14, 0.203, 0.70),
+        (20, 0.184, 0.666),
+        (SILENCE_MS + 17.9, 0.18, 0.66),
+        (SILENCE_MS + 20, 0.175, 0.649),
+        (40, 0.148, 0.592),
+    ],
 )
 def test_an_sdm630_costs_a_fraction_of_a_request_per_value_and_of_reading_only_neighbours(
     thinks_ms, of_single, of_neighbours
 ):
     # The plan is a cheapest one (above), so no other does better at the same turnaround.
     points = [point(f"p{at}", "input", Register(at, "float32")) for at in SDM630]
-    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=1000 * thinks_ms)
+    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=round(1000 * thinks_ms))
 
     best = price(plan(points, Limits(80, even=True, longest_hole=16), cost), cost)
     neighbours = price(plan(points, Limits(80, even=True, longest_hole=0), cost), cost)
 
     assert best <= of_single * len(points) * cost.of(2)
     assert best <= of_neighbours * neighbours
+
+
+def test_no_plan_whatever_reads_an_sdm630_for_less_than_what_its_own_bytes_take():
+    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=0)
+
+    bytes_alone = 2 * len(SDM630) * cost.register_us
+
+    assert bytes_alone / (len(SDM630) * cost.of(2)) == pytest.approx(0.195, abs=0.0005)
+
+
+@given(st.integers(1, 10_000_000))
+def test_meters_that_take_about_as_long_are_planned_alike(thinks_us: int):
+    assert abs(about_us(thinks_us) - thinks_us) <= max(1, 0.026 * thinks_us)
+    assert about_us(about_us(thinks_us)) == about_us(thinks_us)
 
 
 def test_a_hole_is_read_over_only_where_that_is_cheaper_than_another_request():

@@ -188,3 +188,11 @@ def test_the_invented_plc_block_says_so_and_gives_one_batch_with_one_set_of_valu
     }
     assert "INVENTED" in plc.profile.maker
     assert {point.confidence for point in plc.profile.points} == {"invented"}
+
+
+def test_meters_of_a_model_share_their_points_and_those_with_other_ratios_have_their_own():
+    one, twin = device("acrel-adl400", ct="40"), device("acrel-adl400", ct="40")
+    other = device("acrel-adl400", ct="60")
+
+    assert one.points is twin.points
+    assert one.points != other.points
