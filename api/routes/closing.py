@@ -4,23 +4,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-<<<<<<< HEAD
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
-=======
-from fastapi import HTTPException, Path, Query, Response
->>>>>>> main
+from fastapi import Depends, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
 from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
-<<<<<<< HEAD
 from api.books.periods import Closed
 from api.glances import Glances
 from api.ledger.genealogy import article_per_kg
-from api.routes.batches import glances
-=======
 from api.routes import room
->>>>>>> main
+from api.routes.batches import glances
 from api.routes.forms import Instant
 from api.routes.paging import Paged
 from api.second_eyes import waits

@@ -20,11 +20,8 @@ from api.importing.kinds.runs import draft_of
 from api.importing.office import Office, Outcome, Sent, Source
 from api.importing.parsing import Fault, Row
 from api.importing.planning import Ground, Step
-<<<<<<< HEAD
 from api.rights import holding
-=======
 from api.routes import room
->>>>>>> main
 from api.routes.forms import Form, NotAcceptable, ReasonIn, run_body
 from api.routes.paging import Paged
 from api.routes.runs import clash_text

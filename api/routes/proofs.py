@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import HTTPException, Path, Query, Response
 
 from api.books.entries import Decision
+from api.routes import room
 from api.routes.imports import Received
 from api.routes.paging import Paged
 from api.service import Accountant, Reader, The
 from api.shapes import answers, file_of
 from api.shapes.imports import Proof, Proofs
 
-router = APIRouter(prefix="/proofs", tags=["imports"])
+router = room("imports", prefix="/proofs")
 
 _MOST_BYTES = 8 * 2**20
 _FILE = {
