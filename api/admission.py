@@ -64,6 +64,7 @@ class Admission:
         person = self._books.people.named(name)
         comes = person if person is not None and person.may_come(self._now()) else None
         if not passwords.is_right(password, comes.password if comes else None) or comes is None:
+            self._note(person, address)
             raise Unknown
         self._attempts.succeeded(tried)
         return comes, self.open(comes, address)
@@ -81,6 +82,7 @@ class Admission:
         now = self._now()
         person = self._books.people.of_code(code, now)
         if person is None or not person.may_come(now):
+            self._note(person, address)
             raise Unknown
         self._attempts.succeeded(tried)
         kept = _hashed(password, person)
@@ -114,6 +116,15 @@ class Admission:
         now = self._now()
         with acting(Act(_signed_in(person, address), now)):
             return self._books.sessions.open(person, address, now)
+
+    def _note(self, person: Person | None, address: str) -> None:
+        """That somebody was refused; what was typed as a name may be a password: not kept."""
+        unnoted = self._attempts.to_note(self._now())
+        if unnoted is not None:
+            about = f"people/{person.id}" if person else "people"
+            who = Who(person.name if person else "?", person.role if person else "", "", address)
+            told = {"unnoted": unnoted} if unnoted else {}
+            self._books.audit.tell(Act(who, self._now()), "refused", about, told)
 
     def _try(self, tried: tuple[tuple[str, str], ...]) -> None:
         wait = self._attempts.begin(tried, self._now())

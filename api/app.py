@@ -37,6 +37,7 @@ from api.routes import (
     machines,
     meters,
     people,
+    proofs,
     proposals,
     reconciliation,
     reviews,
@@ -102,7 +103,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, articles,
         improvements, closing, meters, emissions, seals, exports, enrolment, alarms,
-        reconciliation, words,
+        reconciliation, words, proofs,
         session, people, audit, reviews,
     )  # fmt: skip
     for room in rooms:

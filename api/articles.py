@@ -131,7 +131,8 @@ class Articles:
             "open": list(found.open),
             "problems": [problem_body(one) for one in problems],
         }
-        return body | {"digest": digest(body)}
+        # Beside the digest and not in it: what was declared before has the same one as it had.
+        return body | {"digest": digest(body), "uncertainty": None}
 
     def _ran(self, batch: str, period: Span) -> bool:
         last = max((run.end for run in self._books.runs.of(batch)), default=None)

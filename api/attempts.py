@@ -1,7 +1,7 @@
 """Attempts to sign in: after a few that failed, the next has to wait, longer each time."""
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,8 @@ FREE = {"name": 5, "address": 20}
 """So many may fail at once: of one name; of one address, which a whole office may share."""
 LONGEST = timedelta(minutes=5)
 """Nobody waits longer: who knows a name must not be able to keep its owner out for a day."""
+NOTED = 20
+"""So many that failed are noted within an hour; of more it is said how many they were."""
 _FORGOTTEN_AFTER = timedelta(hours=1)
 _MOST = 10_000
 
@@ -30,7 +32,22 @@ class Attempts:
 
     def __init__(self) -> None:
         self._failed: OrderedDict[tuple[str, str], _Failed] = OrderedDict()
+        self._noted: deque[datetime] = deque(maxlen=NOTED)
+        self._unnoted = 0
         self._lock = threading.Lock()
+
+    def to_note(self, now: datetime) -> int | None:
+        """How many failed since the last that was noted; None where this one is not noted either.
+
+        Whoever can fail as often as he likes must not be able to fill the disk with it.
+        """
+        with self._lock:
+            if len(self._noted) == NOTED and now - self._noted[0] < _FORGOTTEN_AFTER:
+                self._unnoted += 1
+                return None
+            self._noted.append(now)
+            before, self._unnoted = self._unnoted, 0
+            return before
 
     def begin(self, of: Collection[tuple[str, str]], now: datetime) -> timedelta:
         """How long to wait; nothing where the attempt may be made, which then counts."""

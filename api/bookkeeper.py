@@ -17,8 +17,10 @@ from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.entries import Decision
 from api.books.marks import CORRECTED, LATE, RELATED
+from api.books.said import Awaiting
 from api.calendar import Span
 from api.composing import Composer, Waiting
+from api.factor_book import FactorBook
 from api.factor_changes import FactorChanges
 from api.finder import Finder, joined
 from api.ledger.corrections import Entry, Stated
@@ -83,6 +85,16 @@ class Bookkeeper:
         self._so_far_rests_until = 0.0
         self._compared = self._failing = False
         self._remember()
+
+    @property
+    def factors(self) -> FactorBook:
+        """What was entered of factors."""
+        return self._factor_changes.book
+
+    def say_factors(self, words: Sequence[Decision]) -> None:
+        """Factors that somebody enters or takes back; what they change is looked for at once."""
+        self._books.said.enter(words, self._now(), Awaiting())
+        self._factor_changes.entered()
 
     def start(self) -> None:
         """Begin to follow."""
@@ -173,13 +185,17 @@ class Bookkeeper:
         """A person said what batches became of these: they are computed anew."""
         self._await(batches, RELATED)
 
-    def enter(self, entries: Sequence[Entry]) -> list[Entry]:
+    def enter(self, entries: Sequence[Entry], words: Sequence[Decision] = ()) -> list[Entry]:
         """Take in what people say of runs; all that follows from it is computed anew.
+
+        Args:
+            entries: What they say.
+            words: What is kept with it, in one transaction: the import that brought it.
 
         Raises:
             Clash: It contradicts what people said before; nothing is changed.
         """
-        found, batches = self._finder.enter(entries)
+        found, batches = self._finder.enter(entries, words)
         self._await(batches, CORRECTED)
         return found
 

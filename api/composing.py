@@ -67,7 +67,6 @@ class Composer:
         books: Where tallies are numbered.
         pricer: Prices.
         plants: The plant's snapshots.
-        factors: SHA-256 of the factor set.
         software: Version of the software.
         rules: Version of the rules.
 
@@ -81,12 +80,11 @@ class Composer:
         pricer: Pricer,
         plants: tuple[Plant, ...],
         *,
-        factors: str,
         software: str,
         rules: str = RULES,
     ) -> None:
         self._books, self._pricer, self._plants = books, pricer, plants
-        self._factors, self._software, self.rules = factors, software, rules
+        self._software, self.rules = software, rules
         self.position = 0
 
     def results_of(self, waiting: Waiting, at: str) -> list[New]:
@@ -97,7 +95,7 @@ class Composer:
         number = waiting.kept or self._books.tallies.last(waiting.batch) + 1
         plant = digest_of(self._plants, *tally.scope)
         made_with = {
-            "factors": self._factors,
+            "factors": self._pricer.catalogue.digest,
             "plant": plant,
             "rules": self.rules,
             "software": self._software,
@@ -136,7 +134,7 @@ class Composer:
                 ended_ms=unix_ms(tally.ended),
                 kgco2e=total,
                 asked=asked,
-                factors=self._factors,
+                factors=self._pricer.catalogue.digest,
                 plant=plant,
                 rules=self.rules,
                 software=self._software,
@@ -155,7 +153,11 @@ class Composer:
     def _reasons(self, one: Waiting, last: Result | None) -> frozenset[str]:
         """Why there is a new result; another software is a reason where it changes the last one."""
         reasons = reasons_of(one)
-        if last is None or last.software == self._software or last.factors != self._factors:
+        if (
+            last is None
+            or last.software == self._software
+            or last.factors != self._pricer.catalogue.digest
+        ):
             return reasons
         kept = self._books.tallies.find(one.batch, last.tally or 0)
         if kept is None:

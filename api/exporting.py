@@ -38,6 +38,8 @@ class Order:
         kind: ``batch``, ``article``, ``month`` or ``period``.
         digest: SHA-256 of what is exported, where that is kept.
         declared: What is declared of an article.
+        closed: Who closed the month, when and why; empty where it is open.
+        waiting: How many restatements touch it and wait for a decision.
     """
 
     books: str
@@ -57,6 +59,8 @@ class Order:
     kind: str = "period"
     digest: str | None = None
     declared: dict[str, Any] | None = None
+    closed: tuple[str, ...] = ()
+    waiting: int = 0
 
 
 class Unwritten(Exception):

@@ -103,6 +103,8 @@ class Extract:
             declared value; None where nothing of that is kept.
         declared: What is declared of an article, as HTTP answers it.
         estimates: What people say that what is left out may come to.
+        closed: Who closed the month, when and why; empty where it is open.
+        waiting: How many restatements touch it and wait for a decision: they are not in it.
     """
 
     about: str
@@ -118,6 +120,8 @@ class Extract:
     digest: str | None = None
     declared: Mapping[str, Any] | None = None
     estimates: Sequence[Decision] = ()
+    closed: Sequence[str] = ()
+    waiting: int = 0
 
 
 def _batch(body: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[Cell, ...]]:

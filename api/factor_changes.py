@@ -23,7 +23,8 @@ from api.books.changes import (
 )
 from api.books.results import Result
 from api.crew import shared_out
-from api.ledger.factors import Catalogue, Price
+from api.factor_book import FactorBook
+from api.ledger.factors import Price
 from api.ledger.tally import Intake, carried
 from api.pricing import Priced, Pricer
 from api.repricing import PAGE
@@ -124,13 +125,16 @@ class _Comparison:
 class FactorChanges:
     """Looks once a day, and when the catalogue is another than the results were made with."""
 
-    def __init__(
-        self, books: Books, pricer: Pricer, revisions: Revisions, catalogue: Catalogue
-    ) -> None:
+    def __init__(self, books: Books, pricer: Pricer, revisions: Revisions) -> None:
         self._books, self._pricer, self._revisions = books, pricer, revisions
-        self._catalogue = catalogue
-        self._published = sorted({factor.published for factor in catalogue.factors})
+        self.book = FactorBook(books, pricer)
         self._looked: date | None = None
+
+    def entered(self) -> None:
+        """Somebody entered factors, or took them back: the next look finds what they change."""
+        with self._revisions.lock:
+            self.book.follow()
+            self._looked = None
 
     def follow(self, now: datetime) -> None:
         """Revise what was put right, and let wait what was published since."""
@@ -139,14 +143,16 @@ class FactorChanges:
         self._looked = now.date()
         with self._revisions.lock:
             found = self._found(now)
-            detail = {"factors": self._catalogue.digest}
+            detail = {"factors": self._pricer.catalogue.digest}
             if self._revisions.put_right(sorted(found.corrected, key=_by_name), detail):
                 found = self._found(now)
             self._pend(sorted(found.lines, key=_by_name), found.moved, now)
 
     def _found(self, now: datetime) -> _Found:
         """What the catalogue of today makes of the kept results, in one walk over them."""
-        work = _Comparison(self._books, self._pricer, self._catalogue.digest, self._published, now)
+        catalogue = self._pricer.catalogue
+        published = sorted({factor.published for factor in catalogue.factors})
+        work = _Comparison(self._books, self._pricer, catalogue.digest, published, now)
         names = self._books.results.batches()
         pages = [names[first : first + PAGE] for first in range(0, len(names), PAGE)]
         found = _Found()

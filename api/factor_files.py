@@ -6,7 +6,7 @@ file that proves it.
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -30,7 +30,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "method": ("location", "market"),
     "primary": ("yes", "no"),
 }
-_GASES = ("CO2", "CH4", "CH4 non-fossil", "N2O", BIOGENIC, UNSPLIT)
+GASES = ("CO2", "CH4", "CH4 non-fossil", "N2O", BIOGENIC, UNSPLIT)
 _BURNT = ("CO2", "CH4", "N2O")
 _COMMON: Mapping[str, str] = {"CH4": "CH4 fossil"}
 """How factors call a gas that the potentials call otherwise: CH4 of fossil fuels (decision 12)."""
@@ -53,6 +53,30 @@ def catalogue(shipped: Path, own: Path | None = None) -> Catalogue:
     if problems:
         raise Refused(*problems)
     return Catalogue(tuple(factors), editions, _digest(factors, editions))
+
+
+def joined(known: Catalogue, rows: Iterable[Mapping[str, str]]) -> Catalogue:
+    """A catalogue with rows beside it that people entered, each with its proof.
+
+    Raises:
+        Refused: A row cannot stand, or two claim the same place.
+    """
+    own = [entered(row) for row in rows]
+    factors = [*known.factors, *own]
+    names = {one.id for one in factors}
+    factors += [one for one in by_heat(factors) if one.id not in names]
+    problems = clashes(factors)
+    if problems:
+        raise Refused(*problems)
+    return Catalogue(tuple(factors), known.editions, _digest(factors, known.editions))
+
+
+def entered(row: Mapping[str, str]) -> Factor:
+    """A row that somebody entered; ValueError where it cannot stand."""
+    said = dict.fromkeys(_MAY_BE_EMPTY, "") | dict(row)
+    if not said.get("evidence"):
+        raise ValueError(f"{row.get('id')} has no evidence")
+    return _factor(said, said["evidence"])
 
 
 def load(shipped: Path, own: Path | None = None) -> tuple[Factor, ...]:
@@ -120,13 +144,13 @@ def _rows(folder: Path, evidence: Path | None = None) -> Iterator[Factor | Probl
         with path.open(encoding="utf-8", newline="") as file:
             for number, row in enumerate(csv.DictReader(file), start=2):
                 try:
-                    yield _factor(row, evidence)
+                    yield _factor(row, "" if evidence is None else _proof(row, evidence))
                 except ValueError as fault:
                     where = f"{path}:{number}"
                     yield Problem("bad-factor", where, None, {"why": str(fault)})
 
 
-def _factor(row: Mapping[str, str], evidence: Path | None) -> Factor:
+def _factor(row: Mapping[str, str], evidence: str) -> Factor:
     _check(row)
     return Factor(
         id=row["id"],
@@ -141,8 +165,7 @@ def _factor(row: Mapping[str, str], evidence: Path | None) -> Factor:
         data_from=date.fromisoformat(row["data_from"]),
         published=date.fromisoformat(row["published"]),
         names={"en": row["name_en"], "zh": row["name_zh"]},
-        source={name: row.get(name, "") for name in _SOURCES}
-        | {"evidence": "" if evidence is None else _proof(row, evidence)},
+        source={name: row.get(name, "") for name in _SOURCES} | {"evidence": evidence},
         gwp_set=row.get("gwp_set", ""),
         primary=row.get("primary") == "yes",
     )
@@ -157,8 +180,8 @@ def _check(row: Mapping[str, str]) -> None:
         for word in row.get(name, "").split():
             if word not in known:
                 raise ValueError(f"{name} {word!r} is none of {', '.join(known)}")
-    if row["gas"] not in (*_GASES, "GJ"):
-        raise ValueError(f"gas {row['gas']!r} is none of {', '.join(_GASES)}")
+    if row["gas"] not in (*GASES, "GJ"):
+        raise ValueError(f"gas {row['gas']!r} is none of {', '.join(GASES)}")
     if (row["gas"] == "GJ") != (row["component"] == CALORIFIC):
         raise ValueError(f"{row['id']}: GJ per unit is what a {CALORIFIC} row gives, and no other")
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from api.books import Books
+from api.books.entries import Decision
 from api.books.marks import CORRECTED, LATE
 from api.books.run_entries import numbered
 from api.ledger.accounts import Run
@@ -107,8 +108,14 @@ class Finder:
         """Take in again, the next time, what followed from nothing that is kept."""
         self._position, self._entered = self._kept, self._entered_kept
 
-    def enter(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
+    def enter(
+        self, entries: Sequence[Entry], words: Sequence[Decision] = ()
+    ) -> tuple[list[Entry], set[str]]:
         """Take in what people say, all of it or nothing.
+
+        Args:
+            entries: Of runs.
+            words: What is kept with them, such as the import that brought them.
 
         Returns:
             The entries with their numbers, and the batches that it touches.
@@ -120,7 +127,7 @@ class Finder:
             found = numbered(entries, self._books.run_entries.next_number())
             for entry, other in self._clashes(found):
                 raise Clash(entry, other)
-            self._books.run_entries.add(found)
+            self._books.run_entries.add(found, words)
             return found, self._restate_all(found)
 
     def clashes(self, entries: Sequence[Entry]) -> list[tuple[Entry, Stated]]:

@@ -88,6 +88,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "region": ("Region, year", "地区、年份"),
     "source": ("Publisher, document", "发布机构、文件"),
     "quality": ("Data quality", "数据质量"),
+    "uncertainty": ("Uncertainty of the result", "结果不确定度"),
+    "uncertainty_text": (
+        "not stated: neither meters' classes nor uncertainties of factors are combined",
+        "未给出：未合成计量表准确度等级与因子不确定度",
+    ),
     "measured": ("On measured amounts", "实测用量"),
     "interpolated": ("On interpolated amounts", "插值用量"),
     "estimated": ("On estimated amounts", "估算用量"),
@@ -142,6 +147,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "problems": ("Problems found in the data", "数据问题"),
     "times": ("{count} times", "{count} 次"),
+    "closed": ("Closed", "关账"),
+    "waiting": ("Waiting for a decision, and not in the sums", "待决定，未计入合计"),
+    "waiting_text": (
+        "{count} restatement(s) would change what is reported here: Office → Months.",
+        "有 {count} 项重述会改变本报告的数值：见“办公室 → 月结”。",
+    ),
     "open": ("Not final, and not in the sums", "尚非最终，未计入合计"),
     # 7
     "verification": ("7  Revision and verification", "7  修订与核验"),
@@ -163,8 +174,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "（此后无批次修订时）；各批按修订号存档。",
     ),
     "verify_month": (
-        "GET /api/v1/periods/{about}/totals?revision={revision} gives the kept totals.",
-        "GET /api/v1/periods/{about}/totals?revision={revision} 给出已存档汇总。",
+        "GET /api/v1/periods/{about}/totals?revision={revision} gives the kept totals; "
+        "/periods/{about} gives the digest of each revision.",
+        "GET /api/v1/periods/{about}/totals?revision={revision} 给出已存档汇总；"
+        "/periods/{about} 给出各修订的摘要。",
     ),
     "verify_seals": (
         "Results and readings are sealed daily: millprint verify, on a copy of the site's folder, "

@@ -46,16 +46,24 @@ class Report:
 
 
 class Pricer:
-    """Prices tallies by a catalogue."""
+    """Prices tallies by a catalogue, and is the one who knows which one holds."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._prices = Prices(catalogue)
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The one that holds now."""
+        return self._prices.catalogue
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Price by another one from now on."""
+        self._prices = Prices(catalogue)
+
     def price(self, tally: Tally, how: Priced) -> Report:
         """Price a tally; the tally is all that this needs."""
-        found = {
-            one.batch: self._prices.of(one.wanted, _question(one, how)) for one in tally.intakes
-        }
+        prices = self._prices  # the same for all of it, whatever is entered meanwhile
+        found = {one.batch: prices.of(one.wanted, _question(one, how)) for one in tally.intakes}
         return Report(
             tally=tally,
             how=how,

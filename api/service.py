@@ -88,7 +88,6 @@ class Service:
     bookkeeper: Bookkeeper
     revisions: Revisions
     periods: Periods
-    catalogue: Catalogue
     series: Series
     ears: Ears
     sight: Sight
@@ -101,12 +100,16 @@ class Service:
     four_eyes: frozenset[str] = frozenset()
     registrar: Registrar | None = None
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The factors that hold now: shipped, the mill's files, and what was entered."""
+        return self.reporter.pricer.catalogue
+
 
 def serve(  # noqa: PLR0913 - what a composition root has in hand
     journal: Journal,
     books: Books,
     reporter: Reporter,
-    catalogue: Catalogue,
     *,
     series: Series,
     ears: Ears,
@@ -120,12 +123,11 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
     rules: str = RULES,
 ) -> Service:
     """The service over a journal and books."""
-    statements = Statements(books, reporter, catalogue)
+    statements = Statements(books, reporter)
     composer = Composer(
         books,
         reporter.pricer,
         reporter.plants,
-        factors=catalogue.digest,
         software=version,
         rules=rules,
     )
@@ -137,7 +139,7 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         reporter,
         revisions=revisions,
         composer=composer,
-        factor_changes=FactorChanges(books, reporter.pricer, revisions, catalogue),
+        factor_changes=FactorChanges(books, reporter.pricer, revisions),
         periods=periods,
         now=now,
     )
@@ -149,7 +151,6 @@ def serve(  # noqa: PLR0913 - what a composition root has in hand
         bookkeeper=bookkeeper,
         revisions=revisions,
         periods=periods,
-        catalogue=catalogue,
         series=series,
         ears=ears,
         sight=sight,

@@ -13,7 +13,6 @@ from api.books import Books
 from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month, month_of
-from api.ledger.factors import Catalogue
 from api.report import Reporter
 from collector.wire.reading import parse_stamp, unix_ms
 
@@ -21,8 +20,8 @@ from collector.wire.reading import parse_stamp, unix_ms
 class Statements:
     """Makes statements; a plant that changes within a month gives it as many parts."""
 
-    def __init__(self, books: Books, reporter: Reporter, catalogue: Catalogue) -> None:
-        self._books, self._reporter, self._catalogue = books, reporter, catalogue
+    def __init__(self, books: Books, reporter: Reporter) -> None:
+        self._books, self._reporter = books, reporter
 
     def bounds(self, name: str) -> tuple[datetime, datetime]:
         """Beginning and end of a month in site time; ValueError where it is none."""
@@ -47,7 +46,7 @@ class Statements:
         """
         start, end = self.bounds(name)
         about = parse_stamp(asked)
-        parts = parts_of(self._reporter, self._catalogue, start, end, about)
+        parts = parts_of(self._reporter, self._reporter.pricer.catalogue, start, end, about)
         last = self._books.results.last_of_each("footprint", (start, end))
         results = {one.batch: one for one in last} | dict(new or {})
         bounds = unix_ms(start), unix_ms(end)

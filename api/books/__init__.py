@@ -15,6 +15,7 @@ from api.books.keys import Keys
 from api.books.marks import Marks
 from api.books.people import People
 from api.books.periods import Periods
+from api.books.proofs import Proofs
 from api.books.results import Results
 from api.books.reviews import Reviews
 from api.books.run_entries import RunEntries
@@ -47,6 +48,7 @@ class Books:
         self.entries = Entries(self.engine)
         self.genealogy = Genealogy(self.entries)
         self.said = Said(self.engine)
+        self.proofs = Proofs(self.engine)
         self.marks = Marks(self.engine)
         self.seals = Seals(self.engine)
         self.alarms = Alarms(self.engine)

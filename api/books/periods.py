@@ -2,7 +2,9 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 
+import orjson
 import sqlalchemy as sa
 
 from api.books import schema
@@ -30,6 +32,11 @@ class Statement:
     asked: str
     digest: str
     body: str
+
+    @property
+    def kgco2e(self) -> Decimal:
+        """What its batches carry. [kgCO2e]"""
+        return Decimal(orjson.loads(self.body)["batches_kgco2e"])
 
 
 _STATEMENT = tuple(schema.statements.c)
@@ -60,6 +67,13 @@ class Periods:
         columns = (table.c.month, table.c.closed, table.c.closed_by, table.c.why)
         with self._engine.connect() as db:
             return {row[0]: Closed(*row) for row in db.execute(sa.select(*columns))}
+
+    def statements(self, month: str) -> list[Statement]:
+        """Every revision of a month's totals, the first one first."""
+        table = schema.statements
+        query = sa.select(*_STATEMENT).where(table.c.month == month).order_by(table.c.revision)
+        with self._engine.connect() as db:
+            return [Statement(*row) for row in db.execute(query)]
 
     def statement(
         self, month: str, *, revision: int | None = None, as_of: datetime | None = None

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.books import schema
+from api.books import said, schema
+from api.books.entries import Decision
 from api.books.pages import in_pages
 from api.ledger.corrections import Entry
 from collector.wire.reading import instant, parse_stamp, stamp, unix_ms
@@ -31,11 +32,12 @@ class RunEntries:
             last = db.execute(sa.select(sa.func.max(schema.run_entries.c.file))).scalar()
         return int(last or 0) + 1
 
-    def add(self, entries: Sequence[Entry]) -> None:
-        """Keep entries for ever, all or none."""
+    def add(self, entries: Sequence[Entry], words: Sequence[Decision] = ()) -> None:
+        """Keep entries for ever, and what is said with them, all or none."""
         if entries:
             with self._engine.begin() as db:
                 db.execute(schema.run_entries.insert(), [_row(one) for one in entries])
+                said.enter(db, words, entries[0].entered, said.Awaiting())
 
     def of_machine(self, machine: str, since: datetime) -> list[Entry]:
         """Entries that may matter to a machine's runs from an instant on."""

@@ -54,23 +54,23 @@ class Said:
         """The words that an import brought."""
         table = schema.entries
         with self._engine.connect() as db:
-            return _read(db, table.c.evidence == mark_of(number), table.c.kind != IMPORT)
+            return read(db, table.c.evidence == mark_of(number), table.c.kind != IMPORT)
 
     def entry(self, number: int) -> Decision | None:
         """An entry by its number."""
         with self._engine.connect() as db:
-            found = _read(db, schema.entries.c.id == number)
+            found = read(db, schema.entries.c.id == number)
         return found[0] if found else None
 
     def taken_back(self) -> Mapping[str, Decision]:
         """What was taken back, and by which entry: ``import 12``, ``entry 345``."""
         with self._engine.connect() as db:
-            return {one.subject: one for one in _read(db, schema.entries.c.kind == UNDONE)}
+            return {one.subject: one for one in read(db, schema.entries.c.kind == UNDONE)}
 
     def imports(self) -> list[Decision]:
         """Every import, in their order."""
         with self._engine.connect() as db:
-            return _read(db, schema.entries.c.kind == IMPORT)
+            return read(db, schema.entries.c.kind == IMPORT)
 
     def next_import(self) -> int:
         """The number of the next import; those of runs alone, of old, are counted with them."""
@@ -92,18 +92,19 @@ def standing(
 ) -> dict[str, Decision]:
     """The same, as a transaction sees it."""
     table = schema.entries
-    back = {one.subject for one in _read(db, table.c.kind == UNDONE)}
+    back = {one.subject for one in read(db, table.c.kind == UNDONE)}
     pages: Iterable[Any] = [None] if subjects is None else in_pages(subjects)
     found: dict[str, Decision] = {}
     for some in pages:
         about = [] if some is None else [table.c.subject.in_(some)]
-        for one in _read(db, table.c.kind == kind, *about):
+        for one in read(db, table.c.kind == kind, *about):
             if one.evidence not in back and f"entry {one.id}" not in back:
                 found[one.subject] = one
     return found
 
 
-def _read(db: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Decision]:
+def read(db: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Decision]:
+    """Words of which this holds, in their order."""
     table = schema.entries
     query = sa.select(
         table.c.kind, table.c.subject, table.c.at_ms, table.c.body, table.c.entered_by,

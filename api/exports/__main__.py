@@ -31,6 +31,8 @@ def main() -> None:
         kind=order.kind,
         digest=order.digest,
         declared=order.declared,
+        closed=order.closed,
+        waiting=order.waiting,
         estimates=books.entries.of("exemption"),
     )
     table = next(one for one in TABLES if one.name == order.table)

@@ -171,6 +171,11 @@ class _Telling:
             f"verify_{kind}", **values, start=declared.get("from", ""), end=declared.get("to", "")
         )
 
+    def closing(self) -> str:
+        """Who closed the month, when in site time, and why."""
+        by, at, why = self._extract.closed
+        return f"{by}, {self.at(at)}: {why}"
+
     def written(self) -> str:
         """When the report was written, in site time."""
         return self.at(self._extract.made)

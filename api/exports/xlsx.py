@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from api.environment import environment
-from api.extract import BATCHES, FACTORS, LINES, PROBLEMS, Cell, Extract, Sort, Table
+from api.extract import BATCHES, FACTORS, LINES, PROBLEMS, Cell, Extract, Sort, Table, local
 from api.ledger.pollutants import POLLUTANTS
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,11 +29,15 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "about": ("Period or batch", "期间或批次"),
     "zone": ("Times are in", "时区"),
     "view": ("View", "口径"),
+    "footprint": ("footprint", "产品碳足迹"),
+    "inventory": ("inventory", "组织盘查"),
     "boundary": ("Boundary", "边界"),
     "gate": ("gate to gate", "门到门"),
     "made": ("Exported", "导出时间"),
     "by": ("By millprint", "软件版本"),
     "revision": ("Revision of the month's totals", "月度汇总修订号"),
+    "closed": ("Closed", "关账"),
+    "waiting": ("Restatements that wait and are not in it", "待决定且未计入的重述"),
     "final": ("Final batches", "最终批次数"),
     "open": ("Batches that are not final", "未最终批次数"),
     "mass": ("Accepted mass of the final ones [kg]", "最终批次合格质量 [kg]"),
@@ -179,21 +183,30 @@ class _Sheets:
         for name, text in (
             ("site", extract.site),
             ("about", extract.about),
-            ("view", extract.view),
+            ("view", self._word(extract.view)),
             ("boundary", self._word("gate")),
             ("zone", extract.zone.key),
-            ("made", extract.made),
+            ("made", self._at(extract.made)),
             ("by", extract.by),
         ):
             self._say(name, text)
         if extract.revision is not None:
             self._say("revision", str(extract.revision))
+        if extract.closed:
+            by, at, why = extract.closed
+            self._say("closed", f"{by}, {self._at(at)}: {why}")
+        if extract.waiting:
+            self._say("waiting", str(extract.waiting))
         if extract.declared is not None:
             self._write_declared(extract.declared)
         self._row += 1
         self._write_totals()
         for name in ("process", "carrier"):
             self._write_shares(name)
+
+    def _at(self, instant: str) -> str:
+        """An instant in site time."""
+        return f"{local(instant, self._extract.zone):%Y-%m-%d %H:%M}"
 
     def _write_totals(self) -> None:
         batches = self._of["batches"]

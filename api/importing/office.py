@@ -6,6 +6,7 @@ One table at a time, so that what was looked at is what is entered.
 import base64
 import hashlib
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,18 @@ from typing import Any
 from api.books.batches import KIND as BATCH
 from api.books.entries import Decision
 from api.books.said import IMPORT, UNDONE, Awaiting, mark_of
+from api.factor_book import KIND as FACTOR
 from api.importing import child
 from api.importing.kinds import kind as kind_of
-from api.importing.parsing import Asked, Parsed
+from api.importing.parsing import Asked, Parsed, Row
 from api.importing.planning import Ground, Plan
 from api.ledger.corrections import Entry
+from collector.wire.problem import Problem, Refused
 
 MAPPING = "mapping"
 _RUNS = "runs"
+_numbering = threading.Lock()
+"""No two imports get one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,21 @@ class Sent:
     mapping: dict[str, str]
     mass_unit: str = ""
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        hashed = hashlib.sha256(self.path.read_bytes()).digest()
+        return base64.urlsafe_b64encode(hashed).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from: kind and name of the table, and SHA-256 of its file."""
+
+    kind: str
+    name: str
+    digest: str
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -72,6 +92,16 @@ class Outcome:
     parsed: Parsed
     plan: Plan
     number: int | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is something to enter, and nothing that cannot be."""
+        return not self.bad and any(step.word is not None for step in self.plan.steps)
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """What was read, row by row."""
+        return [row.said for row in self.parsed.rows]
 
     @property
     def bad(self) -> int:
@@ -112,23 +142,50 @@ class Office:
         lines = len(parsed.rows)
         self.under_way = replace(state, phase="comparing", lines=lines)
         found = Outcome(parsed, one.plan(parsed.rows, ground))
-        if dry_run or found.bad or all(step.word is None for step in found.plan.steps):
+        if dry_run or not found.changes:
             return found
         self.under_way = replace(state, phase="entering", lines=lines)
-        return replace(found, number=_enter(sent, found.plan, ground))
+        source = Source(sent.kind, sent.name[:200], sent.digest)
+        return replace(found, number=_enter(source, found.plan, ground))
 
 
-def _enter(sent: Sent, plan: Plan, ground: Ground) -> int:
+def enter_rows(source: Source, rows: Sequence[Row], ground: Ground) -> int | None:
+    """Enter the rows of a table that was looked at before; None where nothing is new.
+
+    Raises:
+        Refused: A row cannot be any more, as things are by now.
+    """
+    plan = kind_of(source.kind).plan(rows, ground)
+    if plan.bad:
+        raise Refused(
+            *(
+                Problem(
+                    one.code,
+                    f"line {one.line}",
+                    None,
+                    {**one.values, "value": one.value, "field": one.field},
+                )
+                for one in plan.bad
+            )
+        )
+    if all(step.word is None for step in plan.steps):
+        return None
+    return _enter(source, plan, ground)
+
+
+def _enter(sent: Source, plan: Plan, ground: Ground) -> int:
     """Enter a plan as one import; its number."""
+    with _numbering:
+        return _entered(sent, plan, ground)
+
+
+def _entered(sent: Source, plan: Plan, ground: Ground) -> int:
     number = ground.books.said.next_import()
-    hashed = hashlib.sha256(sent.path.read_bytes()).digest()
-    digest = base64.urlsafe_b64encode(hashed).decode().rstrip("=")
-    body = {"kind": sent.kind, "file": sent.name[:200], "sha256": digest} | plan.counts()
-    kept = Decision(IMPORT, str(number), ground.now, body, ground.by, "", sent.name[:200])
+    body = {"kind": sent.kind, "file": sent.name, "sha256": sent.digest} | plan.counts()
+    kept = Decision(IMPORT, str(number), ground.now, body, ground.by, "", sent.name)
     if sent.kind == _RUNS:
         entries = [step.word for step in plan.steps if isinstance(step.word, Entry)]
-        ground.bookkeeper.enter([replace(one, file=number) for one in entries])
-        ground.books.said.enter([kept], ground.now, Awaiting())
+        ground.bookkeeper.enter([replace(one, file=number) for one in entries], [kept])
         return number
     mark = mark_of(number)
     words = [
@@ -136,6 +193,8 @@ def _enter(sent: Sent, plan: Plan, ground: Ground) -> int:
     ]
     if sent.kind == "batches":
         ground.bookkeeper.say([kept, *words], _weighed(plan))
+    elif sent.kind == "factors":
+        ground.bookkeeper.say_factors([kept, *words])
     else:
         ground.books.said.enter([kept, *words], ground.now, Awaiting())
     return number
@@ -168,10 +227,13 @@ def undo(number: int, why: str, ground: Ground) -> bool:
         first = entries[0]
         row = Entry(0, "undo", "", first.machine, None, None, None, None, None, "", first.anchor,
                     "csv", ground.by, why, ground.now, number)  # fmt: skip
-        ground.bookkeeper.enter([row])
+        ground.bookkeeper.enter([row], [back])
+        return True
     about = [one.subject for one in words if one.kind == BATCH]
     if about:
         ground.bookkeeper.take_back(back, about)
+    elif any(one.kind == FACTOR for one in words):
+        ground.bookkeeper.say_factors([back])
     else:
         books.said.enter([back], ground.now, Awaiting())
     return True

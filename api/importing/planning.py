@@ -8,6 +8,7 @@ from api.bookkeeper import Bookkeeper
 from api.books import Books
 from api.books.entries import Decision
 from api.entering import Refusal
+from api.factor_book import FactorBook
 from api.importing.parsing import Fault, Row
 from api.ledger.corrections import Entry
 from api.ledger.plant import Plant
@@ -32,6 +33,11 @@ class Ground:
     plants: Sequence[Plant]
     by: str
     now: datetime
+
+    @property
+    def factors(self) -> FactorBook:
+        """What was entered of factors."""
+        return self.bookkeeper.factors
 
     @property
     def plant(self) -> Plant:

@@ -42,8 +42,8 @@ class ExemptionIn(Form):
     carrier: str = Field(min_length=1, max_length=64, description="As in the footprint: water")
     unit: str = Field(min_length=1, max_length=16, description="As in the footprint: m3")
     kgco2e_per_unit: str = Field(max_length=32, description="The estimate, a decimal [kgCO2e]")
-    source: str = Field(min_length=3, max_length=500, description="Where the estimate is from")
-    why: str = Field(min_length=3, max_length=2000, description="Why it is good enough")
+    source: str = Field(min_length=2, max_length=500, description="Where the estimate is from")
+    why: str = Field(min_length=2, max_length=2000, description="Why it is good enough")
 
 
 def articles_of(the: Service) -> Articles:

@@ -1,13 +1,19 @@
 """Closing: months that are closed, their totals, and what waits for a person afterwards."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import HTTPException, Path, Query, Response
+from fastapi import Depends, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.assemble import plain
 from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
+from api.books.periods import Closed
+from api.glances import Glances
+from api.ledger.genealogy import article_per_kg
 from api.routes import room
+from api.routes.batches import glances
 from api.routes.forms import Instant, Number
 from api.routes.paging import Paged
 from api.second_eyes import waits
@@ -16,16 +22,20 @@ from api.shapes import answers
 from api.shapes.balance import (
     ClosedMonth,
     FactorChanges,
+    MonthStanding,
     Periods,
     Restatement,
     Restatements,
     Totals,
 )
 from api.shapes.reviews import may_wait
+from collector.wire.reading import stamp
 
 router = room("closing")
 
 _LONGEST_WHY = 2000
+_ZERO = Decimal(0)
+_PER_KG = Decimal("1e-6")
 Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", description="2026-03")]
 
 
@@ -34,7 +44,7 @@ class Why(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    why: str = Field(min_length=3, max_length=_LONGEST_WHY, description="The reason, in words")
+    why: str = Field(min_length=2, max_length=_LONGEST_WHY, description="The reason, in words")
 
 
 @router.get("/periods", summary="Months that are closed, and by whom", responses=answers(Periods))
@@ -42,16 +52,41 @@ def periods(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     """Every closed month, the last one first."""
     every = the.books.periods.closed().values()
     closed = paged.of(every, lambda one: one.month, newest_first=True)
+    return {"periods": [_closed(one) for one in closed]}
+
+
+@router.get("/periods/{month}", summary="How a month stands", responses=answers(MonthStanding))
+def period(
+    the: The, _: Reader, month: Month, seen: Annotated[Glances, Depends(glances)]
+) -> dict[str, Any]:
+    """What is final of it, what still waits, its totals as they were kept, and who closed it."""
+    found = the.periods.standing(month, open_batches=the.bookkeeper.open_batches())
+    masses = {name: one.accepted_kg for name, one in seen.of(sorted(found.final)).items()}
+    weighed = sum((Decimal(kg or 0) for kg in masses.values()), _ZERO)
+    emitted, accepted, per_kg = article_per_kg([(found.kgco2e, weighed)])
     return {
-        "periods": [
+        "month": month,
+        "from": stamp(found.start),
+        "to": stamp(found.end),
+        "over": found.end <= the.now(),
+        "closed": _closed(found.closed) if found.closed else None,
+        "final": len(found.final),
+        "unfinished": found.unfinished,
+        "unweighed": [name for name, kg in masses.items() if kg is None],
+        "kgco2e": plain(emitted),
+        "accepted_kg": plain(accepted),
+        "kgco2e_per_kg": None if per_kg is None else plain(per_kg.quantize(_PER_KG)),
+        "kept": [
             {
-                "month": one.month,
-                "closed_at": one.closed,
-                "closed_by": one.closed_by,
-                "why": one.why,
+                "revision": one.revision,
+                "computed_at": one.computed,
+                "reason": one.reason,
+                "kgco2e": plain(one.kgco2e),
+                "digest": one.digest,
             }
-            for one in closed
-        ]
+            for one in reversed(found.kept)
+        ],
+        "waiting": found.waiting,
     }
 
 
@@ -142,6 +177,15 @@ def factor_changes(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     return {
         "factors": the.catalogue.digest,
         "changes": [_body(change) for change in paged.of(waits, lambda one: one.id)],
+    }
+
+
+def _closed(one: Closed) -> dict[str, Any]:
+    return {
+        "month": one.month,
+        "closed_at": one.closed,
+        "closed_by": one.closed_by,
+        "why": one.why,
     }
 
 

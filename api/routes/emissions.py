@@ -38,7 +38,7 @@ class EmissionIn(BaseModel):
     unit: str = Field(max_length=16, description="As in /factors: kg, L")
     amount: str = Field(max_length=40, description="How much, a decimal")
     at: Instant = Field(description="When, with its zone")
-    why: str = Field(min_length=3, max_length=2000, description="What for")
+    why: str = Field(min_length=2, max_length=2000, description="What for")
     evidence: str = Field("", max_length=500, description="What proves it: an invoice")
 
 

@@ -133,11 +133,18 @@ def _month(the: Service, month: str, view: str, as_of: datetime | None) -> dict[
     if as_of is not None:
         the.revisions.as_of(as_of)
     kept = the.books.periods.statement(month, as_of=as_of) if view == "footprint" else None
-    if kept is not None:
-        return exporting.of_statement(kept)
-    if as_of is not None:
+    if kept is None and as_of is not None:
         raise HTTPException(404, f"No totals of {month} were kept at that time.")
-    return _period(the, start, end, view)
+    found = _period(the, start, end, view) if kept is None else exporting.of_statement(kept)
+    return found if as_of is not None else found | _standing(the, month)
+
+
+def _standing(the: Service, month: str) -> dict[str, Any]:
+    """Who closed a month, and what waits that would change it."""
+    found = the.periods.standing(month, open_batches=the.bookkeeper.open_batches())
+    closed = found.closed
+    said = (closed.closed_by, closed.closed, closed.why) if closed else ()
+    return {"closed": said, "waiting": len(found.waiting)}
 
 
 def _period(the: Service, start: datetime, end: datetime, view: str) -> dict[str, Any]:

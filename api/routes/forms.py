@@ -53,7 +53,7 @@ BatchText: TypeAlias = Annotated[
 ]
 Number: TypeAlias = Annotated[int, Path(ge=1, le=2**31 - 1, description="Its number")]
 Reason: TypeAlias = Annotated[
-    str, Field(min_length=3, max_length=256, description="Why; it stays beside the correction")
+    str, Field(min_length=2, max_length=256, description="Why; it stays beside the correction")
 ]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
@@ -16,9 +17,10 @@ from api.entering import same
 from api.finder import Clash
 from api.importing import kinds, office, templates
 from api.importing.kinds.runs import draft_of
-from api.importing.office import Office, Outcome, Sent
-from api.importing.parsing import Fault
+from api.importing.office import Office, Outcome, Sent, Source
+from api.importing.parsing import Fault, Row
 from api.importing.planning import Ground, Step
+from api.rights import holding
 from api.routes import room
 from api.routes.forms import Form, NotAcceptable, Number, ReasonIn, run_body
 from api.routes.paging import Paged
@@ -34,6 +36,8 @@ from collector.wire.problem import Problem, Refused
 router = room("imports")
 
 _MOST_SHOWN = 200
+_DECIDED = ("factors",)
+"""Kinds that change what is priced: who enters them must be somebody who may decide."""
 _NAME = r"^[^/\x00-\x1f]{1,40}$"
 _FILE = {
     "requestBody": {
@@ -89,6 +93,14 @@ class MappingIn(Form):
 
     name: str = Field(pattern=_NAME, description="What it is called")
     columns: dict[str, str] = Field(max_length=50, description="Field → heading; none deletes it")
+
+
+class FactorsIn(Form):
+    """A table of factors that was looked at."""
+
+    name: str = Field(max_length=200, description="What the sender calls it")
+    sha256: str = Field(max_length=43, description="Of the file")
+    rows: list[dict[str, str]] = Field(max_length=1000, description="Field → what it says")
 
 
 @router.get("/imports", summary="What was imported, the newest first", responses=answers(Imports))
@@ -161,7 +173,7 @@ def save_mapping(the: The, key: Writer, kind: KindName, given: MappingIn) -> dic
     response_model=None,
     openapi_extra=_FILE,
     operation_id="import_table",
-    responses=answers(Table, 200, 201) | answers(RefusedImport, 422),
+    responses=may_wait(Table) | answers(Table, 201) | answers(RefusedImport, 422),
 )
 def import_table(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
@@ -186,11 +198,28 @@ def import_table(  # noqa: PLR0913 - each is a parameter of the request
     """
     headings = _headings(_ground(the, key.name), _known(kind), mapping, column or [])
     sent = Sent(kind, file, name or "-", headings, mass_unit)
-    outcome = _take_in(the, key.name, request, sent, dry_run=dry_run)
+    if kind in _DECIDED and not key.may("decide"):
+        who = holding("decide")
+        raise HTTPException(403, f"The role {key.role} may not decide; who may: {who}.")
+    outcome = _take_in(the, key.name, request, sent, dry_run=dry_run or kind in _DECIDED)
+    if kind in _DECIDED and not dry_run and outcome.changes:
+        given = FactorsIn(name=sent.name[:200], sha256=sent.digest, rows=outcome.rows)
+        found: Any = enter_factors(the=the, key=key, given=given)
+        if isinstance(found, JSONResponse):
+            return found
+        outcome = replace(outcome, number=found)
     body = _body(outcome, sent)
     if outcome.bad and not dry_run:
         return _refusal(body)
     return JSONResponse(body, 200 if outcome.number is None else 201)
+
+
+@waits("factors", "decide")
+def enter_factors(the: The, key: Writer, given: FactorsIn) -> Any:
+    """Rows that were looked at are entered: at once, or when a second person confirms it."""
+    rows = [Row(line, said) for line, said in enumerate(given.rows, start=2)]
+    source = Source("factors", given.name, given.sha256)
+    return office.enter_rows(source, rows, _ground(the, key.name))
 
 
 @router.post(

@@ -30,11 +30,11 @@ Name = Annotated[str, Query(min_length=1, max_length=80, description="Which")]
 class ImprovementIn(Form):
     """A measure that was taken; it is never edited: what was wrong is said by another one."""
 
-    what: str = Field(min_length=3, max_length=500, description="What was done")
+    what: str = Field(min_length=2, max_length=500, description="What was done")
     of: Kind = Field(description="Whom it is about")
     name: str = Field(min_length=1, max_length=80, description="Which article, process or machine")
     since: Moment = Field(description="From when it works, with its zone")
-    why: str = Field(min_length=3, max_length=2000, description="Why it should save")
+    why: str = Field(min_length=2, max_length=2000, description="Why it should save")
     evidence: str = Field("", max_length=500, description="What proves it: an order, a hash")
 
 

@@ -38,7 +38,7 @@ class SwapIn(BaseModel):
     at: Instant = Field(description="When, with its zone")
     old_last: str = Field(max_length=40, description="What the old one showed last, a decimal")
     new_first: str = Field(max_length=40, description="What the new one showed first, a decimal")
-    why: str = Field(min_length=3, max_length=2000, description="The reason, in words")
+    why: str = Field(min_length=2, max_length=2000, description="The reason, in words")
     evidence: str = Field("", max_length=500, description="What proves it: a photo, a protocol")
 
 
@@ -49,7 +49,7 @@ class CountedIn(BaseModel):
 
     at: Instant = Field(description="A moment between the readings around the break, with its zone")
     amount: str = Field(max_length=40, description="What flowed, a decimal; 0 where nothing did")
-    why: str = Field(min_length=3, max_length=2000, description="The reason, in words")
+    why: str = Field(min_length=2, max_length=2000, description="The reason, in words")
     evidence: str = Field("", max_length=500, description="What proves it: a bill, a reading")
 
 

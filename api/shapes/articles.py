@@ -111,7 +111,8 @@ class Declared(Shape):
     batches: list[DeclaredBatch] = says("What was summed")
     open: list[str] = says("Batches that ended in the period and are not final; not summed")
     problems: list[DataProblem] = says("Why there is no value, or what is to be known of it")
-    digest: str = says("SHA-256 of all the rest")
+    digest: str = says("SHA-256 of all the rest but the uncertainty")
+    uncertainty: None = says("Of the value: not stated, neither meters' nor factors' are combined")
 
 
 class Exemption(Shape):

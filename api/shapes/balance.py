@@ -123,6 +123,34 @@ class Periods(Shape):
     periods: list[ClosedMonthWhy] = says("The last one first")
 
 
+class KeptTotal(Shape):
+    """A month's total as it was kept."""
+
+    revision: int = says("From 1")
+    computed_at: At = says("When it was computed")
+    reason: str = says("Why there is a new one")
+    kgco2e: Exact = says("Of all batches that ended in it [kgCO2e]")
+    digest: str = says("SHA-256 of the totals; the month's report on paper bears it")
+
+
+class MonthStanding(Shape):
+    """How a month stands."""
+
+    month: str = Month
+    start: At = says("Its beginning in site time", alias="from")
+    end: At = says("Its end", alias="to")
+    over: bool = says("Whether it is over")
+    closed: ClosedMonthWhy | None = says("Who closed it; null while it is open")
+    final: int = says("How many batches that ended in it are final")
+    unfinished: list[str] = says("Batches that ended in it and are not final as they stand")
+    unweighed: list[str] = says("Final batches without an accepted mass")
+    kgco2e: Exact = says("Of its final batches [kgCO2e]")
+    accepted_kg: Exact = says("Of its final batches [kg]")
+    kgco2e_per_kg: Exact | None = says("One by the other; null where nothing was accepted")
+    kept: list[KeptTotal] = says("Its totals as they were kept, the newest first")
+    waiting: list[int] = says("Restatements that touch its batches and wait for a person")
+
+
 class RestatedLine(Shape):
     """What a restatement changes about a batch."""
 

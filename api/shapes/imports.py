@@ -119,3 +119,19 @@ class RefusedImport(Table, Refusal):
     """A table with rows that cannot be taken in; nothing of it is."""
 
     number: None = says("Nothing was imported", alias="import")
+
+
+class Proof(Shape):
+    """A file that proves what was entered."""
+
+    name: str = says("As tables name it")
+    size: int = says("How large it is [bytes]", alias="bytes")
+    sha256: str = says("Of the file, in hexadecimal digits")
+    by: str = says("Who sent it")
+    kept_at: At = says("When it was sent")
+
+
+class Proofs(Shape):
+    """A page of such files."""
+
+    proofs: list[Proof] = says("The newest first")

@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="Tables of the mill's own systems."
 
 _MOST_MB = 32
 _LOOKS_EVERY_S = 0.5
-Kind = Annotated[str, typer.Argument(help="batches, runs, materials, readings or bills")]
+Kind = Annotated[str, typer.Argument(help="batches, runs, materials, readings, bills or factors")]
 
 
 @app.command("import")
@@ -34,16 +34,25 @@ def import_table(  # noqa: PLR0913 - each is an option of the command
     mass_unit: Annotated[
         Literal["", "kg", "t"], typer.Option(help="Of masses whose heading names none.")
     ] = "",
+    evidence: Annotated[
+        list[Path] | None, typer.Option(help="A file that proves factors; kept before.")
+    ] = None,
     url: Url = HERE,
     key: Key = "",
 ) -> None:
     """Take in a table, all of it or nothing; say first what it would change."""
+    for proof in evidence or ():
+        kept = ask(url, f"/api/v1/proofs?{urlencode({'name': proof.name})}", key, _content(proof))
+        print(f"{proof.name} is kept: sha256 {kept['sha256']}")
     content = _content(file)
     asked: dict[str, Any] = {"name": file.name, "mapping": mapping, "mass_unit": mass_unit}
     asked |= {"dry_run": "true" if dry_run else "false", "column": column or []}
     path = f"/api/v1/imports/{quote(kind, safe='')}?{urlencode(asked, doseq=True)}"
     with _bar(url, key, file.name):
         body = ask(url, path, key, content)
+    if "review" in body:
+        print(f"It waits for a second person: review {body['review']}.")
+        return
     _say(body)
     if body["counts"]["bad"]:
         raise typer.Exit(FAULT)

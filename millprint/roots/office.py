@@ -118,7 +118,6 @@ class Office:
             self._journal,
             books,
             reporter,
-            files.catalogue,
             ears=_Ears(live, ingest, self._standings, data_clock=self._data_clock),
             now=_data_clock(reporter) if self._data_clock else _wall_clock,
             version=__version__,

@@ -367,7 +367,6 @@ def serving(
         journal,
         books,
         reporter,
-        catalogue,
         series=JournalSeries(journal),
         ears=QuietEars(),
         now=lambda: clock[0],

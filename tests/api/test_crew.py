@@ -83,9 +83,7 @@ def test_a_crew_does_not_outlive_its_server(tmp_path):
 def test_batches_are_repriced_in_another_process_as_they_are_here(mill):
     service = mill.service
     reporter = service.reporter
-    composer = Composer(
-        service.books, reporter.pricer, reporter.plants, factors="other", software="2"
-    )
+    composer = Composer(service.books, reporter.pricer, reporter.plants, software="2")
     at = "2026-09-01T00:00:00.000Z"
     work = Repricing(service.books, composer, "2020-01-01T00:00:00.000Z", frozenset(["x"]), at)
     page = {"B2601": ("footprint", "inventory")}

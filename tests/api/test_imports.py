@@ -1,5 +1,9 @@
 """A table of runs as a file: looked at first, taken in whole or not at all, and undone."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -60,6 +64,33 @@ def test_the_same_file_again_changes_nothing_and_a_longer_one_only_what_is_new(m
     assert ([row["change"] for row in again["rows"]], again["import"]) == (["same"] * 2, None)
     assert [row["change"] for row in longer["rows"]] == ["same", "changed"]
     assert runs_of(mill, "00124") == [("jet-02", "00:30", "00:55", "csv")]
+
+
+@contextmanager
+def power_fails_where_the_import_is_kept(mill: World) -> Iterator[None]:
+    """Runs are written by then; the row that says which file brought them never is."""
+    with closing(sqlite3.connect(mill.folder / "books.db")) as db:
+        db.execute(
+            "CREATE TRIGGER gone BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'gone'); END"
+        )
+        yield
+        db.execute("DROP TRIGGER gone")
+
+
+def test_runs_and_the_import_that_brought_them_are_kept_together_or_not_at_all(mill: World):
+    body = {"content": TWO, "headers": {**mill.key(), "content-type": "text/csv"}}
+    with power_fails_where_the_import_is_kept(mill):
+        cut = mill.caller().asks("POST", "/api/v1/runs/import", undocumented=True, **body)
+    assert cut.status_code == 500
+    assert mill.books.run_entries.after(0) == []
+
+    number = sends(mill, TWO).json()["import"]
+    undone = {"reason": "the wrong week"}
+    with power_fails_where_the_import_is_kept(mill):
+        where = f"/api/v1/imports/{number}/undo"
+        mill.caller().asks("POST", where, undocumented=True, json=undone)
+    assert runs_of(mill, "00123") == [("jet-02", "00:10", "00:30", "csv")]
+    assert "undo" not in {one.kind for one in mill.books.run_entries.after(0)}
 
 
 CHINESE = (

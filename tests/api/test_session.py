@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from api import passwords
-from api.attempts import FREE, LONGEST, Attempts
+from api.attempts import FREE, LONGEST, NOTED, Attempts
+from api.books.audit import Sought
 from api.books.people import CODE_HOLDS, Person
 from api.books.sessions import IDLE, LASTS
 from tests.api.given import Caller, World, at, world
@@ -85,6 +86,23 @@ def test_an_unknown_name_and_a_wrong_password_are_told_alike(office: World):
 
     assert known.status_code == unknown.status_code == 401
     assert known.json() == unknown.json()
+
+
+def test_refused_sign_ins_stand_in_the_log_and_a_flood_of_them_does_not_fill_it(office: World):
+    who = somebody(office, "Tried")
+    office.clock[0] += timedelta(hours=2)
+    signs_in(office, "Tried", "no")
+    signs_in(office, "my-password-in-the-wrong-field", "no")
+
+    unknown, known = office.books.audit.newest(Sought(), 2)
+    assert (known.act, known.who, known.subject) == ("refused", "Tried", f"people/{who.id}")
+    assert (unknown.who, unknown.subject) == ("?", "people")
+    assert "wrong-field" not in f"{known}{unknown}"
+
+    tries = Attempts()
+    noted = [tries.to_note(at(0)) for _ in range(NOTED + 5)]
+    assert noted == [0] * NOTED + [None] * 5
+    assert tries.to_note(at(61)) == 5
 
 
 def test_a_session_that_somebody_put_there_before_is_not_the_one_that_is_opened(office: World):

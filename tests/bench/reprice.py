@@ -105,7 +105,6 @@ def service(folder: Path, books: Books, catalogue: Catalogue, now: datetime) -> 
         journal,
         books,
         reporter,
-        catalogue,
         series=JournalSeries(journal),
         ears=QuietEars(),
         now=lambda: now,
@@ -205,9 +204,7 @@ class _Firsts:
 
 def _keep_first(first: Service, count: int) -> None:
     reporter, at = first.reporter, stamp(COMPUTED)
-    composer = Composer(
-        first.books, reporter.pricer, reporter.plants, factors=first.catalogue.digest, software="0"
-    )
+    composer = Composer(first.books, reporter.pricer, reporter.plants, software="0")
     numbers = [range(n, min(count, n + _PART)) for n in range(0, count, _PART)]
     for page in shared_out(_Firsts(composer, at), numbers):
         change = Change(POSTED, "first-final", {}, at, tuple(one.line for one in page), made=at)

@@ -175,7 +175,7 @@ def test_a_hostile_batch_id_in_the_address_does_nothing_bad(reader: Reader, host
     asked = [url for url in reader.seen.requests if "/api/v1/" in url]
     assert all(
         re.search(
-            r"/api/v1/(site|session|health|batches/[^/]+/(footprint|revisions)\?view=footprint)$",
+            r"/api/v1/(site|session|health|batches/[^/]+/((footprint|revisions)\?view=footprint|words))$",
             url,
         )
         for url in asked

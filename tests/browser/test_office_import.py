@@ -6,7 +6,8 @@ from playwright.sync_api import Page
 
 from tests.api.given import World
 from tests.api.importing.sending import workbook
-from tests.browser.conftest import go
+from tests.api.importing.test_factors_in import LETTER, table
+from tests.browser.conftest import go, shot
 
 HEAD = ("缸号", "品名", "颜色", "订单号", "净重(kg)")
 
@@ -35,6 +36,28 @@ def test_a_table_is_seen_before_it_counts_and_undone_with_a_reason(
     page.click(".undo-form .main")
     page.get_by_text("Undone by").wait_for()
     assert small.books.batches.entered("B2601") is None
+
+
+def test_a_factor_comes_in_with_the_letter_that_proves_it(
+    page: Page, small: World, address: tuple[str, str], tmp_path: Path
+) -> None:
+    file, letter = tmp_path / "factors.xlsx", tmp_path / "letter.pdf"
+    file.write_bytes(table())
+    letter.write_bytes(LETTER)
+    accountant = small.books.keys.make("page", "accountant", small.clock[0])
+    go(page, (address[0], accountant), "office/import")
+
+    page.select_option("#import-kind", "factors")
+    page.set_input_files("#import-file", file)
+    page.locator("[data-code=import-factor-unproved]").wait_for()
+    page.set_input_files("#import-proof", letter)
+    page.get_by_test_id("proof-kept").wait_for()
+    page.get_by_test_id("bad-row").wait_for(state="detached")
+    shot(page, "factors-seen")
+    page.click("#import-enter")
+
+    page.locator("#imported-now").wait_for()
+    assert "own-grid" in small.service.bookkeeper.factors.standing()
 
 
 def test_masses_that_look_like_tonnes_are_asked_about(

@@ -15,7 +15,7 @@ from tests.browser.serving import served
 
 SILENT = "jet-02-steam"
 _MONTH_MS = 60_000  # a month is reckoned while one waits
-_COUNT = """
+COUNT = """
 window.clicks = 0;
 addEventListener("click", (event) => { if (event.isTrusted) window.clicks += 1; }, true);
 """
@@ -74,7 +74,7 @@ def balance_of_the_month(page: Page) -> str:
 @pytest.fixture
 def hall_page(reader: Reader) -> Iterator[Page]:
     """Somebody stands before the hall."""
-    reader.page.add_init_script(_COUNT)
+    reader.page.add_init_script(COUNT)
     page = reader.open()
     page.locator("[data-testid=machine]").first.wait_for()
     yield page
@@ -104,7 +104,7 @@ def test_a_silent_meter_is_found_with_one_click_and_opened_with_two(
     mill.passes(0, 60)
     mill.passes(61, 90, without=[SILENT])
     mill.closes_its_books()
-    page.add_init_script(_COUNT)
+    page.add_init_script(COUNT)
 
     with served(mill) as address:
         go(page, address).locator("[data-testid=machine]").first.wait_for()

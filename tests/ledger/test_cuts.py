@@ -5,8 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.ledger.cuts import SLOT, cuts, slot_edges, stretched
+from api.ledger.cuts import SLOT, by_slot, cuts, slot_edges, stretched
 from api.ledger.plant import SharedMeter, Standby, Supply
+from gateway.intervals import Counter, Measured
 from tests.ledger.given import MINUTE, at, boiler, machine, plant, run
 
 MILL = plant(
@@ -22,6 +23,13 @@ MILL = plant(
 def bounds(meter, *runs, start=0, end=60):
     found = cuts(MILL, runs, at(start), at(end))[meter]
     return [(one - at(0)).total_seconds() / 60 for one in found]
+
+
+def test_a_meter_of_which_nothing_is_asked_but_an_instant_has_no_slots():
+    nothing = Measured(Counter("main.energy_kwh", "kWh", None, MINUTE), (), (), ())
+
+    assert by_slot(nothing) == {}
+    assert by_slot(nothing, with_held=True) == {}
 
 
 def test_every_meter_is_cut_at_quarters_of_an_hour():

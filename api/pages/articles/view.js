@@ -61,6 +61,7 @@ function valueCard(told) {
     h("h2", {}, say(`articles.status.${told.status}`)),
     none ? null : h("p", {}, h("span", { class: "figure strong twin-figure" }, told.kgco2e_per_kg), ` ${say("unit.perkg")}`),
     h("p", { class: "soft" }, `${told.kgco2e} ${say("unit.co2e")} · ${told.accepted_kg} kg · `, say("articles.batches", told.batches.length), " · ", span(told.from, told.to)),
+    none || told.uncertainty !== null ? null : h("p", { class: "soft small-note", "data-testid": "uncertainty" }, say("articles.uncertainty")),
     told.problems.map((one) => h("p", { key: one.code, class: "wrap", "data-testid": "problem" },
       h("span", { class: none ? "warn-text" : null }, inLanguage(one, "text")), " ", h("span", { class: "soft" }, inLanguage(one, "do")))));
 }
@@ -91,7 +92,7 @@ function estimateForm(choices, said, does) {
     h("form", { id: "estimate-form", class: "entry", on: { submit } },
       h("p", {}, h("label", { for: "estimate-what" }, say("estimate.what")),
         h("select", { id: "estimate-what", name: "what" }, choices.map((one, i) => h("option", { key: i, value: String(i) }, `${word("carrier", one.carrier)} [${unit(one.unit)}]: ${word("why", one.why)}`)))),
-      field("kgco2e_per_unit", { inputmode: "decimal" }), field("source", { minlength: "3" }), field("why", { minlength: "3" }),
+      field("kgco2e_per_unit", { inputmode: "decimal" }), field("source", { minlength: "2" }), field("why", { minlength: "2" }),
       h("button", { type: "submit", class: "main" }, say("estimate.enter")),
       h("div", { role: "status" }, said?.refused ? h("p", { class: "warn-text wrap" }, name(said.refused.detail || said.refused.title))
         : said?.entered ? h("p", { class: "good-text" }, say("estimate.entered")) : null)));

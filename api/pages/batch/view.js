@@ -17,6 +17,7 @@ import { meterName } from "./meter.js";
 import { problemList } from "./problems.js";
 import { besideForm, family, revisionList } from "./revisions.js";
 import { timeline } from "./timeline.js";
+import { wordsCard } from "./words.js";
 
 const VIEWS = ["footprint", "inventory"];
 
@@ -25,7 +26,7 @@ export function viewAsked(route) {
   return VIEWS.includes(asked) ? asked : "footprint";
 }
 
-export function batchView({ route }, opened) {
+export function batchView({ route, who }, opened, does) {
   const back = h("p", { class: "back" }, h("a", { href: to("batches") }, `← ${say("nav.batches")}`));
   const title = h("h1", { class: "wrap", tabindex: "-1" }, name(route.id));
   // The same frame around each state: the title that has the focus stays the same element.
@@ -50,6 +51,7 @@ export function batchView({ route }, opened) {
     exempted(print.exempted),
     h("div", { class: "two" }, supplies(print.by_supply, print.exempted), gases(print.by_gas)),
     print.environment ? environment(print.environment) : null,
+    wordsCard(opened.words, opened.said, who?.rights.includes("enter"), does),
     revisionList(opened.revisions, route, print.revision),
     factorList(print.factors, route),
     h("div", { class: "list-foot" }, foot(print), exportButtons(say("export.batch"), { batch: print.batch, view: print.view }, "lines")),
@@ -71,7 +73,7 @@ function hero(print) {
       figures(total?.kgco2e_per_kg, 4)), " ", h("span", { class: "unit" }, say("unit.perkg"))),
     h("dl", { class: "facts" },
       fact(say("column.co2e"), "total-kgco2e", figures(total?.kgco2e, 4), say("unit.co2e")),
-      fact(say("column.accepted"), "accepted-kg", figures(print.accepted_kg, 4), "kg", print.accepted_kg_from && meterName(print.accepted_kg_from, print)),
+      fact(say("column.accepted"), "accepted-kg", figures(print.accepted_kg, 4), "kg", print.accepted_kg_from === "entered" ? say("batch.entered") : print.accepted_kg_from && meterName(print.accepted_kg_from, print)),
       fact(say("batch.metered"), "metered-share", percent(print.metered_share), "", say("batch.metered.means")),
       fact(say("batch.primary"), "primary-share", percent(print.primary_data_share), "", say("batch.primary.means"))));
 }

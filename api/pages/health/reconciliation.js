@@ -55,7 +55,7 @@ function whyForm(about, told, done) {
     done(new FormData(event.target).get("why"));
   };
   return h("form", { class: "import-row", on: { submit } },
-    h("input", { name: "why", required: true, minlength: "3", maxlength: "256", autocomplete: "off", "aria-label": say("bills.explain"), placeholder: say("bills.explain") }),
+    h("input", { name: "why", required: true, minlength: "2", maxlength: "256", autocomplete: "off", "aria-label": say("bills.explain"), placeholder: say("bills.explain") }),
     h("button", { type: "submit", class: "quiet" }, say("bills.explain")), refusedText(about, told));
 }
 
@@ -84,7 +84,8 @@ const SORTS = ["greige", "chemical", "accepted", "scrap", "waste"];
 function massCard({ month, mass }, told, does) {
   const row = (key, value, kind) => h("div", {}, h("dt", {}, say(`mass.${key}`)), h("dd", { class: kind || "figure" }, amount(value), " kg"));
   return h("section", { id: "mass-balance", class: "card" }, h("h2", {}, say("mass.title", month)),
-    h("dl", { class: "rows" }, SORTS.map((sort) => row(sort, mass[`${sort}_kg`])), row("difference", mass.difference_kg, "figure strong")),
+    h("dl", { class: "rows" }, SORTS.filter((sort) => mass.percent !== null || Number(mass[`${sort}_kg`]) > 0).map((sort) => row(sort, mass[`${sort}_kg`])),
+      mass.percent === null ? null : row("difference", mass.difference_kg, "figure strong")),
     h("p", { class: "soft" }, mass.percent === null ? say("mass.nothing") : say("mass.share", figures(mass.percent, 3, 2)), mass.unweighed ? ` ${say("mass.unweighed", mass.unweighed)}` : null),
     noteText(mass.note),
     mass.percent !== null && !mass.note?.stands ? whyForm("mass", told, (why) => does.explainMass(month, why)) : null,

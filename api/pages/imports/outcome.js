@@ -2,6 +2,7 @@
 
 import { h, name } from "../dom/h.js";
 import { inLanguage, language, say } from "../i18n/words.js";
+import { to } from "../shell/route.js";
 import { refusal } from "../shell/said_no.js";
 
 /** A file that is refused as a whole; where only its unit of mass is unknown, the reader says it. */
@@ -36,10 +37,13 @@ export function outcomeCards(outcome, kind, busy, does) {
 }
 
 export function doneCard(done, does) {
+  if (done.review) return h("section", { id: "imported-now", class: "card", role: "status" }, h("p", { class: "good-text" }, say("reviews.waits")));
   return h("section", { id: "imported-now", class: "card", role: "status" },
     h("h2", { class: "good-text" }, done.import === null ? say("imports.nothing") : say("imports.done", done.import)),
     h("p", {}, say("imports.counts", done.counts.new, done.counts.changed, done.counts.same)),
-    h("button", { type: "button", class: "quiet", on: { click: does.again } }, say("imports.another")));
+    h("div", { class: "import-row" },
+      done.kind === "batches" ? h("a", { class: "button main", href: to("office", "closing"), "data-testid": "to-months" }, say("imports.then")) : null,
+      h("button", { type: "button", class: "quiet", on: { click: does.again } }, say("imports.another"))));
 }
 
 function table(id, label, heads, rows) {

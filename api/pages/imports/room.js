@@ -2,6 +2,7 @@
 
 import { get, post, segment, send } from "../server/client.js";
 import { redraw } from "../shell/redraw.js";
+import { proofSent } from "./proof.js";
 import { importView } from "./view.js";
 
 const EVERY_MS = 15000;
@@ -11,7 +12,7 @@ const MOST_MB = 32;
 
 const at = { kinds: null, kind: "batches", history: null, undoing: null, undoRefused: null };
 const asked = { file: null, mapping: "", columns: {}, unit: "" };
-const told = { busy: false, progress: null, outcome: null, refused: null, done: null, saved: null };
+const told = { busy: false, progress: null, outcome: null, refused: null, done: null, saved: null, proof: null };
 
 export function asks() {
   return [
@@ -21,12 +22,20 @@ export function asks() {
 }
 
 export function view() {
-  return importView(at, asked, told, { choose, take, look, enter: () => run(false), again, map, saveMapping, undoing, undo });
+  return importView(at, asked, told, { prove, choose, take, look, enter: () => run(false), again, map, saveMapping, undoing, undo });
 }
 
 function choose(kind) {
+  Object.assign(told, { proof: null });
   at.kind = kind;
   again();
+}
+
+/** A file that proves factors: kept first, so that the table can name it; then it is looked at again. */
+async function prove(file) {
+  told.proof = await proofSent(file);
+  redraw();
+  if (!told.proof.refused) look();
 }
 
 /** A file was chosen or dropped. */

@@ -7,6 +7,7 @@ import { download } from "../shell/exporting.js";
 import { emptiness, waiting } from "../shell/said_no.js";
 import { columnsCard } from "./columns.js";
 import { doneCard, outcomeCards, refusedCard } from "./outcome.js";
+import { proofField } from "./proof.js";
 
 export function importView(at, asked, told, does) {
   if (!at.kinds) return waiting();
@@ -51,6 +52,7 @@ function chooseCard(at, kind, asked, told, does) {
       h("label", { for: "import-mapping" }, say("imports.mapping")),
       h("select", { id: "import-mapping", on: { change: (event) => does.look({ mapping: event.target.value }) } },
         ["", ...Object.keys(kind.mappings)].map((one) => h("option", { key: `=${one}`, value: one, selected: one === asked.mapping }, one || say("imports.bythemselves"))))) : null,
+    proofField(kind, told.proof, does),
     h("div", { class: "drop" },
       h("label", { for: "import-file", class: "strong" }, say("imports.file")),
       h("input", { id: "import-file", type: "file", accept: ".csv,.txt,.xlsx", disabled: told.busy,
@@ -95,7 +97,7 @@ function undoForm(one, at, does) {
     does.undo(one.import, new FormData(event.target).get("why"));
   };
   return h("form", { class: "undo-form", on: { submit } },
-    h("input", { name: "why", required: true, minlength: "3", maxlength: "256", "aria-label": say("imports.why"), placeholder: say("imports.why"), life: { born: (el) => el.focus() } }),
+    h("input", { name: "why", required: true, minlength: "2", maxlength: "256", "aria-label": say("imports.why"), placeholder: say("imports.why"), life: { born: (el) => el.focus() } }),
     h("button", { type: "submit", class: "main" }, say("imports.undo")),
     h("button", { type: "button", class: "quiet", on: { click: () => does.undoing(null) } }, say("close")),
     at.undoRefused ? h("p", { class: "warn-text wrap", role: "alert" }, name(at.undoRefused.detail || at.undoRefused.title)) : null);

@@ -43,11 +43,11 @@ function entryForm(said, does) {
   const field = (id, props) => h("p", {}, h("label", { for: `improvement-${id}` }, say(`improvement.${id}`)), h("input", { id: `improvement-${id}`, name: id, required: true, autocomplete: "off", ...props }));
   return h("section", { class: "card" }, h("h2", {}, say("improvement.title")), h("p", { class: "soft" }, say("improvement.means")),
     h("form", { id: "improvement-form", class: "entry", on: { submit } },
-      field("what", { minlength: "3" }),
+      field("what", { minlength: "2" }),
       h("p", {}, h("label", { for: "improvement-of" }, say("improvement.subject")), h("select", { id: "improvement-of", name: "of" }, KINDS.map((kind) => h("option", { key: kind, value: kind }, say(`improvement.of.${kind}`))))),
       field("name", {}), field("since", { type: "datetime-local", "aria-describedby": "improvement-zone" }),
       h("p", { id: "improvement-zone", class: "soft small-note" }, say("site.zone", siteZone())),
-      field("why", { minlength: "3" }), field("evidence", { required: false }),
+      field("why", { minlength: "2" }), field("evidence", { required: false }),
       h("button", { type: "submit", class: "main" }, say("improvement.enter")),
       h("div", { role: "status" }, said?.refused ? h("p", { class: "warn-text wrap" }, name(said.refused.detail || said.refused.title))
         : said?.entered ? h("p", { class: "good-text" }, say("improvement.entered")) : null)));

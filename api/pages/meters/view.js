@@ -89,7 +89,7 @@ function swapForm(meter, does) {
     field("at", { type: "datetime-local", step: "1", "aria-describedby": "swap-zone" }),
     h("p", { id: "swap-zone", class: "soft small-note" }, say("site.zone", siteZone())),
     field("old_last", { inputmode: "decimal", autocomplete: "off" }), field("new_first", { inputmode: "decimal", autocomplete: "off" }),
-    field("why", { minlength: "3", autocomplete: "off" }),
+    field("why", { minlength: "2", autocomplete: "off" }),
     h("button", { type: "submit", class: "main" }, say("swap.enter")),
     h("div", { role: "status" }, meter.said?.refused ? h("p", { class: "warn-text wrap", id: "swap-refused" }, name(meter.said.refused.detail || meter.said.refused.title))
       : meter.said?.waits ? h("p", { class: "good-text", id: "swap-waits" }, say("reviews.waits"))

@@ -6,13 +6,14 @@ import { to } from "../shell/route.js";
 import * as account from "../account/room.js";
 import * as articles from "../articles/room.js";
 import * as audit from "../audit/room.js";
+import * as closing from "../closing/room.js";
 import * as improvements from "../improvements/room.js";
 import * as imports from "../imports/room.js";
 import * as people from "../people/room.js";
 import * as reviews from "../reviews/room.js";
 
 /** Places of the office by their names in the address; the first one is where one arrives. */
-const ROOMS = { import: imports, articles, improvements, reviews, audit, people, account };
+const ROOMS = { import: imports, closing, articles, improvements, reviews, audit, people, account };
 /** Rights without which a place is not offered; asked for all the same, it says who may. */
 const NEEDS = { import: "enter", audit: "audit", people: "people" };
 

@@ -19,7 +19,7 @@ export function asks() {
 }
 
 export function view() {
-  return peopleView(known, { say: tell });
+  return peopleView(known, { say: tell, refused: known.refused });
 }
 
 /** Say something to the server; what it shows once (a code, a key) stays until one goes elsewhere. */

@@ -42,7 +42,23 @@ function personRow(one, does) {
   return h("tr", { key: one.id, "data-testid": "person", class: one.holds ? null : "gone" },
     h("th", { scope: "row", class: "strong wrap" }, name(one.name)), h("td", {}, word("role", one.role)),
     h("td", {}, one.until ? instant(one.until).slice(0, 16) : "–"), h("td", { class: "soft" }, state),
-    h("td", {}, one.removed_at ? null : because(one, [["code", `/people/${one.id}/code`], ["remove", `/people/${one.id}/remove`]], does)));
+    h("td", {}, one.removed_at ? null : because(one, [["code", `/people/${one.id}/code`], ["remove", `/people/${one.id}/remove`]], does, roleForm(one, does))));
+}
+
+// Another role, or another end; it holds from that person's next request on.
+function roleForm(one, does) {
+  const submit = async (event) => {
+    event.preventDefault();
+    const own = event.target;
+    const { until, ...said } = Object.fromEntries(new FormData(own));
+    const end = dayStart(until);
+    if (await does.say(`/people/${one.id}/role`, { ...said, until: end === null ? null : new Date(end).toISOString() })) own.closest("details").open = false;
+  };
+  return h("form", { class: "because role-form", on: { submit } },
+    h("select", { name: "role", "aria-label": say("people.role") }, ROLES.map((role) => h("option", { key: role, value: role, selected: role === one.role }, word("role", role)))),
+    h("input", { name: "until", type: "date", "aria-label": say("people.until"), life: { born: (el) => { el.value = one.until ? instant(one.until).slice(0, 10) : ""; } } }),
+    h("input", { name: "reason", required: true, minlength: "2", maxlength: "256", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
+    h("button", { type: "submit", class: "quiet", "data-testid": "do-role" }, say("people.do.role")));
 }
 
 function keyRow(one, does) {
@@ -54,7 +70,7 @@ function keyRow(one, does) {
 }
 
 // Why comes before what: it stands in the log for ever.
-function because(one, ways, does) {
+function because(one, ways, does, more = null) {
   const submit = async (event) => {
     event.preventDefault();
     const own = event.target;
@@ -62,8 +78,10 @@ function because(one, ways, does) {
   };
   return h("details", {}, h("summary", {}, say("people.change"), h("span", { class: "spoken" }, ` ${one.name}`)),
     h("form", { class: "because", on: { submit } },
-      h("input", { name: "reason", required: true, minlength: "3", maxlength: "256", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
-      ways.map(([id, path]) => h("button", { key: id, type: "submit", class: "quiet", value: path, "data-testid": `do-${id}` }, say(`people.do.${id}`)))));
+      h("input", { name: "reason", required: true, minlength: "2", maxlength: "256", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
+      ways.map(([id, path]) => h("button", { key: id, type: "submit", class: "quiet", value: path, "data-testid": `do-${id}` }, say(`people.do.${id}`)))),
+    more, h("div", { role: "status" }, ways.concat(more ? [["role", `/people/${one.id}/role`]] : []).some(([, path]) => path === does.refused?.path)
+      ? h("p", { class: "warn-text wrap" }, refusedText(does.refused.problem)) : null));
 }
 
 function newForm(kind, known, does) {
@@ -82,7 +100,7 @@ function newForm(kind, known, does) {
       h("select", { id: `${kind}-role`, name: "role" }, ROLES.map((role) => h("option", { key: role, value: role }, word("role", role))))),
     field("until", { type: "date", "aria-describedby": `${kind}-until-means` }),
     h("p", { id: `${kind}-until-means`, class: "soft small-note" }, say("people.until.means")),
-    field("reason", { required: true, minlength: "3", maxlength: "256" }),
+    field("reason", { required: true, minlength: "2", maxlength: "256" }),
     h("button", { type: "submit", class: "main" }, say(kind === "people" ? "people.do" : "keys.do")),
     h("div", { role: "status" }, known.refused?.path === `/${kind}` ? h("p", { class: "warn-text wrap" }, refusedText(known.refused.problem)) : null));
 }

@@ -35,7 +35,7 @@ function form(one, does) {
     does.decide(one.number, event.submitter.value, new FormData(event.target).get("why"));
   };
   return h("form", { class: "because", on: { submit } },
-    h("input", { name: "why", required: true, minlength: "3", maxlength: "2000", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
+    h("input", { name: "why", required: true, minlength: "2", maxlength: "2000", autocomplete: "off", placeholder: say("people.reason"), "aria-label": say("people.reason") }),
     h("button", { type: "submit", class: "main", value: "confirm", "data-testid": "confirm" }, say("reviews.confirm")),
     h("button", { type: "submit", class: "quiet", value: "refuse", "data-testid": "refuse" }, say("reviews.refuse")));
 }

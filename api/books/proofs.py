@@ -1,0 +1,53 @@
+"""Proofs: files that prove what a person enters, such as a supplier's letter; kept by hash."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from api.books import schema
+from api.books.entries import Decision
+from api.books.said import Awaiting, enter, read
+from api.evidence.seal import encode_raw
+
+PROOF = "proof"
+
+
+class Proofs:
+    """The files; who sent one, and when, is an entry, so that it is sealed and logged."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def keep(self, name: str, body: bytes, by: str, now: datetime) -> Decision:
+        """Keep a file for ever; its entry is about its SHA-256 in hexadecimal digits."""
+        raw = hashlib.sha256(body).digest()
+        word = Decision(PROOF, raw.hex(), now, {"name": name, "bytes": len(body)}, by, "", "")
+        table, digest = schema.seal_files, encode_raw(raw)
+        with self._engine.begin() as db:
+            there = sa.select(table.c.digest).where(table.c.digest == digest)
+            if db.execute(there).first() is None:
+                db.execute(table.insert().values(digest=digest, body=body))
+            enter(db, [word], now, Awaiting())
+        return self.every()[-1]
+
+    def every(self) -> Sequence[Decision]:
+        """The entries of all files, the first one first."""
+        with self._engine.connect() as db:
+            return read(db, schema.entries.c.kind == PROOF)
+
+    def named(self) -> dict[str, str]:
+        """The hash of each file by its name: the last one of that name."""
+        return {word.body["name"]: word.subject for word in self.every()}
+
+    def content(self, digest: str) -> bytes | None:
+        """A file by its SHA-256; None where none has it, or what stands there was edited."""
+        table = schema.entries
+        with self._engine.connect() as db:
+            if not read(db, table.c.kind == PROOF, table.c.subject == digest):
+                return None
+            files, raw = schema.seal_files, encode_raw(bytes.fromhex(digest))
+            body = db.execute(sa.select(files.c.body).where(files.c.digest == raw)).scalar()
+        found = None if body is None else bytes(body)
+        return found if found is not None and hashlib.sha256(found).hexdigest() == digest else None
