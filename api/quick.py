@@ -1,9 +1,8 @@
 """What is answered in a few milliseconds is answered a few at a time, in the order of asking.
 
 SQLite lets go of the interpreter at every row. With twenty threads in the middle of their rows each
-waits for all others again and again: the same questions took half as much time again, and some of
-them five times as long as others. What takes longer has the other threads, so nobody who is quick
-waits behind it.
+waits for all others again and again, and some much longer than others. What takes longer has the
+other threads, so nobody who is quick waits behind it.
 """
 
 from collections.abc import Awaitable, Callable

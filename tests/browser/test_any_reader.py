@@ -34,6 +34,7 @@ def places(mill: Stage) -> dict[str, tuple[str, str]]:
         "compare": (f"compare/{batch}?with={other}", "canvas"),
         "save": ("save", "[data-testid=saving]"),
         "import": ("office/import", "#import-file"),
+        "months": ("office/closing", "[data-testid=month-total]"),
         "start": ("start", "[data-testid=step-card]"),
     }
 
