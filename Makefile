@@ -15,10 +15,10 @@ demo: setup ## Everything that is needed, then the demo mill and the dashboard
 	$(BIN)/millprint demo $(ARGS)
 
 test: .venv/ready-dev $(FOR_TESTS) ## Everything that is needed, then the tests, without those that take long
-	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 long: .venv/ready-dev $(FOR_TESTS) generator ## All tests, also those that take long
-	MILLPRINT_LONG=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder $(ARGS)
+	MILLPRINT_LONG=1 $(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: .venv/ready-dev $(FOR_TESTS) ## The tests again, slower, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

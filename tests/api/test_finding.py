@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from typing_extensions import override
@@ -12,14 +11,16 @@ from api.books.run_entries import numbered
 from api.entering import Change, Draft, addition, correction
 from api.ledger.corrections import Entry
 from gateway.journal.reader import Reader
+from gateway.journal.store import Store
+from gateway.journal.stores.sqlite import Sqlite
 from tests.api.given import World, at, reading, serving
 
 
 class GrowingJournal(Reader):
     """A journal to which more comes at the worst moment: just after it was asked what is new."""
 
-    def __init__(self, path: Path, then: Callable[[], None]) -> None:
-        super().__init__(path)
+    def __init__(self, store: Store, then: Callable[[], None]) -> None:
+        super().__init__(store)
         self._then: list[Callable[[], None]] = [then]
 
     @override
@@ -39,7 +40,7 @@ def test_a_batch_is_not_made_final_with_runs_that_the_finder_has_not_yet_found(f
         mill.passes(51, 61, without=["jet-02-plc"])
         mill.sends(*[reading("jet-02-plc", minute) for minute in range(62)])
 
-    journal = GrowingJournal(mill.folder / "journal.db", rest)
+    journal = GrowingJournal(Sqlite(mill.folder / "journal.db"), rest)
     mill.service.journal._db.close()
     mill.service = serving(mill.folder, mill.books, mill.clock, journal)
 

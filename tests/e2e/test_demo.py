@@ -24,6 +24,12 @@ def short_mill(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def shipped_mill() -> Path:
+    """The mill that a visitor sees."""
+    return SHIPPED_MILL
+
+
 MARK = f"MILLPRINT_TEST={secrets.token_hex(8)}"
 """In the environment of everything that these tests start."""
 
@@ -49,15 +55,22 @@ def left_behind() -> list[str]:
     return found
 
 
-def test_every_batch_of_any_seed_agrees_with_the_truth(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mill", "batches"),
+    [("short_mill", 2), pytest.param("shipped_mill", 4, marks=pytest.mark.long)],
+)
+def test_every_batch_of_any_seed_agrees_with_the_truth(
+    mill: str, batches: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     document = tmp_path / "demo.json"
     seed = secrets.randbelow(10**6)
+    played = ("--mill", str(request.getfixturevalue(mill)), "--seed", str(seed))
 
-    done = millprint("demo", "--once", "--seed", str(seed), "--json", str(document))
+    done = millprint("demo", "--once", *played, "--json", str(document))
 
     assert done.returncode == 0, f"seed {seed}: {done.stdout}{done.stderr}"
     said = json.loads(document.read_text(encoding="utf-8"))
-    assert len(said["batches"]) == 4
+    assert len(said["batches"]) == batches
     assert all(batch["agrees"] for batch in said["batches"])
     assert all(batch["footprint"]["status"] == "final" for batch in said["batches"])
     assert len(said["meters"]) == 13
