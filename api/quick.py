@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
-_AT_ONCE = 3
+_AT_ONCE = 2
 _line: RunVar[CapacityLimiter] = RunVar("quick")
 
 Asked = ParamSpec("Asked")
