@@ -179,9 +179,10 @@ class Floor:
         since, known = self._births
         if time.monotonic() - since > _BIRTHS_FOR_S:
             since, known = self._births = (time.monotonic(), {})
-        if device not in known:
-            known[device] = self._the.journal.newest_birth(device)
-        return known[device]
+        birth = known.get(device)
+        if birth is None:  # a device that nobody told of yet may be told of at any moment
+            birth = known[device] = self._the.journal.newest_birth(device)
+        return birth
 
     def _latest(self, device: str) -> Reading | None:
         """The newest reading, live where there is one: pages see it before the commit."""

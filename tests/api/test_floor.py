@@ -63,6 +63,16 @@ def test_rates_of_a_mill_price_what_its_machines_draw(mill: World):
     )
 
 
+def test_a_meter_that_was_looked_at_before_it_was_born_shows_its_first_reading_at_once(fresh):
+    young = fresh()
+    floor, jet = Floor(young.service), young.service.reporter.plants[-1].machines[0]
+    assert floor.machine(jet, {})["gauges"] == []
+
+    young.passes(0, 1)
+
+    assert "power" in [one["quantity"] for one in floor.machine(jet, {})["gauges"]]
+
+
 def test_a_mill_without_rates_looks_for_them_once_a_look(tmp_path):
     young = world(tmp_path / "config")
     young.passes(0, 30)

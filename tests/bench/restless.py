@@ -39,7 +39,7 @@ def _configure(folder: Path, mqtt: int, http: int, meter: int) -> str:
         "collector.toml": f'{head}collector = "dyehouse-a"\n{url}'
         '[spool]\npath = "var/a.spool"\n'
         f'[buses.line]\nurl = "tcp://127.0.0.1:{meter}"\n'
-        f'[devices.{METER}]\nbus = "line"\nunit = 1\nprofile = "{_PROFILE}"\nevery = "1s"\n',
+        f'[devices.{METER}]\nbus = "line"\nunit = 1\nprofile = "{_PROFILE}"\nevery = "5s"\n',
         "gateway.toml": f'{head}{url}[journal]\nurl = "sqlite:///var/journal.db"\n',
         "api.toml": f'[http]\nport = {http}\n[books]\nurl = "sqlite:///var/books.db"\n',
         "plant/2026-01-01.toml": '[site]\nid = "keqiao"\ntimezone = "Asia/Shanghai"\n'
