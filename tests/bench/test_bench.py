@@ -10,7 +10,9 @@ from tests.bench.row import Effort
 FIELDS = ["name", "value", "unit", "peer", "peer_value", "ratio", "runs"]
 
 
-LONG = ("agent", "asking", "backlog", "crowd", "demo", "outage", "pages", "projecting")
+LONG = (
+    "agent", "asking", "backlog", "browsing", "crowd", "demo", "outage", "pages", "projecting",
+)  # fmt: skip
 
 
 def named(benchmark: ModuleType) -> str:

@@ -36,7 +36,7 @@ BOOKS = {
     "seal_files": ("digest", "body"),
 }  # fmt: skip
 RARELY = settings(
-    max_examples=30,
+    max_examples=12,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example is small as it is
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
