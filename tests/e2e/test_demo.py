@@ -55,10 +55,8 @@ def left_behind() -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("mill", "batches"),
-    [("short_mill", 2), pytest.param("shipped_mill", 4, marks=pytest.mark.long)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("mill", "batches"), [("short_mill", 2), ("shipped_mill", 4)])
 def test_every_batch_of_any_seed_agrees_with_the_truth(
     mill: str, batches: int, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
