@@ -9,6 +9,7 @@ stands in the collector's spool, and comes when the journal asks for it.
 import hashlib
 import io
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -106,16 +107,18 @@ def _write(folder: Path, draft: Path, now: datetime, tell: Tell) -> Manifest:
     entries: list[Entry] = []
     reaches: tuple[Reach, ...] = ()
     with tarfile.open(draft, "w") as archive:
+        # What is written meanwhile is packed and hashed as one copy of it.
+        copy = draft.with_name("copy")
         for part in site.parts(folder):
-            path = part.path
-            if part.database:
-                path = draft.with_name("copy.db")
-                path.unlink(missing_ok=True)
-                copy_database(part.path, path, partial(tell, part.name))
+            copy.unlink(missing_ok=True)
+            if not part.database:
+                shutil.copy2(part.path, copy)
+            else:
+                copy_database(part.path, copy, partial(tell, part.name))
                 if part.name.endswith("/journal"):
-                    reaches = reaches_of(path)
-            archive.add(path, part.name, recursive=False, filter=_plain(secret=part.secret))
-            entries.append(Entry(part.name, path.stat().st_size, digest(path)))
+                    reaches = reaches_of(copy)
+            archive.add(copy, part.name, recursive=False, filter=_plain(secret=part.secret))
+            entries.append(Entry(part.name, copy.stat().st_size, digest(copy)))
         manifest = Manifest(stamp(now), __version__, tuple(entries), reaches)
         body = orjson.dumps({"v": VERSION} | asdict(manifest), option=orjson.OPT_INDENT_2)
         head = tarfile.TarInfo(MANIFEST)

@@ -140,6 +140,26 @@ def test_a_backup_that_is_taken_while_readings_come_is_of_one_moment(tmp_path: P
     mill.close()
 
 
+def test_a_file_that_grows_while_it_is_backed_up_is_packed_as_it_is_hashed(tmp_path: Path):
+    mill, stop = small_mill(tmp_path / "config"), threading.Event()
+
+    def keep_on() -> None:
+        with (mill.folder / "notes.txt").open("ab", buffering=0) as notes:
+            while not stop.is_set():
+                notes.write(b"." * 4096)
+
+    busy = threading.Thread(target=keep_on)
+    busy.start()
+    for n in range(3):
+        backed_up(mill.folder, tmp_path / f"{n}.backup")
+    stop.set()
+    busy.join()
+
+    for n in range(3):
+        assert put_back(tmp_path / f"{n}.backup", tmp_path / f"restored-{n}")
+    mill.close()
+
+
 def test_what_came_after_the_backup_is_a_gap_that_is_reported(tmp_path: Path):
     mill = world(tmp_path / "config")
     (mill.folder / "gateway.toml").write_text(GATEWAY, encoding="utf-8")
