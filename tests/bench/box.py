@@ -16,16 +16,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from api.books import Books
 from millprint import children
 from millprint.broker import broker, free_port, wait_for_port
 from millprint.children import python
-from tests.bench import material, share
+from tests.bench import material, share, stand
 from tests.bench.processes import family, proportional_mb, spent_s
 from tests.bench.row import Effort, Row, rounded
 from tests.faults.oracle import forms
@@ -250,11 +248,7 @@ def _configure(folder: Path, lines: str, mqtt: int, http: int) -> str:
     for name, text in written.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    books = Books(f"sqlite:///{folder}/var/books.db")
-    books.migrate()
-    key = books.keys.make("bench", "engineer", datetime.now(UTC))
-    books.close()
-    return key
+    return stand.key_of(folder / "var/books.db")
 
 
 def _plant(devices: Sequence[str]) -> str:
