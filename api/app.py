@@ -1,13 +1,10 @@
 """The application: routes, problems, headers, and the pages."""
 
 from collections.abc import Iterable, Iterator
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
@@ -15,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.assemble import problem_body
+from api import refusals
 from api.document import document
 from api.envelope import Envelope
 from api.floor import Floor
@@ -50,21 +47,8 @@ from api.routes import (
 )
 from api.routes.forms import NotAcceptable
 from api.service import Service
-from collector.wire.problem import Refused
 
 _PAGES = Path(__file__).parent / "pages"
-_TITLES = {
-    401: "No key",
-    403: "Not allowed",
-    404: "Not there",
-    405: "Not that way",
-    409: "In conflict",
-    412: "Changed since",
-    413: "Too large",
-    429: "Later",
-    500: "At fault",
-}
-
 _NOTHING_TOLD: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -95,11 +79,9 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     app.state.office = Office()
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(Envelope, hsts_days=hsts_days)
-    app.add_exception_handler(Exception, _fault)
+    refusals.answered(app)
     app.add_exception_handler(Answered, _as_before)
-    app.add_exception_handler(HTTPException, _refusal)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Refused, _cannot)
+    app.add_exception_handler(NotAcceptable, _not_acceptable)
     rooms = (
         site, machines, savings, batches, runs, imports, proposals, genealogy, articles,
         improvements, closing, meters, emissions, seals, exports, enrolment, alarms,
@@ -148,53 +130,7 @@ async def _as_before(_: Request, fault: Exception) -> Response:
     return fault.response
 
 
-async def _fault(_: Request, __: Exception) -> Response:
-    """RFC 9457 for a fault of ours; it stands in the log."""
-    return _problem(500, "A fault of this server; its log says more.")
-
-
-async def _refusal(request: Request, fault: Exception) -> Response:
-    """RFC 9457 for what we refuse ourselves."""
-    status = fault.status_code if isinstance(fault, HTTPException) else 500
-    detail = str(fault.detail) if isinstance(fault, HTTPException) else ""
-    if detail == HTTPStatus(status).phrase:  # nobody of ours refused it: there is no such path
-        detail = f"{request.method} {request.url.path}: {detail.lower()}"
-    told = fault.headers if isinstance(fault, HTTPException) else None
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else dict(told or {})
-    return _problem(status, detail, headers=headers)
-
-
-async def _invalid(_: Request, fault: Exception) -> Response:
-    """RFC 9457 for a parameter or a body that is not of its form: names it and quotes the value."""
-    errors = fault.errors() if isinstance(fault, RequestValidationError) else []
-    found = [
-        {
-            "field": ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0]),
-            "value": repr(error.get("input"))[:200],
-            "allowed": error["msg"],
-        }
-        for error in errors
-    ]
-    said = "; ".join(f"{one['field']}={one['value']}: {one['allowed']}" for one in found)
-    return _problem(422, said, errors=found)
-
-
-async def _cannot(_: Request, fault: Exception) -> Response:
-    """RFC 9457 for what cannot be done as things are: what, why, and what to do."""
-    problems = fault.problems if isinstance(fault, Refused) else ()
-    found = [problem_body(problem) for problem in problems]
-    said = " ".join(f"{one['text_en']} {one['do_en']}" for one in found)
-    status = fault.status if isinstance(fault, NotAcceptable) else 409
-    return _problem(status, said, problems=found)
-
-
-def _problem(
-    status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
-) -> JSONResponse:
-    body = {
-        "type": "about:blank",
-        "title": _TITLES.get(status, "Not acceptable"),
-        "status": status,
-        "detail": detail,
-    } | more
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+async def _not_acceptable(_: Request, fault: Exception) -> Response:
+    """What is refused for what it says, and not for how things are."""
+    assert isinstance(fault, NotAcceptable)
+    return refusals.of_problems(fault.problems, fault.status)

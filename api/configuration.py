@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from api.tariff import UNITS, Tariff
 from collector import toml_files
@@ -12,6 +13,7 @@ from gateway import postgres
 FOUR_EYES = ("corrections", "factors")
 """For what a mill may want a second person."""
 _SERVERS = (postgres.SCHEME, f"{postgres.SCHEME}+psycopg")
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 _PORTS = range(1, 65536)
 _MOST_MONEY = 1e6  # of any currency, for one unit of anything that a mill buys
 
@@ -44,6 +46,21 @@ class TlsSettings:
     certificate: Path
     key: Path
     hsts_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """The group's centre, to which sealed results are sent.
+
+    Attributes:
+        url: Its address.
+        key: File of the key that this site sends with.
+        ca: File of the certificates by which the centre is known; None: those of the system.
+    """
+
+    url: str
+    key: Path
+    ca: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,7 @@ class ApiConfiguration:
         enrolment: Where certificates are made.
         tls: How the pages are served over https; None over http.
         four_eyes: Kinds of change that wait for a second person.
+        group: Where sealed results are sent; None: nothing leaves the site.
     """
 
     host: str
@@ -97,6 +115,22 @@ class ApiConfiguration:
     enrolment: EnrolmentSettings
     tls: TlsSettings | None = None
     four_eyes: frozenset[str] = frozenset()
+    group: GroupSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a server listens, and how.
+
+    Attributes:
+        host: Address that it listens on.
+        port: Its port.
+        tls: How the pages are served over https; None over http.
+    """
+
+    host: str
+    port: int
+    tls: TlsSettings | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +159,14 @@ class _File:
     enrolment: _Enrolment = _Enrolment()
     prices: object = None
     office: _Office = _Office()
+    group: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    url: str
+    key_file: str
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +198,7 @@ def load(folder: Path) -> ApiConfiguration:
     """Read ``api.toml`` of a configuration folder; `Refused` where it cannot stand."""
     path = folder / "api.toml"
     file = toml_files.shape(_File, toml_files.read(path), str(path))
-    http = toml_files.shape(_Http, file.http, f"{path}  [http]")
-    if http.port not in _PORTS:
-        raise Refused(Problem("bad-port", f"{path}  [http]", values={"port": str(http.port)}))
+    http = listening(file.http, path)
     at = _places(file, path)
     return ApiConfiguration(
         http.host,
@@ -167,9 +207,33 @@ def load(folder: Path) -> ApiConfiguration:
         at.seal,
         _tariff(file.prices, path),
         at.enrolment,
-        _tls(http, folder, f"{path}  [http]"),
+        http.tls,
         _four_eyes(file.office, path),
+        _group(file.group, path),
     )
+
+
+def listening(raw: object, path: Path) -> Listening:
+    """The table ``[http]`` of a file; `Refused` where it cannot stand."""
+    where = f"{path}  [http]"
+    http = toml_files.shape(_Http, raw, where)
+    if http.port not in _PORTS:
+        raise Refused(Problem("bad-port", where, values={"port": str(http.port)}))
+    return Listening(http.host, http.port, _tls(http, path.parent, where))
+
+
+def books_url(raw: object, path: Path) -> str:
+    """The address of the table ``[books]`` of a file; `Refused` where it is none."""
+    folder, where = path.parent, f"{path}  [books]"
+    url = toml_files.shape(_Books, raw, where).url
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest[1:] and not rest.startswith("//"):
+        return f"sqlite:///{folder / rest[1:]}"
+    if scheme in _SERVERS:
+        return postgres.address(url.replace(scheme, postgres.SCHEME, 1), folder, where)
+    if not url.startswith("sqlite:///"):
+        raise Refused(Problem("unknown-books", where, values={"url": url}))
+    return url
 
 
 def places(folder: Path) -> Places:
@@ -179,16 +243,7 @@ def places(folder: Path) -> Places:
 
 
 def _places(file: _File, path: Path) -> Places:
-    folder = path.parent
-    where = f"{path}  [books]"
-    url = toml_files.shape(_Books, file.books, where).url
-    scheme, _, rest = url.partition("://")
-    if scheme == "sqlite" and rest[1:] and not rest.startswith("//"):
-        url = f"sqlite:///{folder / rest[1:]}"
-    elif scheme in _SERVERS:
-        url = postgres.address(url.replace(scheme, postgres.SCHEME, 1), folder, where)
-    elif not url.startswith("sqlite:///"):
-        raise Refused(Problem("unknown-books", where, values={"url": url}))
+    folder, url = path.parent, books_url(file.books, path)
     seal, enrolment = file.seal, file.enrolment
     copies = tuple(folder / one for one in seal.copies)
     return Places(
@@ -196,6 +251,24 @@ def _places(file: _File, path: Path) -> Places:
         SealSettings(folder / seal.key, folder / seal.folder, copies),
         EnrolmentSettings(folder / enrolment.folder, folder / enrolment.broker),
     )
+
+
+def _group(raw: object, path: Path) -> GroupSettings | None:
+    if raw is None:
+        return None
+    where = f"{path}  [group]"
+    said = toml_files.shape(_Group, raw, where)
+    address = urlsplit(said.url)
+    private = address.scheme == "https" or (
+        address.scheme == "http" and address.hostname in _THIS_MACHINE
+    )
+    if not private or not address.hostname:
+        raise Refused(Problem("group-address", f"{where} url", values={"url": said.url}))
+    files = [path.parent / one for one in (said.key_file, said.ca_file) if one]
+    missing = [Problem("no-such-file", f"{where} {one}") for one in files if not one.is_file()]
+    if missing:
+        raise Refused(*missing)
+    return GroupSettings(said.url.rstrip("/"), files[0], files[1] if said.ca_file else None)
 
 
 def _tls(http: _Http, folder: Path, where: str) -> TlsSettings | None:

@@ -34,10 +34,11 @@ class Envelope:
     Args:
         app: What answers.
         hsts_days: For how long browsers are to take nothing but https from here; 0 says nothing.
+        most: How much anybody has a use for sending that is no JSON. [B]
     """
 
-    def __init__(self, app: ASGIApp, *, hsts_days: int) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, hsts_days: int, most: int = _MOST_OF_A_FILE) -> None:
+        self._app, self._most = app, most
         self._headers = {
             "Content-Security-Policy": _CSP,
             "X-Content-Type-Options": "nosniff",
@@ -54,13 +55,14 @@ class Envelope:
         answer = _Answer(scope, self._headers, send)
         if answer.bare:  # HEAD is GET without its body
             scope["method"] = "GET"
-        await self._app(scope, _limited(scope, receive), answer.take)
+        await self._app(scope, _limited(scope, receive, self._most), answer.take)
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
+def _limited(scope: Scope, receive: Receive, most_of_a_file: int) -> Receive:
     """What is sent, as long as it is no longer than anybody has a use for; 413 beyond."""
     asked = Headers(scope=scope)
-    most = _MOST_JSON if asked.get("content-type", "").startswith(_JSON) else _MOST_OF_A_FILE
+    is_json = asked.get("content-type", "").startswith(_JSON)
+    most = _MOST_JSON if is_json else most_of_a_file
     length = asked.get("content-length", "")
     announced = int(length) if length.isdecimal() else 0
     came = 0

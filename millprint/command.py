@@ -23,6 +23,7 @@ _PLACES = {
     "gateway": "gateway",
     "api": "api",
     "enrol": "enrol",
+    "group": "group",
 }
 """Every command, and in which file of `millprint.commands` it stands."""
 

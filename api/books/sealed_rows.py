@@ -134,6 +134,19 @@ def standing(db: sa.Connection) -> Iterator[Standing]:
 
 def digest_of(db: sa.Connection, name: str) -> bytes | None:
     """The hash of the row of that name as it stands now; None where there is none. [32 bytes]"""
+    try:
+        form = form_of(db, name)
+    except zlib.error:
+        return b""  # of no row: what was packed cannot be unpacked
+    return None if form is None else hashlib.sha256(form).digest()
+
+
+def form_of(db: sa.Connection, name: str) -> bytes | None:
+    """What of the row of that name is hashed, as it stands now; None where there is none.
+
+    Raises:
+        zlib.error: What was packed of it cannot be unpacked.
+    """
     kind, *key = leaf_parts(name)
     rows = _ALL.get(kind)
     if rows is None or len(key) != len(rows.key):
@@ -151,12 +164,9 @@ def digest_of(db: sa.Connection, name: str) -> bytes | None:
     ).first()
     if row is None:
         return None
-    try:
-        found = zip(rows.said, row, strict=True)
-        said = {name: _said(one) for name, one in found if one is not None}
-    except zlib.error:
-        return b""  # of no row: what was packed cannot be unpacked
-    return hashlib.sha256(canonical({"row": kind, **said})).digest()
+    found = zip(rows.said, row, strict=True)
+    said = {name: _said(one) for name, one in found if one is not None}
+    return canonical({"row": kind, **said})
 
 
 def _as_kept(column: sa.Column[Any]) -> sa.ColumnElement[Any]:

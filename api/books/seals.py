@@ -1,5 +1,7 @@
 """The seals in the books: kept for ever, each with its leaves; and who was handed which."""
 
+import contextlib
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +24,7 @@ class SealEntry:
 
 @dataclass(frozen=True, slots=True)
 class FailedCopy:
-    """A copy of a seal that could not be written, and why."""
+    """A copy of a seal that could not be written, or sent, and why."""
 
     folder: str
     number: int
@@ -104,6 +106,15 @@ class Seals:
         """Asks for many rows' hashes, in one transaction."""
         return RowDigests(self._engine)
 
+    def row_forms(self, names: Iterable[str]) -> Iterator[bytes]:
+        """What of rows is hashed, as they stand now; of those that can still be read."""
+        with self._engine.connect() as db:
+            for name in names:
+                with contextlib.suppress(zlib.error):
+                    form = sealed_rows.form_of(db, name)
+                    if form is not None:
+                        yield form
+
     def file(self, digest: bytes) -> bytes | None:
         """The contents of a file that was sealed with that hash."""
         table = schema.seal_files
@@ -161,6 +172,13 @@ class Seals:
         table = schema.seal_copies
         with self._engine.begin() as db:
             db.execute(table.delete().where(table.c.folder.not_in(list(folders))))
+
+    def handed_through(self) -> dict[str, int]:
+        """The number of the last seal that each folder was handed."""
+        table = schema.seal_copies
+        query = sa.select(table.c.folder, sa.func.max(table.c.number)).where(table.c.fault == "")
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(query.group_by(table.c.folder))}
 
     def failed_copies(self) -> list[FailedCopy]:
         """Copies that are owed and failed, by folder."""

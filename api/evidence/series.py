@@ -20,10 +20,14 @@ def unsound(document: Document, where: str) -> list[Problem]:
 
 
 class Series:
-    """The kept seals, one after the other: numbers, hashes of the ones before, and keys."""
+    """The kept seals, one after the other: numbers, hashes of the ones before, and keys.
 
-    def __init__(self) -> None:
-        self._last: Document | None = None
+    Args:
+        last: The seal before the first that is taken; None where that is the site's first one.
+    """
+
+    def __init__(self, last: Document | None = None) -> None:
+        self._last = last
         self.keys: list[str] = []
 
     def take(self, document: Document, where: str) -> list[Problem]:

@@ -262,6 +262,11 @@ def _seals(the: Service) -> list[dict[str, Any]]:
         fault = copies[0].fault
         what = f"{len(copies)} seals not written: {fault}", f"{len(copies)} 份封存未写入：{fault}"
         checks.append(_check(f"seals to {folder}", (False, *what)))
+    told = {check["name"] for check in checks}
+    for to, number in the.books.seals.handed_through().items():
+        if "://" in to and f"seals to {to}" not in told:  # the group's centre
+            what = f"sent through number {number}", f"已上报至第 {number} 份"
+            checks.append(_check(f"seals to {to}", (True, *what)))
     return checks
 
 

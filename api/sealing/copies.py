@@ -20,16 +20,19 @@ def file_name(document: Document) -> str:
     return f"{document.seal.site}-{document.seal.day.isoformat()}.json"
 
 
-def hand_out(seals: Seals, own: Path, others: Sequence[Path]) -> None:
+def hand_out(
+    seals: Seals, own: Path, others: Sequence[Path], elsewhere: Sequence[str] = ()
+) -> None:
     """Write every seal that is owed to a folder; what fails is remembered, and tried again.
 
     Args:
         seals: The kept seals.
         own: The mill's own folder; made where it is missing.
         others: Folders of others. One that is missing (a stick that was pulled) is not made.
+        elsewhere: Who gets them another way: what is owed to them is not forgotten.
     """
     own.mkdir(parents=True, exist_ok=True)
-    seals.forget_other_folders(str(folder) for folder in (own, *others))
+    seals.forget_other_folders([*(str(folder) for folder in (own, *others)), *elsewhere])
     for folder in (own, *others):
         for number in seals.owed(str(folder)):
             if not _hand(seals, folder, number):

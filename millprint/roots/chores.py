@@ -52,9 +52,16 @@ def of_the_api(
     folder: Path,
     journal: Journal,
     clock: Callable[[], datetime] | None,
+    *,
+    grouped: bool,
 ) -> None:
-    """Seal; and check a journal at night that is too large to be checked at its opening."""
+    """Seal, and send that up where mills are grouped; check a journal at night that is large.
+
+    One that is small is checked at its opening.
+    """
     _seal_daily(jobs, folder, clock)
+    if grouped:
+        _send_hourly(jobs, folder)
     jobs.add_job(journal.examine, "cron", hour=3, minute=17, **ONCE)
 
 
@@ -93,3 +100,14 @@ def _seal_daily(
 
     jobs.add_job(seal, "cron", minute="*/5" if clock else "12", **ONCE)
     jobs.add_job(seal, "date", run_date=datetime.now(UTC) + _SETTLED, **ONCE)
+
+
+def _send_hourly(jobs: BackgroundScheduler, folder: Path) -> None:
+    """Send the group's centre every hour what it does not have, and soon after a start."""
+
+    def send() -> None:
+        if start(python("millprint.roots.upward", "--config", str(folder))).wait():
+            log.error("the group's centre does not have all seals; /health says more")
+
+    jobs.add_job(send, "cron", minute="27", **ONCE)
+    jobs.add_job(send, "date", run_date=datetime.now(UTC) + 2 * _SETTLED, **ONCE)

@@ -2,13 +2,11 @@
 
 import contextlib
 import socket
-import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
-import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import OperationalError
 
@@ -16,7 +14,6 @@ from api.app import application
 from api.books import Books
 from api.books.engines import named
 from api.books.form import is_newest
-from api.configuration import TlsSettings
 from api.outline import Outline
 from api.report import Reporter
 from api.service import Service, serve
@@ -33,8 +30,8 @@ from gateway.projections import Series, Standing
 from millprint import __version__
 from millprint.children import python, start
 from millprint.enrolment.registrar import ChildRegistrar
+from millprint.roots.answering import answer
 from millprint.roots.api_files import ApiFiles
-from millprint.roots.chores import ONCE
 from millprint.roots.messengers import telling
 
 
@@ -143,7 +140,9 @@ class Office:
         service.watch.start()
         gateway = self._gateway
         house.enter_context(telling(service, self._files.alarms, gateway.mqtt, gateway.site))
-        _answer(service, self._files.settings.tls, door, calendar)
+        tls = self._files.settings.tls
+        app = application(service, hsts_days=tls.hsts_days if tls else 0)
+        answer(app, tls, door, calendar)
 
     def _standings(self) -> tuple[Standing, ...]:
         gateway = self._gateway
@@ -166,27 +165,6 @@ def _newest(books: Books) -> bool:
     except OperationalError as fault:
         values = {"why": str(fault.orig)}
         raise Unavailable(Problem("books-unreachable", named(books.url), values=values)) from fault
-
-
-def _answer(
-    service: Service, tls: TlsSettings | None, door: socket.socket, calendar: BackgroundScheduler
-) -> None:
-    config = uvicorn.Config(
-        application(service, hsts_days=tls.hsts_days if tls else 0),
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        ws="none",  # nobody speaks WebSocket here
-        timeout_graceful_shutdown=3,
-    )
-    config.load()
-    if tls is not None:
-        # A certificate is changed while we run; each handshake takes what was loaded last.
-        config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        config.ssl.load_cert_chain(tls.certificate, tls.key)
-        again = partial(config.ssl.load_cert_chain, tls.certificate, tls.key)
-        calendar.add_job(again, "cron", minute="*/10", **ONCE)
-    uvicorn.Server(config).run(sockets=[door])
 
 
 def _wall_clock() -> datetime:

@@ -44,7 +44,8 @@ def seal(folder: Path, now: datetime) -> None:
         sealer = Sealer(Reader(gateway.journal), books, key.load_or_make(api.seal.key), what)
         for made in sealer.seal_due(now):
             log.info("%s is sealed: %d leaves", made.seal.day, made.seal.leaves)
-        hand_out(books.seals, api.seal.folder, api.seal.copies)
+        elsewhere = (api.group.url,) if api.group else ()
+        hand_out(books.seals, api.seal.folder, api.seal.copies, elsewhere)
     finally:
         books.close()
 

@@ -75,7 +75,11 @@ class Server:
             service = office.service(live, ingest, house)
             chores.of_the_gateway(calendar, self._folder, self._gateway, ingest, service.now)
             chores.of_the_api(
-                calendar, self._folder, journal, service.now if self._data_clock else None
+                calendar,
+                self._folder,
+                journal,
+                service.now if self._data_clock else None,
+                grouped=files.settings.group is not None,
             )
             systemd.tell(systemd.OPEN)
             office.work(service, door, calendar, house)

@@ -315,7 +315,12 @@ class World:
 
 
 def world(
-    folder: Path, plant: str = PLANT, past: World | None = None, *, checked: bool = True
+    folder: Path,
+    plant: str = PLANT,
+    past: World | None = None,
+    *,
+    checked: bool = True,
+    site: str = SITE,
 ) -> World:
     """A journal and books of a plant: nothing has happened yet, or what did in another.
 
@@ -330,11 +335,11 @@ def world(
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
     if past is None:
         (folder / "books.db").write_bytes(_empty_books())
-    writer = Writer(Sqlite(folder / "journal.db"), site=SITE)
+    writer = Writer(Sqlite(folder / "journal.db"), site=site)
     books = Books(f"sqlite:///{folder / 'books.db'}")
     clock = [past.clock[0] if past else START]
     service = serving(folder, books, clock, checked=checked)
-    spool = Spool(folder / "a.spool", site=SITE, collector=COLLECTOR, max_mb=100)
+    spool = Spool(folder / "a.spool", site=site, collector=COLLECTOR, max_mb=100)
     return World(folder, spool, writer, books, service, application(service), clock)
 
 

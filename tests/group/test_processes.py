@@ -1,0 +1,243 @@
+"""Two sites and their centre, each a process of its own, over real HTTP and PostgreSQL."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from api.books import Books
+from api.books.batches import BatchEntry
+from api.sealing import key
+from millprint.broker import free_port, wait_for_port
+from millprint.children import python, start
+from millprint.commands import group as commands
+from millprint.roots import sealer, upward
+from millprint.verification import verify
+from tests.api.given import PLANT, START, World, world
+from tests.evidence.given import change
+from tests.group.given import READER, hashed
+from tests.postgres import Cluster
+
+GATEWAY = """
+site = "{site}"
+[mqtt]
+url = "mqtt://127.0.0.1:1883"
+[journal]
+url = "sqlite:///journal.db"
+"""
+API = """
+[http]
+port = {port}
+[books]
+url = "sqlite:///books.db"
+[group]
+url = "{centre}"
+key_file = "group.key"
+"""
+NAMES = ("keqiao", "shaoxing")
+PATIENCE_S = 60
+DAY = timedelta(days=1)
+NIGHT = datetime(2026, 3, 3, 16, 12, tzinfo=UTC)
+
+
+@dataclass
+class Site:
+    """A mill's own machine: its configuration, and the processes that its calendar starts."""
+
+    name: str
+    folder: Path
+    port: int
+    sealing_key: str = ""
+    push_key: str = ""
+    reader: str = ""
+
+    def seals(self, now: datetime = NIGHT) -> None:
+        sealer.seal(self.folder, now)
+
+    def sends(self) -> bool:
+        return upward.send(self.folder)
+
+    def sends_in_a_process(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            python("millprint.roots.upward", "--config", str(self.folder)),
+            capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+        )  # fmt: skip
+
+    def books(self) -> Books:
+        return Books(f"sqlite:///{self.folder}/books.db")
+
+    def fault(self) -> str:
+        """Why the last seal was not taken."""
+        books = self.books()
+        failed = books.seals.failed_copies()
+        books.close()
+        return failed[0].fault if failed else ""
+
+
+@dataclass
+class Group:
+    """What was started."""
+
+    sites: dict[str, Site]
+    centre: str
+    folder: Path
+
+    def asks(self, path: str, key: str = READER) -> Any:
+        answer = httpx.get(
+            f"{self.centre}/api/v1/group{path}", headers={"Authorization": f"Bearer {key}"}
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def articles(self, name: str) -> dict[str, dict[str, Any]]:
+        (mill,) = (one for one in self.asks("/mills")["mills"] if one["mill"] == name)
+        return {one["article"]: one for one in mill["articles"]}
+
+
+def lived(folder: Path, name: str) -> World:
+    """Two hours of a mill whose batches are of articles."""
+    mill = world(folder, PLANT.replace('"keqiao"', f'"{name}"'), site=name)
+    mill.passes(0, 120)
+    for batch, article in (("B2601", "40s poplin"), ("C1", "twill")):
+        mill.books.batches.enter(BatchEntry(batch, article, "478.5"), "ana", START, [])
+    mill.closes_its_books()
+    return mill
+
+
+def configured(site: Site, centre: str) -> None:
+    """Its configuration names the centre; what the centre needs to know of it."""
+    (site.folder / "gateway.toml").write_text(GATEWAY.format(site=site.name), encoding="utf-8")
+    (site.folder / "api.toml").write_text(
+        API.format(port=site.port, centre=centre), encoding="utf-8"
+    )
+    site.push_key = types("new-key", str(site.folder / "group.key")).strip()
+    site.sealing_key = key.load_or_make(site.folder / "var" / "seal.key").public
+
+
+def types(*words: str) -> str:
+    """`millprint group`, and what it says."""
+    said = CliRunner().invoke(commands.app, words)
+    assert said.exit_code == 0, said.output
+    return said.output
+
+
+def group_toml(sites: dict[str, Site], port: int, books: str) -> str:
+    mills = "".join(
+        f'[mills.{one.name}]\nseal_keys = ["{one.sealing_key}"]\npush_key = "{one.push_key}"\n'
+        f'pages = "http://127.0.0.1:{one.port}"\n'
+        for one in sites.values()
+    )
+    return (
+        f'[http]\nport = {port}\n[books]\nurl = "{books}"\n'
+        f'[readers]\noffice = "{hashed(READER)}"\n{mills}'
+    )
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
+    folder = tmp_path_factory.mktemp("group")
+    port = free_port()
+    sites = {name: Site(name, folder / name, free_port()) for name in NAMES}
+    with ExitStack() as house:
+        for site in sites.values():
+            mill = lived(site.folder, site.name)
+            site.reader = mill.books.keys.make("group", "engineer", mill.clock[0])
+            mill.close()
+            configured(site, f"http://127.0.0.1:{port}")
+        cluster = Cluster()
+        house.callback(cluster.close)
+        books = cluster.emptied("centre")
+        (folder / "group.toml").write_text(group_toml(sites, port, books), encoding="utf-8")
+        assert "nothing is wrong" in types("check", "--config", str(folder))
+        centre = start(python("millprint.roots.group", "--config", str(folder)))
+        house.callback(centre.wait)
+        house.callback(centre.terminate)
+        wait_for_port(port)
+        yield Group(sites, f"http://127.0.0.1:{port}", folder)
+
+
+def test_results_of_two_sites_arrive_signed_and_the_centre_says_what_they_come_to(group):
+    for site in group.sites.values():
+        site.seals()
+        done = site.sends_in_a_process()
+        assert done.returncode == 0, done.stderr
+
+    for site in group.sites.values():
+        books = site.books()
+        seal, footprint = books.seals.last(), books.results.find("B2601", "footprint")
+        books.close()
+        article = group.articles(site.name)["40s poplin"]
+        assert article["kgco2e"] == footprint.kgco2e
+        assert article["seal"]["hash"] == seal.digest
+
+
+def test_what_was_sent_already_is_not_sent_again_and_changes_nothing(group):
+    before = group.asks("/mills")["mills"]
+
+    assert group.sites["keqiao"].sends()
+    assert group.asks("/mills")["mills"] == before
+
+
+def test_the_centre_holds_seals_that_verify_takes_for_evidence(group, tmp_path):
+    address = f"{group.centre}/api/v1/group/mills/keqiao/seals/1"
+    held = httpx.get(address, headers={"Authorization": f"Bearer {READER}"})
+    (tmp_path / "held.json").write_bytes(held.content)
+
+    verdict = verify(group.sites["keqiao"].folder, [tmp_path], [], lambda *_: None)
+
+    assert (verdict.held, verdict.findings) == (1, ())
+
+
+def test_a_word_that_is_edited_after_its_seal_is_refused_until_it_is_as_it_was(group):
+    site = group.sites["shaoxing"]
+    books = site.books()
+    books.batches.enter(BatchEntry("N1", "denim", "10"), "ana", NIGHT, [])
+    books.close()
+    site.seals(NIGHT + DAY)
+    edit = "UPDATE entries SET body = replace(body, ?, ?) WHERE subject = 'N1'"
+    change(site.folder / "books.db", edit, "denim", "linen")
+
+    assert not site.sends()
+    assert "409 The seal of 2026-03-04 does not name this row" in site.fault()
+
+    change(site.folder / "books.db", edit, "linen", "denim")
+    assert site.sends()
+    assert site.fault() == ""
+
+
+def test_the_command_says_how_far_each_mill_has_come(group):
+    said = types("sites", "--config", str(group.folder))
+
+    for name in NAMES:
+        assert name in said
+
+
+def test_a_site_that_was_set_back_is_told_so(group, tmp_path):
+    site = group.sites["keqiao"]
+    older = Site("keqiao", tmp_path / "older", site.port)
+    shutil.copytree(site.folder, older.folder)
+    for table in ("seals", "seal_leaves", "seal_copies"):
+        change(older.folder / "books.db", f"DELETE FROM {table}")
+    older.seals(NIGHT - DAY)
+
+    assert not older.sends()
+    assert "they were set back" in older.fault()
+
+
+def test_a_centre_that_cannot_be_reached_is_owed_the_seal_and_health_says_so(group, tmp_path):
+    site = group.sites["keqiao"]
+    alone = Site("keqiao", tmp_path / "alone", site.port)
+    shutil.copytree(site.folder, alone.folder)
+    api = alone.folder / "api.toml"
+    api.write_text(API.format(port=site.port, centre=f"http://127.0.0.1:{free_port()}"))
+
+    assert not alone.sends()
+    assert "refused" in alone.fault()
