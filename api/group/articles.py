@@ -70,7 +70,7 @@ class GroupArticles:
             "received": last.received if last else None,
             "articles": [
                 _article(mill, held, article, found)
-                for article, found in sorted(by_article.items())
+                for article, found in sorted(by_article.items(), key=_nameless_last)
             ],
         }
 
@@ -107,6 +107,10 @@ class GroupArticles:
                     _articles(self._store.words(name)),
                 )
             return held
+
+
+def _nameless_last(article: tuple[str, object]) -> tuple[bool, str]:
+    return not article[0], article[0]
 
 
 def _articles(words: Iterable[KeptWord]) -> dict[str, str]:

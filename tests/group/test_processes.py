@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
 from api.books import Books
@@ -22,6 +23,7 @@ from millprint.commands import group as commands
 from millprint.roots import sealer, upward
 from millprint.verification import verify
 from tests.api.given import PLANT, START, World, world
+from tests.chromium import browsing
 from tests.evidence.given import change
 from tests.group.given import READER, hashed
 from tests.postgres import Cluster
@@ -196,6 +198,47 @@ def test_the_centre_holds_seals_that_verify_takes_for_evidence(group, tmp_path):
     assert (verdict.held, verdict.findings) == (1, ())
 
 
+def seen(browser: Browser, group: Group, locale: str, size: tuple[int, int], **more: str) -> Page:
+    """The group's page, opened with a reader's key that is typed."""
+    viewport = {"width": size[0], "height": size[1]}
+    page = browser.new_context(viewport=viewport, locale=locale, **more).new_page()
+    page.add_init_script(
+        "window.stopped = [];"
+        "addEventListener('securitypolicyviolation', (e) => stopped.push(e.violatedDirective));"
+    )
+    page.goto(group.centre)
+    page.fill("#key", READER)
+    page.click("#key-form button")
+    page.wait_for_selector("[data-testid=article]")
+    return page
+
+
+def test_the_page_shows_both_mills_in_both_languages_and_leads_to_their_evidence(group):
+    with browsing() as browser:
+        page = seen(browser, group, "en", (1280, 800))
+        mills = page.locator("[data-testid=mill]")
+        assert [one.get_attribute("data-mill") for one in mills.all()] == list(NAMES)
+        for name in NAMES:
+            mill, known = page.locator(f"[data-mill={name}]"), group.articles(name)["40s poplin"]
+            assert "Sealed through 2026-03-03: seal 1" in mill.inner_text()
+            assert known["seal"]["hash"] in mill.inner_text()
+            row = mill.locator("[data-testid=article]", has_text="40s poplin")
+            assert f"{float(known['kgco2e_per_kg']):.3f}" in row.inner_text()
+            row.locator("button").click()
+            link = mill.locator("[data-testid=batch] a", has_text="B2601")
+            port = group.sites[name].port
+            assert link.get_attribute("href") == f"http://127.0.0.1:{port}/#/batches/B2601"
+        page.click("#language")
+        page.get_by_role("heading", name="集团各工厂").wait_for()
+        assert "已封存至 2026-03-03：第 1 份" in mills.first.inner_text()
+        assert page.evaluate("stopped") == []
+
+        phone = seen(browser, group, "zh-CN", (360, 740), color_scheme="dark")
+        root = "document.documentElement"
+        assert phone.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0
+        assert phone.locator("h1").inner_text() == "集团各工厂"
+
+
 def test_a_word_that_is_edited_after_its_seal_is_refused_until_it_is_as_it_was(group):
     site = group.sites["shaoxing"]
     books = site.books()
@@ -241,3 +284,20 @@ def test_a_centre_that_cannot_be_reached_is_owed_the_seal_and_health_says_so(gro
 
     assert not alone.sends()
     assert "refused" in alone.fault()
+
+
+@pytest.mark.long
+def test_a_link_of_the_groups_page_opens_the_batch_at_the_mill(group):
+    site = group.sites["shaoxing"]
+    server = start(python("millprint.roots.server", "--config", str(site.folder), "--part", "api"))
+    try:
+        wait_for_port(site.port)
+        found = group.asks("/mills/shaoxing/batches?article=40s poplin")["batches"]
+        (batch,) = (one for one in found if one["batch"] == "B2601")
+        with browsing() as browser:
+            page = browser.new_page()
+            page.goto(f"{batch['page']}?key={site.reader}")
+            page.get_by_role("heading", name="B2601").wait_for()
+    finally:
+        server.terminate()
+        server.wait()

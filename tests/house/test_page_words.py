@@ -7,7 +7,7 @@ from api.words import KINDS
 from tests.house.page_words import of_kind, page_texts, page_words
 from tests.house.sources import ROOT
 
-PAGES = ROOT / "api/pages"
+PAGES = (ROOT / "api/pages", ROOT / "api/group/page")
 
 
 def test_the_pages_know_the_same_words_in_both_languages() -> None:
@@ -46,7 +46,8 @@ def test_every_reason_for_a_missing_or_doubtful_value_has_a_word_on_the_pages() 
 
 
 def test_every_word_is_shown_somewhere() -> None:
-    scripts = [one for one in PAGES.rglob("*.js") if one.name not in ("en.js", "zh.js")]
+    files = [one for folder in PAGES for one in folder.rglob("*.js")]
+    scripts = [one for one in files if one.name not in ("en.js", "zh.js")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
     kinds = tuple(f"{kind}." for kind in re.findall(r'word\("(\w+)"', code))
     begun = tuple(re.findall(r"`([a-z]+\.(?:[\w-]+\.)*)\$\{", code))

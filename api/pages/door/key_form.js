@@ -3,8 +3,8 @@
 import { h } from "../dom/h.js";
 import { say } from "../i18n/words.js";
 
-/** `use(key)` stores it and asks the server again. */
-export function keyForm(refused, use) {
+/** `use(key)` stores it and asks the server again; `where` says who makes one. */
+export function keyForm(refused, use, where = say("key.where")) {
   const submit = (event) => {
     event.preventDefault();
     const key = new FormData(event.target).get("key").trim();
@@ -12,7 +12,7 @@ export function keyForm(refused, use) {
   };
   return h("form", { id: "key-form", class: "card entry door-form", on: { submit } },
     h("h2", {}, say("key.title")),
-    h("p", { class: "soft" }, say("key.where")),
+    h("p", { class: "soft" }, where),
     h("p", {}, h("label", { for: "key" }, say("key.label")),
       h("input", { id: "key", name: "key", type: "password", autocomplete: "off", required: true,
       spellcheck: "false", placeholder: "mp_…", "aria-describedby": refused ? "key-refused" : null,

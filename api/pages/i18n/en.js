@@ -257,4 +257,11 @@ export default {
   "improvement.mix": (by, what) => `${by} of it because other ${what} were made.`, "improvement.own": (by) => `${by} of it is the rest: the same things took more or less.`,
   "improvement.avoided": (all, own) => `For what was made afterwards: ${all} kgCO₂e avoided, ${own} of them without the mix.`, "improvement.nomass": (ids) => `Without accepted mass, not counted: ${ids}`,
   "improvement.grouped.article": "articles", "improvement.grouped.route": "routes",
+  "group.title": "The group's mills", "group.about": "What each mill has sealed with its own key. A mill's name for an article and for a batch leads to its own pages and their evidence; the seal named beside it vouches for the figure.",
+  "group.key.where": "A reader's key of this centre; it stands in group.toml by its hash. It stays in this browser.",
+  "group.lost": "No connection to the centre. What is shown is old; trying again by itself.",
+  "group.pages": "Its own pages", "group.none": "Nothing has come from this mill yet.", "group.none.do": "It sends what it has sealed, every hour. Its Health page says whether it does.",
+  "group.sealed": (day, number) => `Sealed through ${day}: seal ${number}`, "group.late": (ago) => `Nothing new came for a while: the last one ${ago}.`,
+  "group.article": "Article", "group.accepted": "kg accepted", "group.noarticle": "of no article", "group.batches": (n) => (n === 1 ? "1 batch" : `${n} batches`),
+  "group.unweighed": (n) => `${n} without an accepted mass, left out of the figure`, "group.seal": (number, day) => `seal ${number} of ${day}`,
 };

@@ -245,4 +245,11 @@ export default {
   "improvement.mix": (by, what) => `其中 ${by} 因生产的${what}不同。`, "improvement.own": (by) => `其余 ${by} 为相同产品自身的增减。`,
   "improvement.avoided": (all, own) => `按其后产量计，减排 ${all} kgCO₂e，其中剔除产品结构影响为 ${own}。`, "improvement.nomass": (ids) => `没有合格质量，未计入：${ids}`,
   "improvement.grouped.article": "品种", "improvement.grouped.route": "工艺路线",
+  "group.title": "集团各工厂", "group.about": "各工厂用自己的密钥封存的内容。点击品种或批次名称可进入该厂自己的页面及其证据；旁边的封存为该数值作证。",
+  "group.key.where": "本中心的读者密钥，其哈希值写在 group.toml 中。只保存在此浏览器。",
+  "group.lost": "与中心的连接中断。所示为旧数据，正在自动重试。",
+  "group.pages": "该厂页面", "group.none": "尚未收到该厂的数据。", "group.none.do": "工厂每小时上报已封存的内容；其“健康”页面会说明是否成功。",
+  "group.sealed": (day, number) => `已封存至 ${day}：第 ${number} 份`, "group.late": (ago) => `已有一段时间没有新数据：最近一次在${ago}。`,
+  "group.article": "品种", "group.accepted": "合格 kg", "group.noarticle": "未注明品种", "group.batches": (n) => `${n} 个批次`,
+  "group.unweighed": (n) => `${n} 个批次没有合格质量，未计入该数值`, "group.seal": (number, day) => `${day} 第 ${number} 份封存`,
 };

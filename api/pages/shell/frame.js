@@ -42,7 +42,7 @@ function inPlace(route, place) {
   return route.place === place || (WITHIN[route.place] ?? route.place) === place;
 }
 
-function mark() {
+export function mark() {
   return h("svg", { viewBox: "0 0 32 32", class: "mark", "aria-hidden": "true" },
     h("rect", { width: 32, height: 32, rx: 8 }),
     h("path", { d: "M7 23V10l4.5 6L16 10l4.500 6L25 10v13" }));
@@ -55,13 +55,13 @@ function siteClock(state) {
     h("span", { class: "figure" }, state.lost ? "–" : clockSeconds(now())));
 }
 
-function languages(does) {
+export function languages(does) {
   const other = Object.keys(LANGUAGES).find((lang) => lang !== language());
   return h("button", { id: "language", type: "button", class: "quiet", lang: other,
     on: { click: () => does.language(other) } }, LANGUAGES[other]);
 }
 
-function themeButton(does) {
+export function themeButton(does) {
   const label = say(`theme.${theme()}`);
   return h("button", { id: "theme", type: "button", class: "quiet icon-button", title: label,
     "aria-label": label, on: { click: does.theme } }, themeIcon(theme()));
