@@ -6,7 +6,6 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Match
@@ -14,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import refusals
 from api.document import document
-from api.envelope import Envelope
+from api.envelope import NOTHING_TOLD, Envelope
 from api.floor import Floor
 from api.glances import Glances
 from api.importing.office import Office
@@ -49,12 +48,6 @@ from api.routes.forms import NotAcceptable
 from api.service import Service
 
 _PAGES = Path(__file__).parent / "pages"
-_NOTHING_TOLD: TelemetryConfig = {
-    "tracing": False,
-    "metrics": False,
-    "logs": False,
-    "auto_configure": False,  # whatever the environment says
-}
 
 
 def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
@@ -70,7 +63,7 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
         version=service.version,
         docs_url=None,
         redoc_url=None,
-        telemetry=_NOTHING_TOLD,
+        telemetry=NOTHING_TOLD,
     )
     app.state.service = service
     app.state.floor = Floor(service)

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Mapping
 
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -26,6 +27,13 @@ _CSP = (
     "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'"
 )
+NOTHING_TOLD: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,  # whatever the environment says
+}
+"""To nobody, of what an application does."""
 
 
 class Envelope:

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 
 from api import refusals
-from api.envelope import Envelope
+from api.envelope import NOTHING_TOLD, Envelope
 from api.group.articles import GroupArticles
 from api.group.configuration import GroupConfiguration, Mill
 from api.group.intake import Intake
@@ -78,6 +78,7 @@ def application(the: Centre, *, hsts_days: int = 0) -> FastAPI:
         version=the.version,
         docs_url=None,
         redoc_url=None,
+        telemetry=NOTHING_TOLD,
     )
     app.state.centre = the
     app.add_middleware(Envelope, hsts_days=hsts_days, most=_MOST_OF_A_SEAL)

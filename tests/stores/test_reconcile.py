@@ -16,7 +16,7 @@ from gateway.projecting.tags import Tags
 from gateway.projections import Engine
 from millprint.projecting.projection import Projection as SiteProjection
 from millprint.projecting.projection import Source
-from tests.gateway.given import DEVICE, FAR, NOW, POINT, START, Agent, House, at, reading
+from tests.gateway.given import DEVICE, FAR, NOW, POINT, START, Agent, House, at, house, reading
 from tests.stores.engines import SITE, Server
 from tests.stores.following import catch_up
 
@@ -145,6 +145,26 @@ def test_what_should_not_be_there_is_taken_out_or_told(projection: Projection, a
     removes = "influx" in projection.engine.target
     assert found.foreign == again.foreign == (0 if removes else 1)
     assert found.compared == again.compared == count
+
+
+def test_sites_that_share_an_engine_stay_apart(server: Server, tmp_path):
+    """The same devices at both, and hours that only one of them has."""
+    with (
+        house(tmp_path / "one" / "journal.db") as one,
+        house(tmp_path / "two" / "journal.db") as two,
+    ):
+        mills = [
+            Projection(mill, server.engine(f"apart-{n}"), tmp_path / n)
+            for n, mill in (("one", one), ("two", two))
+        ]
+        counts = [fill(mills[0].mill, Agent(), hours=3), fill(mills[1].mill, Agent(), hours=1)]
+        for mill in mills:
+            assert mill.engine.check() == ()
+            catch_up(mill.follower)
+
+        for _ in range(2):  # nor does comparing one take anything of the other out
+            found = [mill.compared() for mill in mills]
+            assert found == [Comparison(compared=count) for count in counts]
 
 
 def test_readings_that_an_anchor_moves_leave_nothing_behind_where_an_engine_can_remove(
