@@ -260,6 +260,66 @@ def test_the_page_shows_both_mills_in_both_languages_and_leads_to_their_evidence
         assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0
 
 
+def test_a_word_that_is_edited_after_its_seal_is_refused_until_it_is_as_it_was(group):
+    site = group.sites["shaoxing"]
+    books = site.books()
+    books.batches.enter(BatchEntry("N1", "denim", "10"), "ana", NIGHT, [])
+    books.close()
+    site.seals(NIGHT + DAY)
+    edit = "UPDATE entries SET body = replace(body, ?, ?) WHERE subject = 'N1'"
+    change(site.folder / "books.db", edit, "denim", "linen")
+
+    assert not site.sends()
+    assert "409 The seal of 2026-03-04 does not name this row" in site.fault()
+
+    change(site.folder / "books.db", edit, "linen", "denim")
+    assert site.sends()
+    assert site.fault() == ""
+
+
+def test_the_command_says_how_far_each_mill_has_come(group):
+    said = types("sites", "--config", str(group.folder))
+
+    for name in NAMES:
+        assert name in said
+
+
+def test_a_site_that_was_set_back_is_told_so(group, tmp_path):
+    site = group.sites["keqiao"]
+    older = Site("keqiao", tmp_path / "older", site.port)
+    shutil.copytree(site.folder, older.folder)
+    shutil.copytree(group.folder / "authority", tmp_path / "authority")
+    for table in ("seals", "seal_leaves", "seal_copies"):
+        change(older.folder / "books.db", f"DELETE FROM {table}")
+    older.seals(NIGHT - DAY)
+
+    assert not older.sends()
+    assert "they were set back" in older.fault()
+
+
+def test_a_centre_that_cannot_be_reached_is_owed_the_seal_and_health_says_so(group, tmp_path):
+    site = group.sites["keqiao"]
+    alone = Site("keqiao", tmp_path / "alone", site.port)
+    shutil.copytree(site.folder, alone.folder)
+    api = alone.folder / "api.toml"
+    said = api.read_text(encoding="utf-8")
+    api.write_text(said.replace(group.centre, f"http://127.0.0.1:{free_port()}"), encoding="utf-8")
+    shutil.copytree(group.folder / "authority", tmp_path / "authority")
+
+    assert not alone.sends()
+    assert "refused" in alone.fault()
+
+
+def test_a_centre_that_nobody_vouches_for_is_sent_nothing(group, tmp_path):
+    site = group.sites["keqiao"]
+    alone = Site("keqiao", tmp_path / "alone", site.port)
+    shutil.copytree(site.folder, alone.folder)
+    certified(tmp_path)  # another authority of the same name
+
+    assert not alone.sends()
+    assert "certificate verify failed" in alone.fault()
+
+
 @pytest.mark.long
 def test_a_link_of_the_groups_page_opens_the_batch_at_the_mill(group):
     site = group.sites["shaoxing"]
