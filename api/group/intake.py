@@ -60,7 +60,7 @@ class Intake:
     def _keep(self, mill: Mill, document: Document, left: Iterator[bytes], where: str) -> None:
         last = self._store.last(mill.name)
         before = self._store.document(mill.name, last.number) if last else None
-        found = list(_unvouched(mill, document, before, where))
+        found = list(unvouched(mill, document, before, where))
         if found:
             raise Refused(*found)
         rows = rows_of(document, left, where)
@@ -71,7 +71,7 @@ class Intake:
             raise Refused(Problem("group-row-again", where, values=values)) from fault
 
 
-def _unvouched(
+def unvouched(
     mill: Mill, document: Document, before: Document | None, where: str
 ) -> Iterator[Problem]:
     """Why a seal is not taken for the mill's next one."""

@@ -40,6 +40,11 @@ class ResultRow:
     accepted_kg: str | None
     form: bytes
 
+    @property
+    def name(self) -> str:
+        """The row's name in its seal."""
+        return leaf_name(RESULTS, self.batch, VIEW, self.revision)
+
 
 @dataclass(frozen=True, slots=True)
 class WordRow:

@@ -1,7 +1,7 @@
 """What the centre keeps: seals as they came, results and words as they were sealed. Append-only."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -127,6 +127,12 @@ class Store:
             for row in db.execute(query):
                 yield KeptResult(*row)
 
+    def rows(self, mill: str, seal: int) -> Iterator[ResultRow | WordRow]:
+        """The rows of a seal; zlib.error where one is damaged."""
+        with self._engine.connect() as db:
+            yield from _read(db, schema.results, ResultRow, mill, seal)
+            yield from _read(db, schema.words, WordRow, mill, seal)
+
     def words(self, mill: str) -> list[KeptWord]:
         """Every word of a mill, in the order in which they were said."""
         table = schema.words
@@ -136,6 +142,13 @@ class Store:
         with self._engine.connect() as db:
             rows = db.execute(query.where(table.c.mill == mill).order_by(table.c.number))
             return [KeptWord(*row) for row in rows]
+
+
+def _read(db: sa.Connection, table: sa.Table, kind: type[T], mill: str, seal: int) -> Iterator[T]:
+    query = sa.select(*(table.c[one.name] for one in fields(kind)))  # type: ignore[arg-type]
+    where = (table.c.mill == mill, table.c.seal == seal)
+    for row in db.execute(query.where(*where)).mappings():
+        yield kind(**{**row, "form": unpacked(bytes(row["form"]))})
 
 
 def _pages(rows: Iterable[T]) -> Iterator[list[T]]:

@@ -10,12 +10,14 @@ from rich.console import Console
 
 from millprint.commands.manner import (
     BAD_CONFIGURATION,
+    FAULT,
     SERVER,
     Folder,
     Language,
     become,
     need,
     said,
+    tell,
 )
 from millprint.commands.sentences import sentence
 from millprint.commands.tables import headed
@@ -60,6 +62,33 @@ def sites(config: Folder = Path(), lang: Language = "en") -> None:
         lines.add_row(mill.name, mill.site, *seal, str(batches))
     store.close()
     Console().print(lines)
+
+
+@app.command("verify")
+def verify(config: Folder = Path(), lang: Language = "en") -> None:
+    """Whether what is held still is what the mills signed."""
+    need(*SERVER)
+    from api.group import configuration
+    from api.group.store import Store
+    from api.group.verification import verify as look
+
+    with said(lang):
+        settings = configuration.load(config)
+    store, wrong = Store(settings.books), False
+    for mill in settings.mills.values():
+        found = list(look(store, mill))
+        tell(found, lang)
+        wrong = wrong or bool(found)
+        if not found:
+            seals = len(store.seals(mill.name))
+            print(
+                sentence(
+                    "{name}: {seals} seals, as they were signed.", lang, name=mill.name, seals=seals
+                )
+            )
+    store.close()
+    if wrong:
+        raise typer.Exit(FAULT)
 
 
 @app.command("new-key")

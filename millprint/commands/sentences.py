@@ -23,6 +23,7 @@ _ZH = {
         "按以下假定计算：每次读取仪表响应 {thinks_ms} ms，TCP 每次读取 {trip_ms} ms。"
     ),
     "{file}: nothing is wrong.": "{file}：没有问题。",
+    "{name}: {seals} seals, as they were signed.": "{name}：{seals} 份封存，与签名时一致。",
     "{file} is there already; it was left as it is.": "{file} 已存在，未作改动。",
     "No model fits. Its registers can be learned: millprint collector learn --help": (
         "没有匹配的型号。可以学习其寄存器：millprint collector learn --help"
