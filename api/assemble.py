@@ -23,6 +23,8 @@ from collector.wire.reading import stamp
 _PER_KG = Decimal("1e-6")
 _SHARE = Decimal("1e-9")
 _FRACTION = Decimal("0.0001")
+_WORDS = ("text_en", "do_en", "text_zh", "do_zh")
+_SOURCE = ("publisher", "document", "source_url", "confidence", "licence", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,64 +83,63 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
     per_kg = result.total / tally.accepted_kg if tally.accepted_kg else None
     lines = [_line(line, place) for place, line in enumerate(result.lines)]
     by_run: dict[Run, list[dict[str, Any]]] = {}
+    idle = []
     for line, said in zip(result.lines, lines, strict=True):
-        if not line.idle:
+        if line.idle:
+            where = {"machine": line.run.machine, "before": stamp(line.run.start)}
+            idle.append({**where, **_whose(line.run, tally), **said})
+        else:
             by_run.setdefault(line.run, []).append(said)
-    body = (
-        edition.body()
-        | {
-            "batch": tally.batch,
-            "status": _status(tally),
-            "view": report.how.view,
-            "method": report.how.method,
-            "gwp": {"edition": report.how.edition, "sets_in_factors": list(result.gwp_sets)},
-            "boundary": "gate-to-gate",
-            "accepted_kg": None if tally.accepted_kg is None else plain(tally.accepted_kg),
-            "accepted_kg_from": tally.accepted_from,
-            "total": {
-                "kgco2e": plain(result.total),
-                "kgco2e_per_kg": None if per_kg is None else f"{per_kg.quantize(_PER_KG):f}",
-                "biogenic_kgco2": plain(result.biogenic_kg),
-            },
-            "runs": [
-                _run(run) | _whose(run, tally) | {"lines": by_run.get(run, [])}
-                for run in tally.runs
-            ],
-            "idle": [
-                {"machine": line.run.machine, "before": stamp(line.run.start)}
-                | _whose(line.run, tally)
-                | said
-                for line, said in zip(result.lines, lines, strict=True)
-                if line.idle
-            ],
-            "overhead": [],
-            "by_process": [
-                {"process": one.name, "kgco2e": plain(one.kgco2e), "share": f"{one.share:f}"}
-                for one in result.by_process
-            ],
-            "by_carrier": [_share(one) for one in result.by_carrier],
-            "by_supply": [_share(one) for one in result.by_supply],
-            "by_gas": [
-                {"gas": one.gas, "kg": None if one.kg is None else plain(one.kg)}
-                | {"kgco2e": plain(one.kgco2e)}
-                for one in result.by_gas
-            ],
-            "factors": [factor_body(factor) | {"why": why} for factor, why in result.factors],
-            "exempted": [
-                _share(one) | {"why": why}
-                for shares, why in (
-                    (result.exempted, "factor-missing"),
-                    (result.direct_only, "upstream-missing"),
-                )
-                for one in shares
-            ],
-            "metered_share": f"{result.metered_share:f}",
-            "primary_data_share": f"{result.primary_share:f}",
-            "problems": [problem_body(problem) for problem in _distinct(report.problems)],
-        }
-        | _family(report)
-    )
-    return body | {"environment": environment(body)}
+    body = {
+        **edition.body(),
+        "batch": tally.batch,
+        "status": _status(tally),
+        "view": report.how.view,
+        "method": report.how.method,
+        "gwp": {"edition": report.how.edition, "sets_in_factors": list(result.gwp_sets)},
+        "boundary": "gate-to-gate",
+        "accepted_kg": None if tally.accepted_kg is None else plain(tally.accepted_kg),
+        "accepted_kg_from": tally.accepted_from,
+        "total": {
+            "kgco2e": plain(result.total),
+            "kgco2e_per_kg": None if per_kg is None else plain(per_kg.quantize(_PER_KG)),
+            "biogenic_kgco2": plain(result.biogenic_kg),
+        },
+        "runs": [
+            {**_run(run), **_whose(run, tally), "lines": by_run.get(run, [])} for run in tally.runs
+        ],
+        "idle": idle,
+        "overhead": [],
+        "by_process": [
+            {"process": one.name, "kgco2e": plain(one.kgco2e), "share": plain(one.share)}
+            for one in result.by_process
+        ],
+        "by_carrier": [_share(one) for one in result.by_carrier],
+        "by_supply": [_share(one) for one in result.by_supply],
+        "by_gas": [
+            {
+                "gas": one.gas,
+                "kg": None if one.kg is None else plain(one.kg),
+                "kgco2e": plain(one.kgco2e),
+            }
+            for one in result.by_gas
+        ],
+        "factors": [{**factor_body(factor), "why": why} for factor, why in result.factors],
+        "exempted": [
+            {**_share(one), "why": why}
+            for shares, why in (
+                (result.exempted, "factor-missing"),
+                (result.direct_only, "upstream-missing"),
+            )
+            for one in shares
+        ],
+        "metered_share": plain(result.metered_share),
+        "primary_data_share": plain(result.primary_share),
+        "problems": [problem_body(problem) for problem in _distinct(report.problems)],
+        **_family(report),
+    }
+    body["environment"] = environment(body)
+    return body
 
 
 def problem_body(problem: Problem) -> dict[str, Any]:
@@ -149,46 +150,39 @@ def problem_body(problem: Problem) -> dict[str, Any]:
         "where": problem.where,
         "at": stamp(problem.at) if problem.at else None,
         "values": dict(problem.values),
-    } | {
-        key: text[key].format_map(problem.values)
-        for key in ("text_en", "do_en", "text_zh", "do_zh")
+        **{key: text[key].format_map(problem.values) for key in _WORDS},
     }
 
 
 def factor_body(factor: Factor) -> dict[str, Any]:
     """A row of the catalogue."""
-    return (
-        {
-            "id": factor.id,
-            "name_en": factor.names["en"],
-            "name_zh": factor.names["zh"],
-            "carrier": factor.carrier,
-            "unit": factor.unit,
-            "views": list(factor.views),
-            "component": factor.component,
-            "method": factor.method,
-            "gas": factor.gas,
-            "value": f"{factor.value:f}",
-            "value_unit": factor.source["value_unit"],
-            "region": factor.region,
-            "data_year": str(factor.data_from.year),
-            "published": factor.published.isoformat(),
-        }
-        | {
-            key: factor.source[key]
-            for key in ("publisher", "document", "source_url", "confidence", "licence", "notes")
-        }
-        | {
-            "gwp_set": factor.gwp_set,
-            "primary": factor.primary,
-            "evidence": factor.source.get("evidence", ""),
-        }
-    )
+    source = factor.source
+    return {
+        "id": factor.id,
+        "name_en": factor.names["en"],
+        "name_zh": factor.names["zh"],
+        "carrier": factor.carrier,
+        "unit": factor.unit,
+        "views": list(factor.views),
+        "component": factor.component,
+        "method": factor.method,
+        "gas": factor.gas,
+        "value": plain(factor.value),
+        "value_unit": source["value_unit"],
+        "region": factor.region,
+        "data_year": str(factor.data_from.year),
+        "published": factor.published.isoformat(),
+        **{key: source[key] for key in _SOURCE},
+        "gwp_set": factor.gwp_set,
+        "primary": factor.primary,
+        "evidence": source.get("evidence", ""),
+    }
 
 
 def plain(number: Decimal) -> str:
     """A decimal without exponent."""
-    return f"{number:f}"
+    text = str(number)  # a sixth of what formatting takes, and nearly always the same
+    return f"{number:f}" if "E" in text else text
 
 
 def event_body(event: Event) -> dict[str, Any]:
@@ -200,7 +194,7 @@ def event_body(event: Event) -> dict[str, Any]:
         "from": list(event.parents),
         "to": [
             {"batch": heir.batch, "kg": None if heir.kg is None else plain(heir.kg)}
-            | {"share": f"{event.share(heir).quantize(_SHARE):f}"}
+            | {"share": plain(event.share(heir).quantize(_SHARE))}
             for heir in event.heirs
         ],
         "by": event.by,
@@ -262,7 +256,7 @@ def _line(line: Line, place: int) -> dict[str, Any]:
     if line.reads is not None:
         scheduled, good = line.reads
         share = (Decimal(good) / scheduled).quantize(_FRACTION)
-        body["readings"] = {"scheduled": scheduled, "good": good, "share": f"{share:f}"}
+        body["readings"] = {"scheduled": scheduled, "good": good, "share": plain(share)}
     return body
 
 
@@ -288,7 +282,7 @@ def _quality(line: Line) -> dict[str, str]:
     if line.measured == line.amount > 0 and not (line.interpolated or line.estimated):
         return {"measured": "1.0000", "interpolated": "0.0000", "estimated": "0.0000"}
     return {
-        name: f"{(part / line.amount).quantize(_FRACTION):f}"
+        name: plain((part / line.amount).quantize(_FRACTION))
         for name, part in (
             ("measured", line.measured),
             ("interpolated", line.interpolated),
@@ -303,7 +297,7 @@ def _share(one: Share) -> dict[str, Any]:
         "amount": plain(one.amount),
         "unit": one.unit,
         "kgco2e": plain(one.kgco2e) if one.priced else None,
-        "share": f"{one.share:f}",
+        "share": plain(one.share),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from api.ledger.factors import BIOGENIC, UNSPLIT, Factor
 from api.ledger.lines import Emission, Input, Line
@@ -13,6 +13,7 @@ from api.ledger.pollutants import POLLUTANTS
 _NONE = Decimal(0)
 _FRACTION = Decimal("0.0001")
 _CARRIER = attrgetter("carrier")
+_GAS = attrgetter("part.factor.gas")
 _OWN_METER = ("direct", "standby", "utility-last-window")
 
 
@@ -25,6 +26,11 @@ class Share(NamedTuple):
     kgco2e: Decimal
     share: Decimal
     priced: bool
+
+
+T = TypeVar("T")
+_Summed = TypeVar("_Summed", Line, Input)
+_Shares: TypeAlias = tuple[Share, ...]
 
 
 class GasShare(NamedTuple):
@@ -77,37 +83,44 @@ def footprint(lines: Sequence[Line]) -> Footprint:
     emissions = [emission for one in inputs for emission in one.emissions]
     whole = sum([abs(line.kgco2e) for line in lines], _NONE)
     own = [abs(line.kgco2e) for line in lines if line.rule in _OWN_METER]
+    parts = {one.part.factor.id: one.part for one in emissions}
     primary = [abs(one.kgco2e) for one in emissions if one.part.factor.primary]
-    bare = [one for one in inputs if not one.priced]
+    gases = _grouped(emissions, _GAS)
+    grown = gases.pop(BIOGENIC, [])
     return Footprint(
         lines=tuple(lines),
         total=total,
         by_process=_by(lines, _process, total),
         by_carrier=_by([one for one in lines if one.carrier not in POLLUTANTS], _CARRIER, total),
         by_supply=_by(inputs, _CARRIER, total),
-        by_gas=_by_gas([one for one in emissions if one.part.factor.gas != BIOGENIC]),
-        biogenic_kg=_kg([one for one in emissions if one.part.factor.gas == BIOGENIC]),
-        exempted=_by(bare, _CARRIER, total),
+        by_gas=tuple([_gas_share(gas, gases[gas]) for gas in sorted(gases)]),
+        biogenic_kg=_kg(grown),
+        exempted=_by([one for one in inputs if not one.emissions], _CARRIER, total),
         direct_only=_by([one for one in inputs if one.direct_only], _CARRIER, total),
-        factors=_factors(emissions),
+        factors=tuple([(parts[name].factor, parts[name].why) for name in sorted(parts)]),
         metered_share=_part(sum(own, _NONE), whole),
         primary_share=_part(sum(primary, _NONE), whole),
-        gwp_sets=tuple(sorted({one.part.factor.gwp_set for one in emissions} - {""})),
+        gwp_sets=tuple(sorted({part.factor.gwp_set for part in parts.values()} - {""})),
     )
 
 
-def _process(line: Line | Input) -> str:
-    if isinstance(line, Input):
-        return line.carrier
+def _process(line: Line) -> str:
     return "idle" if line.idle else line.run.process
 
 
-def _by(
-    found: Iterable[Line] | Iterable[Input], name_of: Callable[[Line | Input], str], total: Decimal
-) -> tuple[Share, ...]:
-    groups: dict[str, list[Line | Input]] = {}
+def _grouped(found: Iterable[T], name_of: Callable[[T], str]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
     for one in found:
-        groups.setdefault(name_of(one), []).append(one)
+        name = name_of(one)
+        if name in groups:
+            groups[name].append(one)
+        else:
+            groups[name] = [one]
+    return groups
+
+
+def _by(found: Sequence[_Summed], name_of: Callable[[_Summed], str], total: Decimal) -> _Shares:
+    groups = _grouped(found, name_of)
     return tuple([_share(name, groups[name], total) for name in sorted(groups)])
 
 
@@ -118,27 +131,13 @@ def _share(name: str, own: Sequence[Line | Input], total: Decimal) -> Share:
     return Share(name, own[0].unit, amount, emitted, _part(emitted, total), priced)
 
 
-def _by_gas(emissions: Sequence[Emission]) -> tuple[GasShare, ...]:
-    gases: dict[str, list[Emission]] = {}
-    for one in emissions:
-        gases.setdefault(one.part.factor.gas, []).append(one)
-    return tuple(
-        GasShare(
-            gas,
-            None if gas == UNSPLIT else _kg(found),
-            sum([one.kgco2e for one in found], _NONE),
-        )
-        for gas, found in sorted(gases.items())
-    )
+def _gas_share(gas: str, found: Sequence[Emission]) -> GasShare:
+    kg = None if gas == UNSPLIT else _kg(found)
+    return GasShare(gas, kg, sum([one.kgco2e for one in found], _NONE))
 
 
 def _kg(emissions: Sequence[Emission]) -> Decimal:
     return sum([one.kg for one in emissions], _NONE)
-
-
-def _factors(emissions: Sequence[Emission]) -> tuple[tuple[Factor, str], ...]:
-    found = {one.part.factor.id: (one.part.factor, one.part.why) for one in emissions}
-    return tuple(found[name] for name in sorted(found))
 
 
 def _part(part: Decimal, whole: Decimal) -> Decimal:

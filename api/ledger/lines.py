@@ -99,18 +99,22 @@ class Line(NamedTuple):
     @property
     def priced(self) -> bool:
         """Whether a factor priced any of it: without one there are no emissions, not zero."""
-        return any(one.priced for one in self.inputs)
+        return any([one.emissions for one in self.inputs])  # noqa: C419 - sooner made, of a few
+
+
+_INPUTS = Line._fields.index("inputs")
 
 
 def emissions_of(amount: Decimal, price: Price) -> tuple[Emission, ...]:
     """What an amount of a carrier emits, gas by gas as far as its factors give them."""
-    found = []
-    for part in price.parts:
-        kg = (amount * part.factor.value).quantize(MILLIGRAM)
-        as_it_is = part.gwp == 1  # most factors are of CO2e: what they are multiplied by is 1
-        kgco2e = kg if as_it_is else (amount * part.kgco2e).quantize(MILLIGRAM)
-        found.append(Emission(part, kg, kgco2e))
-    return tuple(found)
+    return tuple([_emission(part, amount) for part in price.parts])
+
+
+def _emission(part: Part, amount: Decimal) -> Emission:
+    kg = (amount * part.factor.value).quantize(MILLIGRAM)
+    if part.as_it_is:
+        return Emission(part, kg, kg)
+    return Emission(part, kg, (amount * part.kgco2e).quantize(MILLIGRAM))
 
 
 def lines_of(
@@ -160,7 +164,7 @@ def priced_line(line: Line, prices: Mapping[tuple[str, str], Price]) -> Line:
     """The same line with what it emits."""
     inputs = tuple([_priced(one, prices) for one in line.inputs])
     kgco2e = sum([one.kgco2e for one in inputs], Decimal(0))
-    return line._replace(inputs=inputs, kgco2e=kgco2e)
+    return Line._make((*line[:_INPUTS], inputs, kgco2e, line.reads))
 
 
 def declared(run: Run, carrier: str, unit: str, amount: Decimal, entry: str) -> Line:

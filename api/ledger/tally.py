@@ -261,18 +261,18 @@ def _line(form: Sequence[Any], runs: Sequence[Run]) -> Line:
     rule, utility, *reads, inputs = rest
     made_of = [Input(carrier, meter, unit, Decimal(used)) for carrier, meter, unit, used in inputs]
     return Line(
-        run=runs[run],
-        idle=idle,
-        carrier=carrier,
-        meter=meter,
-        unit=unit,
-        amount=Decimal(amount),
-        measured=Decimal(measured),
-        interpolated=Decimal(interpolated),
-        estimated=Decimal(estimated),
-        rule=rule,
-        utility=utility,
-        inputs=tuple(made_of),
+        runs[run],
+        idle,
+        carrier,
+        meter,
+        unit,
+        Decimal(amount),
+        Decimal(measured),
+        Decimal(interpolated),
+        Decimal(estimated),
+        rule,
+        utility,
+        tuple(made_of),
         reads=Reads(*reads[0]) if reads else None,
     )
 
