@@ -1,9 +1,11 @@
 """Results as JSON: what is stored as a revision, and what HTTP and exports give out."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
@@ -25,6 +27,8 @@ _SHARE = Decimal("1e-9")
 _FRACTION = Decimal("0.0001")
 _WORDS = ("text_en", "do_en", "text_zh", "do_zh")
 _SOURCE = ("publisher", "document", "source_url", "confidence", "licence", "notes")
+_OF_SOURCE = itemgetter(*_SOURCE)
+_EMISSIONS, _FACTOR_ID = attrgetter("emissions"), attrgetter("part.factor.id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +60,29 @@ class Edition:
         }
 
 
+_APART = Edition(0, "", "").body().keys() | {"environment"}
+
+
 def digest(body: Mapping[str, Any]) -> str:
     """What makes two results the same: everything but what tells one revision from another.
 
     Nor is it another result where a collector's counts of reads came in the meantime; and what
     water and pollution there are follows from the lines.
     """
-    apart = Edition(0, "", "").body().keys() | {"environment"}
-    same = {key: value for key, value in body.items() if key not in apart}
+    same = dict(body)
+    for name in _APART & same.keys():
+        del same[name]
     if "runs" in same:
         same["runs"] = [
-            run | {"lines": [_without_reads(line) for line in run["lines"]]} for run in body["runs"]
+            {**run, "lines": [_without_reads(line) for line in run["lines"]]}
+            if any("readings" in line for line in run["lines"])
+            else run
+            for run in body["runs"]
         ]
     return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _without_reads(line: dict[str, Any]) -> dict[str, Any]:
-    if "readings" not in line:
-        return line
     return {key: value for key, value in line.items() if key != "readings"}
 
 
@@ -101,7 +110,7 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
         "accepted_kg": None if tally.accepted_kg is None else plain(tally.accepted_kg),
         "accepted_kg_from": tally.accepted_from,
         "total": {
-            "kgco2e": plain(result.total),
+            "kgco2e": str(result.total),
             "kgco2e_per_kg": None if per_kg is None else plain(per_kg.quantize(_PER_KG)),
             "biogenic_kgco2": plain(result.biogenic_kg),
         },
@@ -111,7 +120,7 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
         "idle": idle,
         "overhead": [],
         "by_process": [
-            {"process": one.name, "kgco2e": plain(one.kgco2e), "share": plain(one.share)}
+            {"process": one.name, "kgco2e": str(one.kgco2e), "share": str(one.share)}
             for one in result.by_process
         ],
         "by_carrier": [_share(one) for one in result.by_carrier],
@@ -120,7 +129,7 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
             {
                 "gas": one.gas,
                 "kg": None if one.kg is None else plain(one.kg),
-                "kgco2e": plain(one.kgco2e),
+                "kgco2e": str(one.kgco2e),
             }
             for one in result.by_gas
         ],
@@ -133,8 +142,8 @@ def footprint_body(report: Report, edition: Edition) -> dict[str, Any]:
             )
             for one in shares
         ],
-        "metered_share": plain(result.metered_share),
-        "primary_data_share": plain(result.primary_share),
+        "metered_share": str(result.metered_share),
+        "primary_data_share": str(result.primary_share),
         "problems": [problem_body(problem) for problem in _distinct(report.problems)],
         **_family(report),
     }
@@ -172,7 +181,7 @@ def factor_body(factor: Factor) -> dict[str, Any]:
         "region": factor.region,
         "data_year": str(factor.data_from.year),
         "published": factor.published.isoformat(),
-        **{key: source[key] for key in _SOURCE},
+        **dict(zip(_SOURCE, _OF_SOURCE(source), strict=True)),
         "gwp_set": factor.gwp_set,
         "primary": factor.primary,
         "evidence": source.get("evidence", ""),
@@ -180,7 +189,7 @@ def factor_body(factor: Factor) -> dict[str, Any]:
 
 
 def plain(number: Decimal) -> str:
-    """A decimal without exponent."""
+    """A decimal without exponent, which none has that is cut to 1e-6 or before it."""
     text = str(number)  # a sixth of what formatting takes, and nearly always the same
     return f"{number:f}" if "E" in text else text
 
@@ -246,7 +255,7 @@ def _line(line: Line, place: int) -> dict[str, Any]:
         "carrier": line.carrier,
         "amount": plain(line.amount),
         "unit": line.unit,
-        "kgco2e": plain(line.kgco2e) if line.priced else None,
+        "kgco2e": str(line.kgco2e) if line.priced else None,
         "from": line.meter,
         "rule": line.rule,
         "factor": line.utility or ", ".join(_factor_ids(line)) or None,
@@ -261,19 +270,18 @@ def _line(line: Line, place: int) -> dict[str, Any]:
 
 
 def _input(one: Input) -> dict[str, Any]:
-    ids = [emission.part.factor.id for emission in one.emissions]
     return {
         "carrier": one.carrier,
         "amount": plain(one.amount),
         "unit": one.unit,
-        "kgco2e": plain(one.kgco2e) if one.priced else None,
+        "kgco2e": str(one.kgco2e) if one.priced else None,
         "from": one.meter,
-        "factor": ", ".join(ids) or None,
+        "factor": ", ".join(map(_FACTOR_ID, one.emissions)) or None,
     }
 
 
-def _factor_ids(line: Line) -> list[str]:
-    return [emission.part.factor.id for one in line.inputs for emission in one.emissions]
+def _factor_ids(line: Line) -> Iterator[str]:
+    return map(_FACTOR_ID, chain.from_iterable(map(_EMISSIONS, line.inputs)))
 
 
 def _quality(line: Line) -> dict[str, str]:
@@ -296,8 +304,8 @@ def _share(one: Share) -> dict[str, Any]:
         "carrier": one.name,
         "amount": plain(one.amount),
         "unit": one.unit,
-        "kgco2e": plain(one.kgco2e) if one.priced else None,
-        "share": plain(one.share),
+        "kgco2e": str(one.kgco2e) if one.priced else None,
+        "share": str(one.share),
     }
 
 

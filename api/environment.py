@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from api.ledger.pollutants import COD_DISCHARGED, VOC
@@ -48,8 +49,11 @@ def environment(body: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
     runs = [_held(run["lines"]) for run in body["runs"]]
     idle = _held(body["idle"])
     kg = Decimal(body["accepted_kg"] or 0)
+    there = {*idle}.union(*runs)
     return {
         one.name: _sum(one, [run.get(one.name, ()) for run in runs], idle.get(one.name, ()), kg)
+        if one.name in there
+        else None
         for one in BURDENS
     }
 
@@ -79,11 +83,8 @@ def _burden(carrier: str, unit: str) -> str | None:
 
 def _sum(
     burden: Burden, runs: Sequence[Sequence[Decimal]], idle: Sequence[Decimal], kg: Decimal
-) -> dict[str, Any] | None:
-    amounts = [*(amount for run in runs for amount in run), *idle]
-    if not amounts:
-        return None
-    amount = sum(amounts, Decimal(0))
+) -> dict[str, Any]:
+    amount = sum(chain(*runs, idle), Decimal(0))
     return {
         "amount": f"{amount:f}",
         "unit": burden.unit,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -12,8 +13,11 @@ from api.ledger.pollutants import POLLUTANTS
 
 _NONE = Decimal(0)
 _FRACTION = Decimal("0.0001")
-_CARRIER = attrgetter("carrier")
-_GAS = attrgetter("part.factor.gas")
+# Very many are summed, so it is done below the interpreter.
+_CARRIER, _AMOUNT, _PRICED = attrgetter("carrier"), attrgetter("amount"), attrgetter("priced")
+_INPUTS, _EMISSIONS = attrgetter("inputs"), attrgetter("emissions")
+_KGCO2E, _PART, _GAS = attrgetter("kgco2e"), attrgetter("part"), attrgetter("part.factor.gas")
+_FACTOR_ID, _PRIMARY = attrgetter("part.factor.id"), attrgetter("part.factor.primary")
 _OWN_METER = ("direct", "standby", "utility-last-window")
 
 
@@ -28,7 +32,6 @@ class Share(NamedTuple):
     priced: bool
 
 
-T = TypeVar("T")
 _Summed = TypeVar("_Summed", Line, Input)
 _Shares: TypeAlias = tuple[Share, ...]
 
@@ -78,14 +81,14 @@ class Footprint:
 
 def footprint(lines: Sequence[Line]) -> Footprint:
     """Sum a batch's lines."""
-    total = sum([line.kgco2e for line in lines], _NONE)
-    inputs = [one for line in lines for one in line.inputs if one.carrier not in POLLUTANTS]
-    emissions = [emission for one in inputs for emission in one.emissions]
-    whole = sum([abs(line.kgco2e) for line in lines], _NONE)
-    own = [abs(line.kgco2e) for line in lines if line.rule in _OWN_METER]
-    parts = {one.part.factor.id: one.part for one in emissions}
-    primary = [abs(one.kgco2e) for one in emissions if one.part.factor.primary]
-    gases = _grouped(emissions, _GAS)
+    total = sum(map(_KGCO2E, lines), _NONE)
+    every = chain.from_iterable(map(_INPUTS, lines))
+    inputs = [one for one in every if one.carrier not in POLLUTANTS]
+    emissions = list(chain.from_iterable(map(_EMISSIONS, inputs)))
+    own = [line for line in lines if line.rule in _OWN_METER]
+    whole = _size(lines)
+    parts = dict(zip(map(_FACTOR_ID, emissions), map(_PART, emissions), strict=True))
+    gases = {gas: list(own) for gas, own in groupby(sorted(emissions, key=_GAS), _GAS)}
     grown = gases.pop(BIOGENIC, [])
     return Footprint(
         lines=tuple(lines),
@@ -93,13 +96,13 @@ def footprint(lines: Sequence[Line]) -> Footprint:
         by_process=_by(lines, _process, total),
         by_carrier=_by([one for one in lines if one.carrier not in POLLUTANTS], _CARRIER, total),
         by_supply=_by(inputs, _CARRIER, total),
-        by_gas=tuple([_gas_share(gas, gases[gas]) for gas in sorted(gases)]),
+        by_gas=tuple([_gas_share(gas, found) for gas, found in gases.items()]),
         biogenic_kg=_kg(grown),
         exempted=_by([one for one in inputs if not one.emissions], _CARRIER, total),
         direct_only=_by([one for one in inputs if one.direct_only], _CARRIER, total),
         factors=tuple([(parts[name].factor, parts[name].why) for name in sorted(parts)]),
-        metered_share=_part(sum(own, _NONE), whole),
-        primary_share=_part(sum(primary, _NONE), whole),
+        metered_share=_part(_size(own), whole),
+        primary_share=_part(_size(filter(_PRIMARY, emissions)), whole),
         gwp_sets=tuple(sorted({part.factor.gwp_set for part in parts.values()} - {""})),
     )
 
@@ -108,32 +111,25 @@ def _process(line: Line) -> str:
     return "idle" if line.idle else line.run.process
 
 
-def _grouped(found: Iterable[T], name_of: Callable[[T], str]) -> dict[str, list[T]]:
-    groups: dict[str, list[T]] = {}
-    for one in found:
-        name = name_of(one)
-        if name in groups:
-            groups[name].append(one)
-        else:
-            groups[name] = [one]
-    return groups
+def _size(found: Iterable[Line] | Iterable[Emission]) -> Decimal:
+    return sum(map(abs, map(_KGCO2E, found)), _NONE)
 
 
 def _by(found: Sequence[_Summed], name_of: Callable[[_Summed], str], total: Decimal) -> _Shares:
-    groups = _grouped(found, name_of)
-    return tuple([_share(name, groups[name], total) for name in sorted(groups)])
+    groups = groupby(sorted(found, key=name_of), name_of)
+    return tuple([_share(name, list(own), total) for name, own in groups])
 
 
-def _share(name: str, own: Sequence[Line | Input], total: Decimal) -> Share:
-    amount = sum([one.amount for one in own], _NONE)
-    emitted = sum([one.kgco2e for one in own], _NONE)
-    priced = any([one.priced for one in own])  # noqa: C419 - of a few, a list is sooner made
+def _share(name: str, own: Sequence[Line] | Sequence[Input], total: Decimal) -> Share:
+    emitted = sum(map(_KGCO2E, own), _NONE)
+    amount = sum(map(_AMOUNT, own), _NONE)
+    priced = any(map(_PRICED, own))
     return Share(name, own[0].unit, amount, emitted, _part(emitted, total), priced)
 
 
 def _gas_share(gas: str, found: Sequence[Emission]) -> GasShare:
     kg = None if gas == UNSPLIT else _kg(found)
-    return GasShare(gas, kg, sum([one.kgco2e for one in found], _NONE))
+    return GasShare(gas, kg, sum(map(_KGCO2E, found), _NONE))
 
 
 def _kg(emissions: Sequence[Emission]) -> Decimal:
