@@ -13,12 +13,15 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
 from api.books import Books
 from gateway.journal.store import Store, store_of
 from gateway.journal.stores.sqlite import Sqlite
 from tests.postgres import Cluster
 
 ON_A_SERVER = os.environ.get("MILLPRINT_TEST_STORE") == "postgresql"
+of_files = pytest.mark.skipif(ON_A_SERVER, reason="what it does, it does to a file")
 _EMPTY = "empty"
 _NUMBERS = count()
 _DATABASES: dict[Path, str] = {}

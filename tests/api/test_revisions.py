@@ -271,6 +271,7 @@ def test_a_batch_that_is_entered_late_is_weighed_anew(fresh):
     assert Decimal(body["total"]["kgco2e_per_kg"]) == per_kg
 
 
+@keeping.of_files
 def test_a_round_that_the_database_refuses_is_done_again_and_said_once(fresh, caplog):
     """Without its table it refuses as on a full disk, and as often as one likes."""
     mill = fresh(after_an_hour=True)
