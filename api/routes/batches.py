@@ -2,7 +2,7 @@
 
 import time
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import orjson
@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import Edition, digest, footprint_body
 from api.books.batches import BatchEntry
+from api.books.glances import Glance, glance
 from api.books.results import Result
 from api.books.spans import BatchSpan, Search
 from api.explain import explain_body
-from api.glances import Glance, Glances, glance
 from api.ledger.tally import Tally
 from api.listing import Place, listed, place
 from api.pricing import Priced
@@ -69,19 +69,13 @@ async def search(  # noqa: PLR0913 - each is a parameter of the request
     return Search(q, machine, start, end, article, colour, order)
 
 
-async def glances(request: Request) -> Glances:
-    """The glances of this application."""
-    return cast("Glances", request.app.state.glances)
-
-
 @router.get("/batches", summary="Batches, the newest first", responses=answers(BatchPage))
 @quick
-def batches(  # noqa: PLR0913 - each is a parameter of the request or of its answer
+def batches(
     the: The,
     _: Reader,
     request: Request,
     response: Response,
-    seen_before: Annotated[Glances, Depends(glances)],
     sought: Annotated[Search, Depends(search)],
     limit: Annotated[int, Query(ge=1, le=500, description="Most batches of a page")] = 50,
     after: After = None,
@@ -102,7 +96,7 @@ def batches(  # noqa: PLR0913 - each is a parameter of the request or of its ans
     page = spans[:limit]
     names = [span.id for span in page]
     entries = the.books.batches.every(names)
-    seen = _seen(the, names, seen_before.of(names))
+    seen = _seen(the, names, the.books.glances.of(names))
     return {"batches": [_summary(the, span, entries.get(span.id), seen[span.id]) for span in page]}
 
 
