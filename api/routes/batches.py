@@ -144,6 +144,7 @@ def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
 def footprint(  # noqa: PLR0913 - each is a parameter of the request
     the: The,
     _: Reader,
+    request: Request,
     name: BatchName,
     view: View = "footprint",
     revision: Annotated[int | None, Query(ge=1, le=_MOST_REVISIONS)] = None,
@@ -165,6 +166,7 @@ def footprint(  # noqa: PLR0913 - each is a parameter of the request
     if past and stored is None:
         raise HTTPException(404, f"Batch {name!r} has no such revision.")
     if (method, gwp) == ("location", "ar6") and stored is not None:
+        request.state.kept = stored.body  # packed once, when it was written
         return Response(stored.text, media_type="application/json")
     if stored is None:
         body = _now(the, name, Priced(view, the.now(), method, gwp))

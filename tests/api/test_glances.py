@@ -1,6 +1,6 @@
 """Glances: what lists show of a result is what the result says, whatever became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from tests.api.test_genealogy import entered, split
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory, first_hour) -> Iterator[World]:
+def kept(tmp_path_factory: pytest.TempPathFactory, first_hour: World) -> Iterator[World]:
     """Two batches, both final."""
     one = entered(world(tmp_path_factory.mktemp("glances") / "config", past=first_hour))
     yield one
@@ -86,7 +86,9 @@ def parted(mill: World) -> None:
 
 
 @pytest.mark.parametrize("becomes", [revise, restate, late, parted, lambda _: None])
-def test_a_list_shows_what_the_last_result_of_each_batch_says(mill: World, becomes) -> None:
+def test_a_list_shows_what_the_last_result_of_each_batch_says(
+    mill: World, becomes: Callable[[World], None]
+) -> None:
     becomes(mill)
 
     shown = rows(mill)
