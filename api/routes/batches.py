@@ -1,6 +1,7 @@
 """Batches and their footprints."""
 
 import time
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -122,19 +123,9 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
 
 @router.get("/batches/{name}", summary="One batch", responses=answers(Batch))
 @quick
-def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
-    """What was entered of a batch, and its runs."""
-    entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
-    if entry is None and not runs and not the.books.genealogy.relatives([name]):
-        raise unknown_batch(name)
-    return {
-        "id": name,
-        "article": entry.article if entry else "",
-        "colour": entry.colour if entry else "",
-        "order": entry.order if entry else "",
-        "accepted_kg": entry.accepted_kg if entry else None,
-        "runs": [run_body(one) for one in runs],
-    }
+def batch(the: The, _: Reader, name: BatchName) -> Response:
+    """What was entered of a batch, and its runs; its ETag is what a correction may depend on."""
+    return Response(batch_bytes(the, name), media_type="application/json")
 
 
 @router.get(
@@ -216,6 +207,15 @@ def explain(
         return told
     told["agrees_with_revision"] = digest(body) == stored.digest
     return told
+
+
+def batch_bytes(the: Service, name: str) -> bytes:
+    """What was entered of a batch, and its runs, as it is given out; 404 where there is none."""
+    entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
+    if entry is None and not runs and not the.books.genealogy.relatives([name]):
+        raise unknown_batch(name)
+    entry = entry or BatchEntry(name, "", None)
+    return orjson.dumps(asdict(entry) | {"runs": [run_body(one) for one in runs]})
 
 
 def _revision(told: dict[str, Any]) -> int:

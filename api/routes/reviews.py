@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Query, Request, Response
 
 from api.books.reviews import Review
 from api.routes import room
 from api.routes.closing import Why
 from api.routes.forms import Number
+from api.routes.paging import After, place, point_to_next
 from api.second_eyes import decide
 from api.service import Reader, The, Writer
 from api.shapes import answers
@@ -17,6 +18,9 @@ from collector.wire.reading import stamp
 
 router = room("people", prefix="/reviews")
 
+_BEYOND = 2**31 - 1
+"""No number is higher."""
+
 
 @router.get("", summary="What waits for a second person", responses=answers(Reviews))
 def reviews(
@@ -24,14 +28,20 @@ def reviews(
     _: Reader,
     *,
     decided: Annotated[bool, Query(description="Those that were decided instead")] = False,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    request: Request,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=500, description="Most changes of a page")] = 100,
+    after: After = None,
 ) -> dict[str, Any]:
     """The newest first; ``four_eyes`` says for which kinds of change the mill wants them."""
-    found = the.books.reviews.newest(limit, decided=decided)
+    last = None if after is None else min(max(place(after, int), 0), _BEYOND)
+    found = the.books.reviews.newest(limit + 1, decided=decided, before=last)
+    if len(found) > limit:
+        point_to_next(request, response, found[limit - 1].number)
     return {
         "now": stamp(the.now()),
         "four_eyes": sorted(the.four_eyes),
-        "reviews": [_body(one) for one in found],
+        "reviews": [_body(one) for one in found[:limit]],
     }
 
 
