@@ -93,7 +93,7 @@ export default {
   "status.running.means": "The batch still runs.", "status.provisional.means": "Some windows it touches are not closed yet; the figure may still move.",
   "status.final.means": "Every window it touches is closed.",
 
-  "batch.revision": (n) => `Revision ${n}`, "batch.total": "Total", "batch.byprocess": "By process", "batch.bycarrier": "By carrier",
+  "batch.revision": (n) => `Revision ${n}`, "batch.unrevised": "No revision yet", "batch.revised": (n) => `On the way to revision ${n + 1}`, "batch.total": "Total", "batch.byprocess": "By process", "batch.bycarrier": "By carrier",
   "batch.runs": "Runs", "batch.idle": "Standby before the batch", "batch.idle.means": "What the machine used between batches; its own lines, not mixed into the runs.",
   "batch.overhead": "Shares of the site", "batch.overhead.means": "What belongs to no machine alone, shared by the rule named.",
   "batch.exempted": "Left out", "batch.bysupply": "From the supplies", "batch.bysupply.means": "What had to come into the mill for this batch.",
@@ -218,6 +218,7 @@ export default {
   "reviews.means": (kinds) => `A second person has to confirm: ${kinds}.`, "reviews.off": "This mill wants no second person for any change (four_eyes in api.toml).",
   "reviews.kind.corrections": "corrections", "reviews.kind.factors": "newer factors", "reviews.none": "Nothing waits", "reviews.none.do": "What somebody asks for and another has to confirm appears here.",
   "reviews.waits": "It waits for a second person: Office.", "reviews.own": "You asked for it: another person has to decide.", "reviews.confirm": "Confirm", "reviews.refuse": "Refuse", "reviews.decided": "Decided",
+  "reviews.factors": (file) => `Factors of the file ${file}`, "reviews.factor": "Factor", "reviews.factor.before": "Until then", "reviews.factor.after": "To be", "reviews.factor.unit": "Unit", "reviews.factor.source": "Source and proof", "reviews.factor.new": "new",
   "reviews.state.confirmed": "confirmed", "reviews.state.refused": "refused",
   "call.runs.correct": "A run is corrected", "call.words.correct": "A batch is corrected", "call.imports.undo_runs": "An import of runs is undone", "call.imports.undo": "An import is undone", "call.genealogy.undo": "An event is undone", "call.meters.swap": "A meter was changed",
   "call.meters.counted": "What a meter counted is decided", "call.imports.enter_factors": "Factors are entered", "call.closing.post": "A restatement is posted",
@@ -235,6 +236,7 @@ export default {
   "closing.restatements": "Waiting for a decision", "closing.restatements.means": "What would change a closed month, and newer factors. Until somebody posts it, every figure stays as it is.",
   "closing.because": (id, why) => `Restatement ${id}: ${why}`, "closing.found": (at) => `Found ${at}`, "closing.readings": (span) => `readings of ${span}`, "closing.from": "From [kgCO₂e]", "closing.to": "To [kgCO₂e]",
   "closing.decide.means": "Post it: every batch above gets a new revision, the month a new total; what was before stays to be read. Reject it: nothing changes, and that is kept as well.",
+  "closing.weighed": (kg, perKg) => `${kg} kg · ${perKg} /kg`, "closing.noweight": "without a mass",
   "closing.permass": "Where the difference is 0 the total stays: what was corrected (a mass) changes what a kilogram carries.",
   "closing.post": "Post", "closing.reject": "Reject", "closing.closed": "Closed months",
 

@@ -91,7 +91,7 @@ export default {
   "status.running.means": "批次仍在生产。", "status.provisional.means": "涉及的核算窗口尚未全部关闭，数值可能变动。",
   "status.final.means": "涉及的核算窗口已全部关闭。",
 
-  "batch.revision": (n) => `第 ${n} 版`, "batch.total": "合计", "batch.byprocess": "按工序", "batch.bycarrier": "按能源介质",
+  "batch.revision": (n) => `第 ${n} 版`, "batch.unrevised": "尚无修订版", "batch.revised": (n) => `第 ${n + 1} 版形成中`, "batch.total": "合计", "batch.byprocess": "按工序", "batch.bycarrier": "按能源介质",
   "batch.runs": "各道工序", "batch.idle": "批次前待机", "batch.idle.means": "机台在两批之间的消耗，单独列出，不混入工序。",
   "batch.overhead": "全厂公摊", "batch.overhead.means": "不属于单台机台的消耗，按所注规则分摊。",
   "batch.exempted": "未计入", "batch.bysupply": "对应外购能源", "batch.bysupply.means": "为本批次进入工厂的能源与水。",
@@ -206,6 +206,7 @@ export default {
   "reviews.means": (kinds) => `以下更改须由第二人确认：${kinds}。`, "reviews.off": "本厂的更改无需第二人确认（api.toml 中的 four_eyes）。",
   "reviews.kind.corrections": "更正", "reviews.kind.factors": "新因子", "reviews.none": "没有待确认事项", "reviews.none.do": "需要他人确认的更改会显示在此。",
   "reviews.waits": "等待第二人确认：见“办公室”。", "reviews.own": "由您提出，须由他人决定。", "reviews.confirm": "确认", "reviews.refuse": "拒绝", "reviews.decided": "已决定",
+  "reviews.factors": (file) => `文件 ${file} 中的因子`, "reviews.factor": "因子", "reviews.factor.before": "原值", "reviews.factor.after": "新值", "reviews.factor.unit": "单位", "reviews.factor.source": "来源与证明", "reviews.factor.new": "新增",
   "reviews.state.confirmed": "已确认", "reviews.state.refused": "已拒绝",
   "call.runs.correct": "更正运行记录", "call.words.correct": "更正批次", "call.imports.undo_runs": "撤销运行记录导入", "call.imports.undo": "撤销导入", "call.genealogy.undo": "撤销事件", "call.meters.swap": "更换计量表",
   "call.meters.counted": "确定计量表用量", "call.imports.enter_factors": "录入排放因子", "call.closing.post": "重述过账",
@@ -223,6 +224,7 @@ export default {
   "closing.restatements": "待决定", "closing.restatements.means": "会改变已关账月份的变化，以及新发布的因子。过账之前，所有数值保持不变。",
   "closing.because": (id, why) => `重述 ${id}：${why}`, "closing.found": (at) => `发现于 ${at}`, "closing.readings": (span) => `读数时段 ${span}`, "closing.from": "原值 [kgCO₂e]", "closing.to": "新值 [kgCO₂e]",
   "closing.decide.means": "过账：上列每个批次产生新修订，本月产生新合计，原值仍可查阅。驳回：一切不变，该决定同样存档。",
+  "closing.weighed": (kg, perKg) => `${kg} kg · 每千克 ${perKg}`, "closing.noweight": "无重量",
   "closing.permass": "差值为 0 表示总量不变：更正的内容（如重量）只改变每千克的数值。",
   "closing.post": "过账", "closing.reject": "驳回", "closing.closed": "已关账月份",
 
