@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from api.books import batches, glances, schema, sealed_rows
+from api.books import batches, glances, proofs, schema, sealed_rows
 from api.books.sealed_rows import Standing
 from api.evidence.seal import Document, Leaf, decode_raw, encode_raw
 
@@ -101,6 +101,11 @@ class Seals:
             return  # an older copy: it shows what its results say
         with self._engine.connect() as db:
             yield from glances.untold(db)
+
+    def lost_proofs(self) -> Iterator[str]:
+        """SHA-256 of files that prove what was entered, and that are gone or were edited."""
+        with self._engine.connect() as db:
+            yield from proofs.lost(db)
 
     def row_digests(self) -> "RowDigests":
         """Asks for many rows' hashes, in one transaction."""

@@ -64,6 +64,7 @@ class SealCheck:
         findings += islice(self._added_rows(), MOST)
         findings += islice(self._untold_batches(), MOST)
         findings += islice(self._untold_glances(), MOST)
+        findings += islice(self._lost_proofs(), MOST)
         return [*findings, *self._present_files()]
 
     def held(self, held: Held) -> list[Problem]:
@@ -156,6 +157,10 @@ class SealCheck:
     def _untold_glances(self) -> Iterator[Problem]:
         for batch in self._seals.untold_glances() if self._seals.kept() else ():
             yield Problem("glance-untold", self._where, values={"batch": batch})
+
+    def _lost_proofs(self) -> Iterator[Problem]:
+        for digest in self._seals.lost_proofs():
+            yield Problem("proof-lost", self._where, values={"sha256": digest})
 
     def _came_late(self, row: Standing) -> bool:
         try:

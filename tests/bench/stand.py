@@ -7,8 +7,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from api.books import Books
 from millprint import children
 from millprint.children import python
 from tests.bench import material
@@ -23,6 +25,15 @@ def until(fact: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             raise TimeoutError("it did not come true")
         time.sleep(0.05)
+
+
+def key_of(books: Path) -> str:
+    """Make the books; the key of one who may look at them."""
+    made = Books(f"sqlite:///{books}")
+    made.migrate()
+    key = made.keys.make("bench", "engineer", datetime.now(UTC))
+    made.close()
+    return key
 
 
 def configure(

@@ -35,7 +35,8 @@ function factors(found, file) {
   const heads = ["reviews.factor", "reviews.factor.before", "reviews.factor.after", "reviews.factor.unit", "reviews.factor.source"];
   const ofNumber = (i) => (i === 1 || i === 2 ? "num" : null);
   return h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": say("reviews.factors", file) },
-    h("table", { class: "small" }, h("caption", { class: "soft" }, say("reviews.factors", file)),
+    h("p", { class: "soft" }, say("reviews.factors", file)),
+    h("table", { class: "small" },
       h("thead", {}, h("tr", {}, heads.map((key, i) => h("th", { key, scope: "col", class: ofNumber(i) }, say(key))))),
       h("tbody", {}, found.map((one) => h("tr", { key: one.id, "data-testid": "asked-factor" },
         h("th", { scope: "row" }, name((language() === "zh" && one.name_zh) || one.name_en || one.id), h("span", { class: "soft small-note" }, `${word("carrier", one.carrier)} · `, jointed(one.id))),
