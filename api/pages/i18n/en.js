@@ -222,6 +222,7 @@ export default {
   "reviews.means": (kinds) => `A second person has to confirm: ${kinds}.`, "reviews.off": "This mill wants no second person for any change (four_eyes in api.toml).",
   "reviews.kind.corrections": "corrections", "reviews.kind.factors": "newer factors", "reviews.none": "Nothing waits", "reviews.none.do": "What somebody asks for and another has to confirm appears here.",
   "reviews.waits": "It waits for a second person: Office.", "reviews.own": "You asked for it: another person has to decide.", "reviews.confirm": "Confirm", "reviews.refuse": "Refuse", "reviews.decided": "Decided",
+  "refused.field": (field, value, allowed) => `${field} ${value}: it must be ${allowed}.`,
   "reviews.factors": (file) => `Factors of the file ${file}`, "reviews.factor": "Factor", "reviews.factor.before": "Until then", "reviews.factor.after": "To be", "reviews.factor.unit": "Unit", "reviews.factor.source": "Source and proof", "reviews.factor.new": "new",
   "reviews.state.confirmed": "confirmed", "reviews.state.refused": "refused",
   "call.runs.correct": "A run is corrected", "call.words.correct": "A batch is corrected", "call.imports.undo_runs": "An import of runs is undone", "call.imports.undo": "An import is undone", "call.genealogy.undo": "An event is undone", "call.meters.swap": "A meter was changed",

@@ -210,6 +210,7 @@ export default {
   "reviews.means": (kinds) => `以下更改须由第二人确认：${kinds}。`, "reviews.off": "本厂的更改无需第二人确认（api.toml 中的 four_eyes）。",
   "reviews.kind.corrections": "更正", "reviews.kind.factors": "新因子", "reviews.none": "没有待确认事项", "reviews.none.do": "需要他人确认的更改会显示在此。",
   "reviews.waits": "等待第二人确认：见“办公室”。", "reviews.own": "由您提出，须由他人决定。", "reviews.confirm": "确认", "reviews.refuse": "拒绝", "reviews.decided": "已决定",
+  "refused.field": (field, value, allowed) => `${field} ${value}：应为${allowed}。`,
   "reviews.factors": (file) => `文件 ${file} 中的因子`, "reviews.factor": "因子", "reviews.factor.before": "原值", "reviews.factor.after": "新值", "reviews.factor.unit": "单位", "reviews.factor.source": "来源与证明", "reviews.factor.new": "新增",
   "reviews.state.confirmed": "已确认", "reviews.state.refused": "已拒绝",
   "call.runs.correct": "更正运行记录", "call.words.correct": "更正批次", "call.imports.undo_runs": "撤销运行记录导入", "call.imports.undo": "撤销导入", "call.genealogy.undo": "撤销事件", "call.meters.swap": "更换计量表",
