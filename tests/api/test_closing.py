@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import orjson
 import pytest
-import sqlalchemy as sa
 
 from api.books.audit import Sought
 from tests.api.given import World, at, footprint, reading, world
@@ -371,38 +370,3 @@ def test_a_run_that_is_corrected_in_a_closed_month_waits_for_a_person(fresh, clo
     mill.caller("accountant").post(f"/restatements/{one['id']}/post", WHY)
     assert footprint(mill, "C1", revision=1).content == kept
     assert footprint(mill, "C1").json()["runs"][-1]["end"] == "2026-03-02T01:00:00.000Z"
-
-
-def test_a_mass_that_is_corrected_afterwards_says_from_which_to_which(fresh, closed):
-    """The total stays, so its difference is 0: what changes is what a kilogram carries."""
-    mill = fresh(past=closed)
-    correction = {"accepted_kg": "400", "reason": "weighed again"}
-    assert mill.caller("accountant").post("/batches/B2601/corrections", correction).is_success
-    mill.closes_its_books()
-
-    (restated,) = waits(mill)
-
-    line = next(one for one in restated["batches"] if one["view"] == "footprint")
-    total = Decimal(line["kgco2e_to"])
-    assert line["difference"] == "+0.000000"
-    assert (line["accepted_kg_from"], line["accepted_kg_to"]) == ("478.5", "400")
-    for side, kg in (("from", "478.5"), ("to", "400")):
-        assert Decimal(line[f"kgco2e_per_kg_{side}"]) == pytest.approx(
-            total / Decimal(kg), abs=1e-6
-        )
-
-
-def test_what_waits_since_before_masses_were_kept_can_still_be_posted(fresh, closed):
-    mill = fresh(past=closed)
-    correction = {"accepted_kg": "400", "reason": "weighed again"}
-    mill.caller("accountant").post("/batches/B2601/corrections", correction)
-    mill.closes_its_books()
-    with mill.books.engine.begin() as db:
-        db.execute(sa.text("UPDATE change_lines SET kg_from = NULL, kg_to = NULL"))
-    (restated,) = waits(mill)
-    assert restated["batches"][0]["accepted_kg_to"] is None
-
-    posted = mill.caller("accountant").post(f"/restatements/{restated['id']}/post", WHY)
-
-    assert posted.is_success, posted.text
-    assert footprint(mill).json()["accepted_kg"] == "400"
