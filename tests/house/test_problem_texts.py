@@ -57,6 +57,11 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def in_english(chinese: str) -> set[str]:
+    """What a Chinese text names, as the English one does: values that are words come in both."""
+    return {name.removesuffix("_zh") for name in placeholders(chinese)}
+
+
 def test_every_code_that_the_program_says_is_in_the_catalogue_and_the_reverse() -> None:
     said = codes_in_code()
 
@@ -65,11 +70,6 @@ def test_every_code_that_the_program_says_is_in_the_catalogue_and_the_reverse() 
 
 
 @pytest.mark.parametrize("code", sorted(texts()))
-def in_english(chinese: str) -> set[str]:
-    """What a Chinese text names, as the English one does: values that are words come in both."""
-    return {name.removesuffix("_zh") for name in placeholders(chinese)}
-
-
 def test_every_problem_has_text_and_remedy_in_both_languages(code: str) -> None:
     own = texts()[code]
 
