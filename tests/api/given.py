@@ -15,6 +15,7 @@ from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
+from api.books.engines import engine_of
 from api.ledger import RULES
 from api.outline import Outline
 from api.report import Reporter
@@ -287,6 +288,13 @@ class World:
         """The sealer comes by."""
         what = Sealed(SITE, "Asia/Shanghai", self.folder, SHIPPED / "factors", "0")
         Sealer(self.service.journal, self.books, SealKey(bytes(32)), what).seal_due(self.clock[0])
+
+    def edits(self, statement: str) -> None:
+        """Somebody edits the books by hand, past millprint."""
+        engine = engine_of(keeping.kept(self.folder).books)
+        with engine.begin() as db:
+            db.exec_driver_sql(statement)
+        engine.dispose()
 
     def starts_again(self) -> None:
         """The server is started again: it reads its configuration anew."""
