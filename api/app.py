@@ -19,7 +19,6 @@ from api.assemble import problem_body
 from api.document import document
 from api.envelope import Envelope
 from api.floor import Floor
-from api.glances import Glances
 from api.importing.office import Office
 from api.once import Answered
 from api.routes import (
@@ -90,7 +89,6 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     )
     app.state.service = service
     app.state.floor = Floor(service)
-    app.state.glances = Glances(service.books)
     app.state.savings = {}
     app.state.office = Office()
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
@@ -172,6 +170,7 @@ async def _invalid(_: Request, fault: Exception) -> Response:
             "field": ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0]),
             "value": repr(error.get("input"))[:200],
             "allowed": error["msg"],
+            "allowed_zh": error.get("msg_zh"),
         }
         for error in errors
     ]

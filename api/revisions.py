@@ -24,6 +24,7 @@ from api.books.changes import (
     ChangeLine,
     Posting,
 )
+from api.books.glances import Glance
 from api.books.marks import RELATED
 from api.books.pages import in_pages
 from api.books.periods import Statement
@@ -242,11 +243,14 @@ class Revisions:
     def _posting(self, change: Change, new: Iterable[New], settled: Iterable[str]) -> Posting:
         """What a change writes; as it is made, where `new` is made while it is written."""
         made: list[Result] = []  # without bodies: those are most of it
+        seen: list[Glance] = []
         fresh: dict[str, tuple[int, Tally]] = {}
 
         def results() -> Iterator[Result]:
             for one in new:
                 made.append(one.result._replace(body=b""))
+                if one.glance is not None:
+                    seen.append(one.glance)
                 if one.fresh is not None:
                     fresh[one.result.batch] = one.result.tally or 0, one.fresh
                 yield one.result
@@ -254,7 +258,8 @@ class Revisions:
         return Posting(
             change=change,
             results=results(),
-            tallies=fresh.values(),  # which fills itself with the results
+            glances=seen,  # which fills itself with the results,
+            tallies=fresh.values(),  # as this does
             statements=self._restated(change, made),  # likewise, and is asked behind them
             settled=settled,
         )

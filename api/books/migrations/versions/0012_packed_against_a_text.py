@@ -7,8 +7,8 @@ from alembic import op
 
 from api.books.packing import stands_alone, unpacked
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 _KEY = ("batch", "view", "revision")
 _PAGE = 500
