@@ -12,8 +12,8 @@ import msgspec
 import sqlalchemy as sa
 
 from api.books import schema
-from api.books.pages import PAGE, in_pages
 from api.books.packing import unpacked
+from api.books.pages import PAGE, in_pages
 
 VIEW = "footprint"
 """The view that lists show."""

@@ -137,7 +137,7 @@ def test_gzip_of_the_same_is_the_same_at_any_time(ask: Caller):
     assert gzip.compress(one.content)
 
 
-def test_a_footprint_goes_out_as_it_is_kept_and_unpacks_to_the_same_bytes(ask: Caller):
+def test_a_footprint_that_is_kept_packed_goes_out_so_that_anybody_can_unpack_it(ask: Caller):
     path = "/api/v1/batches/B2601/footprint"
 
     raw = ask.asks("GET", path, headers=PACKED)

@@ -98,11 +98,16 @@ def test_a_list_shows_what_the_last_result_of_each_batch_says(
     assert untold(mill.books) == []
 
 
+def without_glances(mill: World) -> None:
+    """The books as they were before there were any."""
+    while migration.backward(mill.books.engine)[0].number >= "0011":
+        migration.step_back(mill.books.engine)
+
+
 def test_books_of_before_show_what_their_results_say(mill: World) -> None:
     revise(mill)
     before = rows(mill)
-    while migration.backward(mill.books.engine)[0].number >= "0011":
-        migration.step_back(mill.books.engine)
+    without_glances(mill)
     assert not sa.inspect(mill.books.engine).has_table("glances")
 
     mill.books.migrate()
@@ -116,7 +121,7 @@ def test_a_result_that_nobody_can_read_keeps_no_books_from_being_brought_forward
 ) -> None:
     with mill.books.engine.begin() as db:
         db.execute(sa.text("UPDATE results SET body = X'00' WHERE batch = 'C1'"))
-    migration.step_back(mill.books.engine)
+    without_glances(mill)
 
     mill.books.migrate()
 

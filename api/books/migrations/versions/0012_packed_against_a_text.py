@@ -29,10 +29,19 @@ def downgrade() -> None:
     while rows := db.execute(page.where(sa.tuple_(*key) > last)).all():
         last = tuple(rows[-1][:3])
         anew = [
-            {f"of_{name}": value for name, value in zip(_KEY, row, strict=False)}
-            | {"body": zlib.compress(unpacked(row.body), 1)}
+            {f"of_{name}": value for name, value in zip(_KEY, row, strict=False)} | {"body": body}
             for row in rows
-            if not stands_alone(row.body)
+            if (body := _alone(row.body)) is not None
         ]
         if anew:
             db.execute(results.update().where(*own), anew)
+
+
+def _alone(kept: bytes) -> bytes | None:
+    """A body packed alone; None where it is, or where it is damaged and nobody can read it."""
+    if stands_alone(kept):
+        return None
+    try:
+        return zlib.compress(unpacked(kept), 1)
+    except zlib.error:
+        return None
