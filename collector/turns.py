@@ -4,31 +4,48 @@ A mill reads all its meters at the same second. Begun together, each waits for t
 a little longer and now a little shorter; begun in turn, each finds the processor idle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from collector.devices import Device
 
 MOST_MS = 500
 """All have begun by then, and so soon that what a slot's edge is asked for stands near it. [ms]"""
 _PART = 2
+_TOGETHER = 10
+"""So many buses are asked at once: that takes under a millisecond, and one awakening for each would
+cost the processor twice as much."""
 
 
 def turns(lines: Sequence[Sequence[Device]], most_ms: int = MOST_MS) -> Mapping[str, int]:
     """How long behind the edge of its slots each device begins, by name. [ms]
 
-    Those of one bus are as far apart as can be, and those of the others stand between them. The
-    first begins at the edge.
+    The first begin at the edge. No two of one bus begin together: these are as far apart as can be.
 
     Args:
         lines: The devices of each bus.
         most_ms: Within how long all begin, and within half of their period. [ms]
     """
-    order = sorted(
-        ((place + at / len(lines)) / len(devices), at, device.name, device.every_ms)
-        for at, devices in enumerate(lines)
-        for place, device in enumerate(devices)
-    )
+    groups = list(_groups(lines))
     return {
-        name: min(most_ms, every_ms // _PART) * turn // len(order)
-        for turn, (_, _, name, every_ms) in enumerate(order)
+        device.name: min(most_ms, device.every_ms // _PART) * turn // len(groups)
+        for turn, group in enumerate(groups)
+        for device in group.values()
     }
+
+
+def _groups(lines: Sequence[Sequence[Device]]) -> Iterator[Mapping[int, Device]]:
+    """Devices that begin together, by number of their bus, in their order."""
+    order = sorted(
+        (Fraction(place, len(devices)), at, place)
+        for at, devices in enumerate(lines)
+        for place in range(len(devices))
+    )
+    group: dict[int, Device] = {}
+    for _, at, place in order:
+        if at in group or len(group) == _TOGETHER:
+            yield group
+            group = {}
+        group[at] = lines[at][place]
+    if group:
+        yield group
