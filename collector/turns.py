@@ -12,34 +12,30 @@ from collector.devices import Device
 MOST_MS = 500
 """All have begun by then, and so soon that what a slot's edge is asked for stands near it. [ms]"""
 _PART = 2
-_CLOSE = 10
-"""So many buses follow each other closely: to wake up for each alone, with the processor's caches
-full of other things, costs twice as much. [devices]"""
-_STEP_MS = 1
-"""By so much then: about what one takes, so that its answers and the next one's meet. [ms]"""
+_TOGETHER = 10
+"""So many buses are asked at once, in less than a millisecond: to wake up for each alone, with the
+processor's caches full of other things, costs twice as much. [devices]"""
 
 
 def turns(lines: Sequence[Sequence[Device]], most_ms: int = MOST_MS) -> Mapping[str, int]:
     """How long behind the edge of its slots each device begins, by name. [ms]
 
-    The first begins at the edge. Those of one bus are as far apart as can be.
+    The first begin at the edge. Those of one bus are as far apart as can be.
 
     Args:
         lines: The devices of each bus.
         most_ms: Within how long all begin, and within half of their period. [ms]
     """
     groups = list(_groups(lines))
-    begins: dict[str, int] = {}
-    for turn, group in enumerate(groups):
-        for step, device in enumerate(group.values()):
-            within_ms = min(most_ms, device.every_ms // _PART)
-            turn_ms = within_ms * turn // len(groups) + step * _STEP_MS
-            begins[device.name] = min(within_ms, turn_ms)
-    return begins
+    return {
+        device.name: min(most_ms, device.every_ms // _PART) * turn // len(groups)
+        for turn, group in enumerate(groups)
+        for device in group.values()
+    }
 
 
 def _groups(lines: Sequence[Sequence[Device]]) -> Iterator[Mapping[int, Device]]:
-    """Devices that follow each other closely, by number of their bus."""
+    """Devices that begin together, by number of their bus."""
     order = sorted(
         (Fraction(place, len(devices)), at, place)
         for at, devices in enumerate(lines)
@@ -47,7 +43,7 @@ def _groups(lines: Sequence[Sequence[Device]]) -> Iterator[Mapping[int, Device]]
     )
     group: dict[int, Device] = {}
     for _, at, place in order:
-        if at in group or len(group) == _CLOSE:
+        if at in group or len(group) == _TOGETHER:
             yield group
             group = {}
         group[at] = lines[at][place]
