@@ -92,7 +92,7 @@ mosquitto:
 	$(call debian,mosquitto,mosquitto,the demo uses the built-in broker)
 
 browser:
-	$(call debian,chromium,chromium,the browser tests will fail)
+	$(call debian,chromium-headless-shell,chromium-headless-shell,the browser tests will fail)
 
 tracing:
 	$(call debian,strace ip,strace iproute2,fault rows will fail)

@@ -1,30 +1,65 @@
 """The ``millprint`` command: check before run, explain after results."""
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+import typer.main
+from typer.core import TyperGroup
+from typing_extensions import override
 
 from millprint import __version__
-from millprint.commands import api, collector, enrol, gateway
-from millprint.commands.demo import demo
-from millprint.commands.doctor import doctor
-from millprint.commands.keeping import backup, restore
-from millprint.commands.replay import replay
-from millprint.commands.site import check, run
-from millprint.commands.verify import verify
+
+_PLACES = {
+    "demo": "demo",
+    "replay": "replay",
+    "run": "site",
+    "check": "site",
+    "doctor": "doctor",
+    "verify": "verify",
+    "backup": "keeping",
+    "restore": "keeping",
+    "collector": "collector",
+    "gateway": "gateway",
+    "api": "api",
+    "enrol": "enrol",
+}
+"""Every command, and in which file of `millprint.commands` it stands."""
+
+
+class _Commands(TyperGroup):
+    """Loads a command when it is asked for: all of them together take a box a second or two."""
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names, in the order of the help."""
+        return list(_PLACES)
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # typer does not name its commands
+        """One of them; where there is none of that name, all are loaded to find what was meant."""
+        for name in [cmd_name] if cmd_name in _PLACES else _PLACES:
+            if name not in self.commands:
+                self.add_command(_loaded(name))
+        return self.commands.get(cmd_name)
+
+
+def _loaded(name: str) -> Any:
+    module, alone = import_module(f"millprint.commands.{_PLACES[name]}"), typer.Typer()
+    if hasattr(module, name):
+        alone.command(name)(getattr(module, name))
+    else:
+        alone.add_typer(module.app, name=name)
+    return typer.main.get_group(alone).commands[name]
+
 
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     help="The footprint of every batch, from the mill's own meters.",
     pretty_exceptions_enable=False,
 )
-for command in (demo, replay, run, check, doctor, verify, backup, restore):
-    app.command()(command)
-app.add_typer(collector.app, name="collector")
-app.add_typer(gateway.app, name="gateway")
-app.add_typer(api.app, name="api")
-app.add_typer(enrol.app, name="enrol")
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Proofs: files that prove what a person enters, such as a supplier's letter; kept by hash."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ class Proofs:
             if db.execute(there).first() is None:
                 db.execute(table.insert().values(digest=digest, body=body))
             enter(db, [word], now, Awaiting())
-        return self.every()[-1]
+            return read(db, *_about(word.subject))[-1]
 
     def every(self) -> Sequence[Decision]:
         """The entries of all files, the first one first."""
@@ -43,11 +43,30 @@ class Proofs:
 
     def content(self, digest: str) -> bytes | None:
         """A file by its SHA-256; None where none has it, or what stands there was edited."""
-        table = schema.entries
         with self._engine.connect() as db:
-            if not read(db, table.c.kind == PROOF, table.c.subject == digest):
-                return None
-            files, raw = schema.seal_files, encode_raw(bytes.fromhex(digest))
-            body = db.execute(sa.select(files.c.body).where(files.c.digest == raw)).scalar()
-        found = None if body is None else bytes(body)
-        return found if found is not None and hashlib.sha256(found).hexdigest() == digest else None
+            return _content(db, digest) if read(db, *_about(digest)) else None
+
+
+def lost(db: sa.Connection) -> Iterator[str]:
+    """SHA-256 of the files that an entry names, and that are gone or were edited."""
+    table = schema.entries
+    query = sa.select(table.c.subject).where(table.c.kind == PROOF).distinct()
+    for digest in db.execute(query.order_by(table.c.subject)).scalars().all():
+        if _content(db, digest) is None:
+            yield digest
+
+
+def _content(db: sa.Connection, digest: str) -> bytes | None:
+    files = schema.seal_files
+    try:
+        raw = encode_raw(bytes.fromhex(digest))
+    except ValueError:  # the entry was edited
+        return None
+    body = db.execute(sa.select(files.c.body).where(files.c.digest == raw)).scalar()
+    found = b"" if body is None else bytes(body)
+    return found if hashlib.sha256(found).hexdigest() == digest else None
+
+
+def _about(digest: str) -> tuple[sa.ColumnElement[bool], ...]:
+    table = schema.entries
+    return table.c.kind == PROOF, table.c.subject == digest

@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from api.books import batches, schema, sealed_rows
+from api.books import batches, proofs, schema, sealed_rows
 from api.books.sealed_rows import Standing
 from api.evidence.seal import Document, Leaf, decode_raw, encode_raw
 
@@ -94,6 +94,11 @@ class Seals:
         """Batches that are not in the books as the words on them, which are sealed, make them."""
         with self._engine.connect() as db:
             yield from batches.untold(db)
+
+    def lost_proofs(self) -> Iterator[str]:
+        """SHA-256 of files that prove what was entered, and that are gone or were edited."""
+        with self._engine.connect() as db:
+            yield from proofs.lost(db)
 
     def row_digests(self) -> "RowDigests":
         """Asks for many rows' hashes, in one transaction."""

@@ -1,53 +1,38 @@
 """Tables of a mill's own systems: looked at, taken in whole, undone; mappings and templates."""
 
-import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, HTTPException, Path, Query, Request, Response
+from fastapi import HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from api import sheets
-from api.assemble import problem_body
-from api.entering import same
 from api.finder import Clash
 from api.importing import kinds, office, templates
-from api.importing.kinds.runs import draft_of
 from api.importing.office import Office, Outcome, Sent, Source
-from api.importing.parsing import Fault, Row
-from api.importing.planning import Ground, Step
+from api.importing.parsing import Row
+from api.importing.planning import Ground
 from api.rights import holding
-from api.routes import room
-from api.routes.forms import Form, NotAcceptable, Number, ReasonIn, run_body
+from api.routes import room, tables
+from api.routes.forms import Form, NotAcceptable, Number, ReasonIn
 from api.routes.paging import Paged
 from api.routes.runs import clash_text
+from api.routes.uploads import Received, takes
 from api.second_eyes import waits
 from api.service import Reader, Service, The, Writer
 from api.shapes import answers
 from api.shapes.imports import Imports, Mapping, RefusedImport, Table, TableKinds, UnderWay
 from api.shapes.reviews import may_wait
 from api.shapes.runs import Imported, ImportUndone, RefusedTable
-from collector.wire.problem import Problem, Refused
+from collector.wire.problem import Refused
 
 router = room("imports")
 
-_MOST_SHOWN = 200
 _DECIDED = ("factors",)
 """Kinds that change what is priced: who enters them must be somebody who may decide."""
 _NAME = r"^[^/\x00-\x1f]{1,40}$"
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            form: {"schema": {"type": "string", "format": "binary"}}
-            for form in ("text/csv", templates.FORMS["xlsx"][0], "application/octet-stream")
-        },
-    }
-}
+_FILE = takes("text/csv", templates.FORMS["xlsx"][0], "application/octet-stream")
 _TEMPLATE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A table with its headings and an example",
@@ -60,32 +45,6 @@ _TEMPLATE: dict[int | str, dict[str, Any]] = {
 KindName = Annotated[str, Path(description=f"One of {', '.join(kinds.names())}")]
 DryRun = Annotated[bool, Query(description="Only say what it would change")]
 Name = Annotated[str, Query(max_length=200, description="What the sender calls the file")]
-
-
-async def received(request: Request) -> AsyncIterator[File]:
-    """The body as a file of our own, refused before it is read where it is too large."""
-    said = request.headers.get("content-length", "")
-    size = int(said) if said.isdecimal() else 0
-    with tempfile.NamedTemporaryFile(prefix="millprint-import-") as file:
-        async for part in _parts(request, size):
-            await asyncio.to_thread(file.write, part)
-        file.flush()
-        yield File(file.name)
-
-
-async def _parts(request: Request, size: int) -> AsyncIterator[bytes]:
-    """What comes, as long as it is no more than a table should be."""
-    if size > sheets.MOST_BYTES:
-        raise NotAcceptable(*sheets.too_large("-", size).problems, status=413)
-    come = 0
-    async for part in request.stream():
-        come += len(part)
-        if come > sheets.MOST_BYTES:
-            raise NotAcceptable(*sheets.too_large("-", come).problems, status=413)
-        yield part
-
-
-Received = Annotated[File, Depends(received)]
 
 
 class MappingIn(Form):
@@ -208,10 +167,7 @@ def import_table(  # noqa: PLR0913 - each is a parameter of the request
         if isinstance(found, JSONResponse):
             return found
         outcome = replace(outcome, number=found)
-    body = _body(outcome, sent)
-    if outcome.bad and not dry_run:
-        return _refusal(body)
-    return JSONResponse(body, 200 if outcome.number is None else 201)
+    return tables.answer(tables.table_body(outcome, sent), outcome, dry_run=dry_run)
 
 
 @waits("factors", "decide")
@@ -249,12 +205,7 @@ def import_runs(
     """The same as ``/imports/runs``, answered with every row."""
     sent = Sent("runs", file, "-", {})
     outcome = _take_in(the, key.name, request, sent, dry_run=dry_run)
-    bad = [_bad(one) for one in _every_bad(outcome)]
-    body: dict[str, Any] = {"rows": _runs(the, outcome), "bad": bad[:_MOST_SHOWN]}
-    body |= {"bad_rows": len(bad), "import": outcome.number}
-    if bad and not dry_run:
-        return _refusal(body)
-    return JSONResponse(body, 200 if outcome.number is None else 201)
+    return tables.answer(tables.runs_body(outcome, the), outcome, dry_run=dry_run)
 
 
 @router.post(
@@ -332,60 +283,3 @@ def _kind(name: str, ground: Ground) -> dict[str, Any]:
     ]
     saved = office.mappings(ground, name)
     return {"kind": name, "en": one.EN, "zh": one.ZH, "fields": fields, "mappings": saved}
-
-
-def _body(outcome: Outcome, sent: Sent) -> dict[str, Any]:
-    order = ("changed", "new", "same")
-    steps = sorted(outcome.plan.steps, key=lambda step: order.index(step.change))
-    bad, notices = _every_bad(outcome), outcome.parsed.notices
-    return {
-        "kind": sent.kind,
-        "file": sent.name,
-        "columns": outcome.parsed.columns,
-        "unread": outcome.parsed.unread,
-        "counts": outcome.plan.counts() | {"bad": outcome.bad},
-        "rows": [_step(step) for step in steps[:_MOST_SHOWN]],
-        "bad": [_bad(one) for one in bad[:_MOST_SHOWN]],
-        "notices": [_bad(one) for one in notices[:_MOST_SHOWN]],
-        "import": outcome.number,
-    }
-
-
-def _every_bad(outcome: Outcome) -> list[Fault]:
-    return sorted([*outcome.parsed.bad, *outcome.plan.bad], key=lambda one: one.line)
-
-
-def _step(step: Step) -> dict[str, Any]:
-    return {"line": step.line, "change": step.change, "said": step.said, "was": step.was}
-
-
-def _bad(one: Fault) -> dict[str, Any]:
-    values = dict(one.values) | {"value": one.value, "field": one.field}
-    said = problem_body(Problem(one.code, f"line {one.line}", values=values))
-    words = {key: said[key] for key in ("code", "text_en", "do_en", "text_zh", "do_zh")}
-    allowed = f"{said['text_en']} {said['do_en']}".strip()
-    return {"line": one.line, "field": one.field, "value": one.value, "allowed": allowed} | words
-
-
-def _refusal(body: dict[str, Any]) -> JSONResponse:
-    said = [
-        f"line {one['line']}: {one['field']}={one['value']!r}: {one['allowed']}"
-        for one in body["bad"][:5]
-    ]
-    refusal = {"type": "about:blank", "title": "Not acceptable", "status": 422}
-    whole = refusal | {"detail": "; ".join(said)} | body
-    return JSONResponse(whole, 422, media_type="application/problem+json")
-
-
-def _runs(the: Service, outcome: Outcome) -> list[dict[str, Any]]:
-    known = the.books.runs.stated_of({str(step.said["batch"]) for step in outcome.plan.steps})
-    found = []
-    for step in outcome.plan.steps:
-        said = {name: step.said.get(name) for name in ("machine", "batch", "start", "end", "kg")}
-        was = same(known.get(str(said["batch"]), ()), draft_of(step.said))
-        found.append(
-            {"line": step.line, "change": step.change, "process": step.said.get("process", "")}
-            | said
-            | {"was": run_body(was) if was else None}
-        )
-    return found

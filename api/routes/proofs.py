@@ -6,8 +6,8 @@ from fastapi import HTTPException, Path, Query, Response
 
 from api.books.entries import Decision
 from api.routes import room
-from api.routes.imports import Received
 from api.routes.paging import Paged
+from api.routes.uploads import Received, takes
 from api.service import Accountant, Reader, The
 from api.shapes import answers, file_of
 from api.shapes.imports import Proof, Proofs
@@ -15,12 +15,6 @@ from api.shapes.imports import Proof, Proofs
 router = room("imports", prefix="/proofs")
 
 _MOST_BYTES = 8 * 2**20
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 _NAME = r"^[^/\\\x00-\x1f]{1,200}$"
 
 
@@ -35,7 +29,7 @@ def proofs(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
     "",
     status_code=201,
     summary="Keep a file that proves something",
-    openapi_extra=_FILE,
+    openapi_extra=takes("application/octet-stream"),
     operation_id="keep_proof",
     responses=answers(Proof, 201),
 )

@@ -351,9 +351,12 @@ def _good(column: Column, places: Iterable[int]) -> Sample | None:
 def joined(packed: Mapping[str, Numbers], young: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """Numbers by point of both; of those of one instant the last: young ones came later."""
     found: dict[str, Numbers] = {}
+    known, twice = _NO_NUMBERS[0], False
     for point in packed.keys() | young.keys():
         ats, values = packed.get(point, _NO_NUMBERS)
-        if point in young or len(set(ats)) < len(ats):
+        if ats is not known:  # points that were read together share their instants
+            known, twice = ats, len(set(ats)) < len(ats)
+        if twice or point in young:
             more = young.get(point, _NO_NUMBERS)
             last_of = dict(zip([*ats, *more[0]], [*values, *more[1]], strict=True))
             ats = sorted(last_of)

@@ -82,7 +82,7 @@ class Follower:
             self._engine.remove(device, slot, slot + SLOT)
         through = before.through if old == before.numbers else -1
         known: Sequence[int] = ()
-        ends: list[str] = []
+        ends: list[bytes] = []
         for point, (ats, found) in numbers.items():
             first = bisect_right(ats, through)
             if ats is not known:  # most points of a device are read at the same instants

@@ -7,6 +7,9 @@ Source: InfluxDB 1.x line protocol reference; VictoriaMetrics reads the same.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import add
+
+import orjson
 
 _TAG = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": " ", "\r": " ", "\\": "/"})
 
@@ -17,18 +20,22 @@ def head(measurement: str, tags: Mapping[str, str]) -> str:
     return ",".join([measurement, *said])
 
 
-def stamps(ats: Sequence[int]) -> list[str]:
+def stamps(ats: Sequence[int]) -> list[bytes]:
     """How lines of these instants end. [ms since 1970]"""
-    return [f" {at}\n" for at in ats]
+    return [b" %d\n" % at for at in ats]
 
 
-def values(begins: str, numbers: Sequence[float], ends: Sequence[str]) -> str:
-    """Lines of one field ``value``, one a number."""
-    begins = f"{begins} value="
-    return "".join([f"{begins}{one}{end}" for one, end in zip(numbers, ends, strict=True)])
+def values(begins: str, numbers: Sequence[float], ends: Sequence[bytes]) -> bytes:
+    """Lines of one field ``value``, one a number; no lines where there are no numbers."""
+    if not numbers:
+        return b""
+    before = f"{begins} value=".encode()
+    # One call writes all numbers, and one joins all lines: a loop of ours took six times as long.
+    said = orjson.dumps(numbers)[1:-1].split(b",")
+    return before + before.join(map(add, said, ends))
 
 
-def line(measurement: str, tags: Mapping[str, str], fields: Mapping[str, float], at: int) -> str:
+def line(measurement: str, tags: Mapping[str, str], fields: Mapping[str, float], at: int) -> bytes:
     """One line of several fields. [at: ms since 1970]"""
     said = ",".join(f"{key}={value}" for key, value in fields.items())
-    return f"{head(measurement, tags)} {said} {at}\n"
+    return f"{head(measurement, tags)} {said} {at}\n".encode()

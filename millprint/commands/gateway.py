@@ -1,12 +1,14 @@
 """`millprint gateway`: from the broker to the journal."""
 
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from millprint.commands import manner
 from millprint.commands.manner import (
     FAULT,
     SERVER,
@@ -18,16 +20,7 @@ from millprint.commands.manner import (
     progress,
     said,
 )
-from millprint.commands.manner import (
-    tell as tell_wrong,
-)
 from millprint.commands.sentences import sentence
-
-_COPIED = {
-    "en": "{rows} rows were copied and read again; {records} records follow from one another. "
-    "Before the server starts, write:",
-    "zh": "已复制并复核 {rows} 行；{records} 条记录首尾相接。启动服务器前请写入：",
-}
 
 app = typer.Typer(no_args_is_help=True, help="From the broker to the journal.")
 
@@ -86,9 +79,10 @@ def import_history(
             shipment = Shipment(broker, gateway.site, how, journal)
             shipment.send(file, told, lambda sent: bar.update(task, completed=sent))
     except Undelivered as fault:
-        print(f"Not all of it arrived: {fault}. Start the same command again.", file=sys.stderr)
+        broke_off = "Not all of it arrived: {why}. Start the same command again."
+        print(sentence(broke_off, lang, why=fault), file=sys.stderr)
         raise typer.Exit(FAULT) from None
-    print(f"{told.new} readings were brought in.")
+    print(sentence("{count} readings were brought in.", lang, count=told.new))
 
 
 @app.command("project")
@@ -108,7 +102,7 @@ def project(
     with said(lang), progress() as bar:
         sent = Asked(config, bar, datetime.now(UTC)).rebuild()
     for name, lines in sent.items():
-        print(f"{name}: made anew, {lines} numbers.")
+        print(sentence("{name}: made anew, {count} numbers.", lang, name=name, count=lines))
 
 
 @app.command("reconcile")
@@ -125,11 +119,12 @@ def reconcile(
 
     with said(lang), progress() as bar:
         found = Asked(config, bar, datetime.now(UTC)).reconcile(days)
+    compared = (
+        "{name}: {compared} numbers compared, {missing} were missing and sent, "
+        "{refused} of them it dropped again, {foreign} are of nobody."
+    )
     for name, one in found.items():
-        print(
-            f"{name}: {one.compared} numbers compared, {one.missing} were missing and sent, "
-            f"{one.refused} of them it dropped again, {one.foreign} are of nobody."
-        )
+        print(sentence(compared, lang, name=name, **asdict(one)))
     if any(one.refused or one.foreign for one in found.values()):
         raise typer.Exit(FAULT)
 
@@ -162,13 +157,18 @@ def copy(
         try:
             copied = copy_site(config, to, tell)
         except Unavailable as fault:
-            tell_wrong(fault.problems, lang)
+            manner.tell(fault.problems, lang)
             raise typer.Exit(FAULT) from None
         except (sa.exc.SQLAlchemyError, *FAULTS) as fault:
-            print(f"It broke off: {fault}. Start the same command again.", file=sys.stderr)
+            broke_off = "It broke off: {why}. Start the same command again."
+            print(sentence(broke_off, lang, why=fault), file=sys.stderr)
             raise typer.Exit(FAULT) from None
-    tell_wrong(copied.findings, lang)
-    print(_COPIED[lang].format(rows=copied.rows, records=copied.records))
+    manner.tell(copied.findings, lang)
+    done = (
+        "{rows} rows were copied and read again; {records} records follow from one another. "
+        "Before the server starts, write:"
+    )
+    print(sentence(done, lang, rows=copied.rows, records=copied.records))
     print(f'gateway.toml  [journal]  url = "{copied.journal}"')
     if copied.books:
         print(f'api.toml  [books]  url = "{copied.books}"')

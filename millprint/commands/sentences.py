@@ -1,4 +1,4 @@
-"""What the commissioning commands say beside their tables, in English and in Chinese."""
+"""What commands say beside their tables, in English and in Chinese."""
 
 _ZH = {
     "{where}: {count} unit(s)": "{where}：{count} 个单元",
@@ -41,6 +41,21 @@ _ZH = {
         "单元 {units} 在 {where}。另开窗口：millprint collector scan {where}"
     ),
     "Ctrl-C ends it.": "按 Ctrl-C 结束。",
+    "Not all of it arrived: {why}. Start the same command again.": (
+        "未全部送达：{why}。请再次执行同一命令。"
+    ),
+    "{count} readings were brought in.": "已导入 {count} 个读数。",
+    "{name}: made anew, {count} numbers.": "{name}：已重建，共 {count} 个数值。",
+    "{name}: {compared} numbers compared, {missing} were missing and sent, "
+    "{refused} of them it dropped again, {foreign} are of nobody.": (
+        "{name}：比对 {compared} 个数值，补送缺失的 {missing} 个，其中 {refused} 个又被丢弃，"
+        "{foreign} 个来源不明。"
+    ),
+    "It broke off: {why}. Start the same command again.": "中途中断：{why}。请再次执行同一命令。",
+    "{rows} rows were copied and read again; {records} records follow from one another. "
+    "Before the server starts, write:": (
+        "已复制并复核 {rows} 行；{records} 条记录首尾相接。启动服务器前请写入："
+    ),
 }
 
 

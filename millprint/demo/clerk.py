@@ -1,7 +1,7 @@
 """The clerk: enters what people of a mill enter, over the API like everybody else.
 
-Articles and masses of batches when they begin, the runs of machines without a PLC as a table, and
-which batch is another one dyed again.
+Articles and masses of batches when they begin, the runs of machines without a PLC as a table,
+which batch is another one dyed again, and which two went out as one lot.
 """
 
 import contextlib
@@ -9,13 +9,17 @@ import json
 import threading
 import urllib.error
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from collector.wire.reading import parse_stamp
 from millprint.demo.mill import Mill
 
 _AT_ONCE = 200
 _LOOK_EVERY_S = 5.0
+_LIES = timedelta(hours=4)
+"""What nobody has worked on for so long is done."""
 _UNKNOWN = 404
 
 
@@ -47,17 +51,30 @@ class Clerk:
         self._entered: set[str] = set()
         self._said: set[tuple[str, str]] = set()
         self._mended: set[str] = set()
+        self._joined: set[str] = set()
 
     def look(self) -> None:
         """Enter what has happened and nobody has entered, up to the newest reading."""
         batches, now = self._office.truth()["batches"], self._office.get("/site")["now"]
+        self._enter(batches)
+        self._hand_in(self._tables(batches, now)[:_AT_ONCE])
+        for name, one in batches.items():
+            if one["again"] and name not in self._mended and (one["runs"][0]["end"] or "~") <= now:
+                body = {"parent": one["again"], "reason": "shade off, dyed again"}
+                self._tells(name, "redye", body, self._mended)
+            if one["joins"] and name not in self._joined:
+                self._join(name, batches, now)
+
+    def _enter(self, batches: dict[str, Any]) -> None:
         for name in [name for name in batches if name not in self._entered][:_AT_ONCE]:
             one = batches[name]
             mass_kg = f"{one['fabric_kg']:.1f}"
             body = {"id": name, "article": one["article"], "accepted_kg": mass_kg}
             if self._takes("/batches", json.dumps(body)) is not None:
                 self._entered.add(name)
-        rows = [
+
+    def _tables(self, batches: dict[str, Any], now: str) -> list[tuple[str, str, str, str]]:
+        return [
             (run["machine"], name, run["start"], run["end"])
             for name, one in batches.items()
             for run in one["runs"]
@@ -65,13 +82,14 @@ class Clerk:
             and (run["end"] or "~") <= now
             and (name, run["start"]) not in self._said
         ]
-        self._hand_in(rows[:_AT_ONCE])
-        for name, one in batches.items():
-            if one["again"] and name not in self._mended and (one["runs"][0]["end"] or "~") <= now:
-                body = {"parent": one["again"], "reason": "shade off, dyed again"}
-                path = f"/batches/{quote(name)}/redye"
-                if self._takes(path, json.dumps(body)) is not None:
-                    self._mended.add(name)
+
+    def _join(self, name: str, batches: dict[str, Any], now: str) -> None:
+        """Two that lie done become one lot, since the later of them was done."""
+        pair = (batches[name]["joins"], name)
+        ends = [run["end"] or "~" for one in pair for run in batches[one]["runs"]]
+        if (done := max(ends)) != "~" and parse_stamp(done) + _LIES <= parse_stamp(now):
+            body = {"from": pair, "at": done, "reason": "one lot: same article and shade"}
+            self._tells(f"{pair[0]}M", "merge", body, self._joined, name)
 
     def _hand_in(self, rows: list[tuple[str, str, str, str]]) -> None:
         """As one table; where an earlier start handed some of it in, row by row."""
@@ -85,6 +103,11 @@ class Clerk:
                 self._hand_in([row])
         elif taken is not None:
             self._said.update((batch, start) for _, batch, start, _ in rows)
+
+    def _tells(self, name: str, what: str, body: Any, told: set[str], of: str = "") -> None:
+        """Say what became of a batch, until the office knows what it is about."""
+        if self._takes(f"/batches/{quote(name)}/{what}", json.dumps(body)) is not None:
+            told.add(of or name)
 
     def _takes(self, path: str, body: str, kind: str = "application/json") -> bool | None:
         """Whether the office took it; None where it does not know yet what it is about."""

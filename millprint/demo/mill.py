@@ -29,6 +29,7 @@ class Site:
     lunch: str = ""
     closed_days: tuple[int, ...] = ()
     repair_every: int = 0
+    merge_every: int = 0
 
 
 @dataclass(frozen=True, slots=True)

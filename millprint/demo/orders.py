@@ -28,6 +28,7 @@ class Batch:
         pace: What its steps' written minutes are multiplied by.
         moisture: Water that it carries to the stenter. [kg/kg]
         again: Batch that this one is, dyed again; empty where it is none.
+        joins: Batch with which this one becomes one lot when both are done; empty where none.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Batch:
     pace: float
     moisture: float
     again: str = ""
+    joins: str = ""
 
 
 class Numbers:
@@ -87,12 +89,19 @@ class Orders:
         if self._left is not None:
             self._left -= 1
         self._begun += 1
-        every, last = self._mill.site.repair_every, self._last
-        if every and last is not None and self._begun % every == 0:
+        site, last = self._mill.site, self._last
+        if last is not None and self._is_due(site.repair_every):
             self._last = None
-            return replace(last, id=f"{last.id}R", again=last.id, pace=last.pace * _REPAIR)
+            return replace(
+                last, id=f"{last.id}R", again=last.id, joins="", pace=last.pace * _REPAIR
+            )
         self._last = self._drawn()
+        if last is not None and self._is_due(site.merge_every):
+            self._last = replace(self._last, programme=last.programme, joins=last.id)
         return self._last
+
+    def _is_due(self, every: int) -> bool:
+        return every > 0 and self._begun % every == 0
 
     def _drawn(self) -> Batch:
         machine, draw = self._machine, self._random

@@ -37,6 +37,7 @@ class _BatchTruth:
     fabric_kg: float
     article: str
     again: str
+    joins: str
     runs: list[_Run] = field(default_factory=list)
     amounts: _Amounts = field(default_factory=_amounts)
     idle: _Amounts = field(default_factory=_amounts)
@@ -55,7 +56,7 @@ class _Window:
 
 
 def _of(batch: Batch) -> _BatchTruth:
-    return _BatchTruth(batch.fabric_kg, batch.programme.article, batch.again)
+    return _BatchTruth(batch.fabric_kg, batch.programme.article, batch.again, batch.joins)
 
 
 class Truth:
@@ -153,6 +154,7 @@ class Truth:
                 "fabric_kg": truth.fabric_kg,
                 "article": truth.article,
                 "again": truth.again,
+                "joins": truth.joins,
                 "runs": [
                     {
                         "machine": run.machine,

@@ -50,7 +50,7 @@ class Annotations:
         return sent if end < now else None
 
     def _send(self, batch: str, engine: Engine) -> bool:
-        said = "".join([*self._steps(batch), *self._footprint(batch)]).encode()
+        said = b"".join([*self._steps(batch), *self._footprint(batch)])
         digest = hashlib.sha256(said).digest()
         known = self._kept.annotation(engine.target, batch)
         if digest == known:
@@ -63,7 +63,7 @@ class Annotations:
         self._kept.annotated(engine.target, batch, digest)
         return True
 
-    def _steps(self, batch: str) -> Iterator[str]:
+    def _steps(self, batch: str) -> Iterator[bytes]:
         for run in self._books.runs.of(batch):
             if run.going_on:
                 continue
@@ -79,7 +79,7 @@ class Annotations:
             seconds = (run.end - run.start) / timedelta(seconds=1)
             yield line(STEP, tags, {"seconds": seconds}, unix_ms(run.start))
 
-    def _footprint(self, batch: str) -> Iterable[str]:
+    def _footprint(self, batch: str) -> Iterable[bytes]:
         found = self._books.results.find(batch, _VIEW)
         if found is None or found.ended_ms is None:
             return ()

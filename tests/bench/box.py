@@ -7,7 +7,6 @@ the broker that is installed; meters and a browser that looks at the hall are no
 import contextlib
 import json
 import re
-import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -16,18 +15,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from api.books import Books
 from millprint import children
 from millprint.broker import broker, free_port, wait_for_port
 from millprint.children import python
-from tests.bench import material, share
+from tests.bench import material, share, stand
 from tests.bench.processes import family, proportional_mb, spent_s
 from tests.bench.row import Effort, Row, rounded
+from tests.chromium import browsing
 from tests.faults.oracle import forms
 
 POINTS = 10
@@ -194,14 +190,11 @@ def _running(
 @contextlib.contextmanager
 def _looked_at(box: _Box) -> Iterator[None]:
     """A browser that shows the hall."""
-    chromium = shutil.which("chromium")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with browsing() as browser:
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{box.port}/#/?key={box.key}")
         page.wait_for_selector("[data-testid=machine]")
         yield
-        browser.close()
 
 
 @contextlib.contextmanager
@@ -250,11 +243,7 @@ def _configure(folder: Path, lines: str, mqtt: int, http: int) -> str:
     for name, text in written.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    books = Books(f"sqlite:///{folder}/var/books.db")
-    books.migrate()
-    key = books.keys.make("bench", "engineer", datetime.now(UTC))
-    books.close()
-    return key
+    return stand.key_of(folder / "var/books.db")
 
 
 def _plant(devices: Sequence[str]) -> str:

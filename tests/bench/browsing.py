@@ -1,15 +1,12 @@
 """Pages in a browser: the first paint, what a first visit fetches, how soon a change is seen."""
 
-import shutil
 import statistics
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from collector.wire.reading import instant
 from gateway.journal.reader import Reader
@@ -18,6 +15,7 @@ from tests.bench.pages import MACHINES, hall
 from tests.bench.restless import METER, restless_site
 from tests.bench.row import Effort, Row
 from tests.browser.serving import served
+from tests.chromium import browsing
 
 _MOST_MS, _MOST_KB, _LATEST_S = 1000.0, 400.0, 2.0
 _LOOKS_MS = 500.0
@@ -48,7 +46,7 @@ class _Visit:
 def measure(effort: Effort) -> list[Row]:
     """First paint and weight of a first visit; the time from a poll to the page."""
     machines = effort.pick(MACHINES, 10)
-    with tempfile.TemporaryDirectory() as name, _browser() as browser:
+    with tempfile.TemporaryDirectory() as name, browsing() as browser:
         mill = hall(Path(name) / "hall", machines)
         with served(mill) as address:
             visits = [_visited(browser, address) for _ in range(effort.pick(5, 1))]
@@ -63,15 +61,6 @@ def measure(effort: Effort) -> list[Row]:
         Row("a register that changed, on the hall page after its poll, the latest of "
             f"{len(late)}", late[-1], "s", "how late it may be", _LATEST_S, 1),
     ]  # fmt: skip
-
-
-@contextmanager
-def _browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        program = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def _visited(browser: Browser, address: tuple[str, str]) -> _Visit:

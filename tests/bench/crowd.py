@@ -1,8 +1,8 @@
 """A thousand meters: 50,000 points a second, read, spooled, sent and stored, by one processor.
 
 The collector alone has a processor to itself; the meters, the broker and the gateway share what
-else there is. That it holds is said by the meters, by the journal and by its own counts: every
-slot came, none was left out, and all of them are stored.
+else there is. That it holds is said by the meters, which count what they are asked for, and by
+the collector's own counts: every slot came and none was left out.
 """
 
 import contextlib

@@ -45,12 +45,14 @@ def measure(effort: Effort) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         journal = _filled(folder / "journal.db", effort.pick(24, 1))
-        resident: list[float] = []
-        rows = [_speed(effort, journal, folder, engine, resident) for engine in names()]
-    return [*rows, _memory(resident)]
+        runs: list[list[float]] = []
+        rows = [_speed(effort, journal, folder, engine, runs) for engine in names()]
+    return [*rows, _memory(runs)]
 
 
-def _speed(effort: Effort, journal: Journal, folder: Path, name: str, resident: list[float]) -> Row:
+def _speed(
+    effort: Effort, journal: Journal, folder: Path, name: str, runs: list[list[float]]
+) -> Row:
     lines = b"".join(_lines(journal, folder))
     server = Server(name, folder / name)
     sites = iter(range(10**6))
@@ -58,6 +60,8 @@ def _speed(effort: Effort, journal: Journal, folder: Path, name: str, resident: 
 
     def ours() -> float:
         engine = server.engine(f"ours-{next(sites)}")
+        resident: list[float] = []
+        runs.append(resident)
         began = time.perf_counter()
         sent = 0
         for step in _steps(journal, engine, folder):
@@ -88,18 +92,22 @@ def _speed(effort: Effort, journal: Journal, folder: Path, name: str, resident: 
     )
 
 
-def _memory(resident: list[float]) -> Row:
-    half = resident[len(resident) // 2 :]
-    quarter = max(1, len(half) // 4)
-    grown = statistics.median(half[-quarter:]) - statistics.median(half[:quarter])
+def _memory(runs: list[list[float]]) -> Row:
     return Row(
-        "projecting: growth of memory over the second half of all runs",
-        max(grown, _LEAST_MB),
+        "projecting: growth of memory over the second half of a run",
+        max(_LEAST_MB, *map(_grown, runs)),
         "MB",
         "one request's lines, of which one more may be held at a time",
         _BODY / 1e6,
-        1,
+        len(runs),
     )
+
+
+def _grown(resident: list[float]) -> float:
+    """Between the beginning of the second half and its end. [MB]"""
+    half = resident[len(resident) // 2 :]
+    quarter = max(1, len(half) // 4)
+    return statistics.median(half[-quarter:]) - statistics.median(half[:quarter])
 
 
 def _steps(journal: Journal, engine: Engine, folder: Path) -> Iterator[int]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from api.books import Books
 from millprint.broker import broker, free_port, wait_for_port
 from millprint.children import Child, Household, python
+from tests.bench import stand
 
 METER = "jet-01-power"
 _PROFILE = "eastron-sdm630"
@@ -51,8 +50,4 @@ def _configure(folder: Path, mqtt: int, http: int, meter: int) -> str:
     (folder / "var").mkdir()
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
-    books = Books(f"sqlite:///{folder}/var/books.db")
-    books.migrate()
-    key = books.keys.make("bench", "engineer", datetime.now(UTC))
-    books.close()
-    return key
+    return stand.key_of(folder / "var/books.db")

@@ -7,8 +7,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from api.books import Books
 from millprint import children
 from millprint.children import python
 from tests.bench import material
@@ -39,6 +41,15 @@ def dozing(for_s: float) -> float:
         time.sleep(max(0.0, due - time.monotonic()))
         late_ms.append(1000 * (time.monotonic() - due))
     return sorted(late_ms)[int(0.99 * len(late_ms))]
+
+
+def key_of(books: Path) -> str:
+    """Make the books; the key of one who may look at them."""
+    made = Books(f"sqlite:///{books}")
+    made.migrate()
+    key = made.keys.make("bench", "engineer", datetime.now(UTC))
+    made.close()
+    return key
 
 
 def configure(

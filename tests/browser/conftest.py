@@ -1,13 +1,12 @@
 """A real demo and a real browser: the mill plays a short scenario, and pages look at it."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from millprint.demo.mill_file import SHIPPED_MILL, load
 from millprint.demo.play import until_final
@@ -15,6 +14,7 @@ from millprint.demo.stage import Casting, Stage
 from millprint.installation import opened
 from tests.api.given import World, world
 from tests.browser.serving import served
+from tests.chromium import browsing
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 DESKTOP = (1280, 800)
@@ -94,12 +94,8 @@ def go(page: Page, address: tuple[str, str], place: str = "") -> Page:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "Chromium is missing: make test installs it"
-    with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with browsing() as one:
         yield one
-        one.close()
 
 
 @pytest.fixture(scope="package")

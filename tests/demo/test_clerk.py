@@ -14,9 +14,10 @@ MILL = mill_file.load(SHIPPED / "demo" / "full.toml")
 NOW = "2026-03-02T08:00:00.000Z"
 
 
-def lot(machine: str, end: str | None, again: str = "") -> dict[str, Any]:
+def lot(machine: str, end: str | None, again: str = "", joins: str = "") -> dict[str, Any]:
     run = {"machine": machine, "start": "2026-03-02T06:00:00.000Z", "end": end}
-    return {"fabric_kg": 412.34, "article": "C-90", "again": again, "runs": [run]}
+    named = {"article": "C-90", "again": again, "joins": joins}
+    return {"fabric_kg": 412.34, "runs": [run]} | named
 
 
 class FakeOffice:
@@ -90,3 +91,20 @@ def test_a_batch_dyed_again_is_said_once_its_parent_is_known():
 
     said = [json.loads(body) for path, body in office.taken if path == "/batches/B1R/redye"]
     assert [one["parent"] for one in said] == ["B1"]
+
+
+def test_two_lots_become_one_when_both_lie_done_and_no_sooner():
+    early, late = "2026-03-02T03:00:00.000Z", "2026-03-02T07:00:00.000Z"
+    office = FakeOffice(B1=lot("jet-01", early), B2=lot("jet-01", late, joins="B1"))
+    clerk = Clerk(MILL, office)
+    clerk.look()
+    assert not [path for path, _ in office.taken if "merge" in path]
+
+    office.batches["B2"] = lot("jet-01", early, joins="B1")
+    clerk.look()
+    clerk.look()
+
+    ((path, body),) = [one for one in office.taken if "merge" in one[0]]
+    assert path == "/batches/B1M/merge"
+    assert json.loads(body)["from"] == ["B1", "B2"]
+    assert json.loads(body)["at"] == early

@@ -105,6 +105,17 @@ def test_one_in_seventeen_batches_of_a_jet_is_the_last_one_dyed_again():
         assert (one.id, one.again, one.fabric_kg) == (f"{parent.id}R", parent.id, parent.fabric_kg)
 
 
+def test_one_in_thirteen_batches_of_a_jet_is_the_twin_of_the_last_one_and_goes_out_with_it():
+    orders = Orders(MILL, MILL.jets["jet-01"], Numbers(), seed=7, most=None)
+    drawn = [orders.next() for _ in range(34)]
+
+    joined = [(place, one) for place, one in enumerate(drawn, start=1) if one.joins]
+    assert [place for place, _ in joined] == [13, 26]
+    for place, one in joined:
+        before = drawn[place - 2]
+        assert (one.joins, one.programme) == (before.id, before.programme)
+
+
 def test_sunday_is_closed_and_so_is_lunch():
     hours = Hours(MILL.site)
 

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from api.books import Books
 from api.books.engines import read_only
 from api.books.seals import Seals
+from api.evidence.seal import encode_raw
 from collector.toml_files import SHIPPED, say
 from collector.wire.problem import Problem, Refused
 from millprint.verification.seals import SealCheck
 from tests.evidence.given import (
     DEVICES,
     Line,
+    at,
     bodies,
     books,
     build,
@@ -283,6 +286,19 @@ def test_contents_of_a_sealed_file_that_are_edited_are_named(site):
            "(SELECT digest FROM seal_leaves WHERE name = 'china.csv')")  # fmt: skip
 
     assert set(codes(site)) == {"sealed-file-lost"}
+
+
+@pytest.mark.parametrize("edit", ["UPDATE seal_files SET body = x'00'", "DELETE FROM seal_files"])
+def test_a_proof_whose_contents_are_edited_is_named(site, edit):
+    kept = Books(f"sqlite:///{books(site)}").proofs
+    sha256 = kept.keep("letter.pdf", b"%PDF-1.7", "ana", at(3.6)).subject
+    assert found(site) == []
+    digest = encode_raw(bytes.fromhex(sha256))
+
+    change(books(site), f"{edit} WHERE digest = '{digest}'")
+
+    (problem,) = found(site)
+    assert (problem.code, problem.values) == ("proof-lost", {"sha256": sha256})
 
 
 # Seals.

@@ -138,9 +138,9 @@ class House:
         assert self.store.file is not None
         return self.store.file
 
-    def takes(self, *arrivals: Arrival) -> Outcome:
+    def takes(self, *arrivals: Arrival, received: datetime = NOW) -> Outcome:
         """Store messages in one transaction."""
-        return self.writer.store(arrivals, NOW)
+        return self.writer.store(arrivals, received)
 
     def reopens(self) -> None:
         """The process ends and another one begins."""

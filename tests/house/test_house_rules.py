@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from api import factor_files
@@ -95,7 +96,12 @@ def commands(
     """Every command as one types it."""
     if not isinstance(group, TyperGroup):
         return [" ".join(words)]
-    return [line for name, one in group.commands.items() for line in commands(one, (*words, name))]
+    context = Context(group)
+    return [
+        line
+        for name in group.list_commands(context)
+        for line in commands(group.get_command(context, name), (*words, name))
+    ]
 
 
 @pytest.mark.parametrize("command", commands(typer.main.get_command(app)))

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -24,7 +24,9 @@ HOURS = 6
 END = START + timedelta(hours=HOURS)
 
 
-def fill(mill: House, agent: Agent, hours: int = HOURS, first: int = 0) -> int:
+def fill(
+    mill: House, agent: Agent, hours: int = HOURS, first: int = 0, received: datetime = NOW
+) -> int:
     """A reading of two devices each half minute; how many that are."""
     seconds = range(3600 * first, 3600 * (first + hours), 30)
     for device in (DEVICE, "jet-08-power"):
@@ -32,7 +34,8 @@ def fill(mill: House, agent: Agent, hours: int = HOURS, first: int = 0) -> int:
             mill.takes(
                 agent.says(
                     *[reading(s, s * 0.25, device=device) for s in seconds[begin : begin + 100]]
-                )
+                ),
+                received=received,
             )
     mill.writer.pack(FAR)
     return 2 * len(seconds)
@@ -251,5 +254,26 @@ def test_numbers_that_an_engine_drops_in_silence_are_told_until_it_takes_them(
         assert engine.check() == ()
         assert projection.compared() == Comparison(compared=count, missing=count)
         assert projection.compared() == Comparison(compared=count)
+    finally:
+        server.kill()
+
+
+def test_readings_of_a_box_whose_clock_is_days_ahead_are_told_where_an_engine_drops_them(
+    mill: House, agent: Agent, tmp_path
+):
+    """VictoriaMetrics takes two days of the future, and says success for all."""
+    ahead = (datetime.now(UTC) - START) // timedelta(hours=1) + 72
+    end = at(3600 * (ahead + 3))
+    server = Server("victoria", tmp_path / "engine")
+    try:
+        projection = Projection(mill, server.engine(SITE), tmp_path)
+        kept = fill(mill, agent, hours=2)
+        dropped = fill(mill, agent, hours=2, first=ahead, received=end)
+        catch_up(projection.follower)
+
+        found = projection.compared(end=end)
+
+        assert found == Comparison(compared=kept + dropped, missing=dropped, refused=dropped)
+        assert projection.compared() == Comparison(compared=kept)
     finally:
         server.kill()

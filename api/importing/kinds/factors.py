@@ -1,6 +1,9 @@
 """Factors of the mill's own: a supplier's letter, a measurement; each with source and proof."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from api.books.entries import Decision
 from api.factor_book import KIND
@@ -8,7 +11,6 @@ from api.factor_files import GASES, entered
 from api.importing.fields import Field, Holds
 from api.importing.parsing import Fault, Row
 from api.importing.planning import Ground, Impossible, Plan, Spoken, plan_words, unknown
-from api.ledger.factors import Catalogue
 from collector.toml_files import nearest
 from collector.wire.problem import Refused
 
@@ -62,7 +64,7 @@ FIELDS = (
 
 def plan(rows: Sequence[Row], ground: Ground) -> Plan:
     """What is said of factors; all rows beside what stands, so that no two claim one place."""
-    found = plan_words(KIND, rows, ground, _speak)
+    found = plan_words(KIND, rows, ground, partial(_speak, _known(ground)))
     if found.bad:
         return found
     own = dict(ground.factors.standing())
@@ -82,15 +84,34 @@ def plan(rows: Sequence[Row], ground: Ground) -> Plan:
     return found
 
 
-def _speak(row: Row, ground: Ground) -> Spoken:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What every row is held against: ids and units of the catalogue's files, and proofs."""
+
+    ids: frozenset[str]
+    units: Mapping[str, frozenset[str]]
+    proofs: Mapping[str, str]
+
+
+def _known(ground: Ground) -> _Known:
+    factors, units = ground.factors.files.factors, defaultdict[str, set[str]](set)
+    for one in factors:
+        units[one.carrier].add(one.unit)
+    return _Known(
+        frozenset(one.id for one in factors),
+        {carrier: frozenset(some) for carrier, some in units.items()},
+        ground.books.proofs.named(),
+    )
+
+
+def _speak(known: _Known, row: Row, ground: Ground) -> Spoken:
     said = dict(row.said)
     faults = [fault for name in CHOICES if name in said for fault in _choose(row.line, said, name)]
-    faults += _of_basis(row, ground.factors.files)
-    if said["id"] in {one.id for one in ground.factors.files.factors}:
+    faults += _of_basis(row, known)
+    if said["id"] in known.ids:
         why = "an id that no row of the catalogue's files has"
         faults.append(Fault(row.line, "id", said["id"], "import-refused", {"why": why}))
-    proofs = ground.books.proofs.named()
-    if said["evidence"] not in proofs:
+    if said["evidence"] not in known.proofs:
         values = {"name": said["evidence"]}
         faults.append(
             Fault(row.line, "evidence", said["evidence"], "import-factor-unproved", values)
@@ -99,7 +120,7 @@ def _speak(row: Row, ground: Ground) -> Spoken:
         raise Impossible(*faults)
     body = said | {"region": said.get("region", ground.plant.place)}
     body |= {"value_unit": f"kg{said['gas']}/{said['unit']}"}
-    body |= {"evidence": f"{said['evidence']} sha256:{proofs[said['evidence']]}"}
+    body |= {"evidence": f"{said['evidence']} sha256:{known.proofs[said['evidence']]}"}
     try:
         entered(body)
     except ValueError as fault:
@@ -118,12 +139,12 @@ def _choose(line: int, said: dict[str, str], name: str) -> list[Fault]:
     return [Fault(line, name, said[name], "import-cell-choice", values)]
 
 
-def _of_basis(row: Row, known: Catalogue) -> list[Fault]:
+def _of_basis(row: Row, known: _Known) -> list[Fault]:
     """A carrier that is known, per a unit in which it is priced, of a gas that can be summed."""
     carrier, unit = row.said["carrier"], row.said["unit"]
-    units = {one.unit for one in known.factors if one.carrier == carrier}
+    units = known.units.get(carrier, frozenset())
     if not units:
-        near = nearest(carrier, sorted({one.carrier for one in known.factors}))
+        near = nearest(carrier, sorted(known.units))
         return [unknown(row.line, "carrier", carrier, near)]
     if unit not in units:
         values = {"choices": ", ".join(sorted(units))}
