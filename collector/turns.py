@@ -13,8 +13,9 @@ MOST_MS = 500
 """All have begun by then, and so soon that what a slot's edge is asked for stands near it. [ms]"""
 _PART = 2
 _TOGETHER = 10
-"""So many buses are asked at once, in less than a millisecond: to wake up for each alone, with the
-processor's caches full of other things, costs twice as much. [devices]"""
+"""So many buses are asked at once, in less than a millisecond, or a tenth of a large mill's devices:
+to wake up for each alone, with the processor's caches full of other things, costs twice as much."""
+_PARTS = 10
 
 
 def turns(lines: Sequence[Sequence[Device]], most_ms: int = MOST_MS) -> Mapping[str, int]:
@@ -41,9 +42,10 @@ def _groups(lines: Sequence[Sequence[Device]]) -> Iterator[Mapping[int, Device]]
         for at, devices in enumerate(lines)
         for place in range(len(devices))
     )
+    most = max(_TOGETHER, len(order) // _PARTS)
     group: dict[int, Device] = {}
     for _, at, place in order:
-        if at in group or len(group) == _TOGETHER:
+        if at in group or len(group) == most:
             yield group
             group = {}
         group[at] = lines[at][place]

@@ -47,6 +47,12 @@ def test_a_hundred_meters_on_ten_buses_begin_ten_by_ten_one_of_each_bus():
     assert [found[f"m3-{place}"] for place in range(3)] == [0, 50, 100]
 
 
+def test_a_tenth_of_a_large_mill_begins_together():
+    found = turns(hall([[1000] * 10] * 100))
+
+    assert Counter(found.values()) == dict.fromkeys(range(0, 500, 50), 100)
+
+
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=40))
 def test_no_two_of_one_bus_begin_together(many):
     found = turns(hall([[1000] * devices for devices in many]))
