@@ -11,11 +11,11 @@ from collector.devices import Device
 
 MOST_MS = 500
 """All have begun by then, and so soon that what a slot's edge is asked for stands near it. [ms]"""
-_PART = 2
-_TOGETHER = 10
-"""So many buses are asked at once, in less than a millisecond, or a tenth of a large mill's devices:
-to wake up for each alone, with the processor's caches full of other things, costs twice as much."""
-_PARTS = 10
+_HALVES = 2
+_TOGETHER, _GROUPS = 10, 10
+"""So many buses are asked at once, which takes less than a millisecond; of a large mill as many as
+make so many groups. To wake up for each alone, with the processor's caches full of other things,
+costs twice as much."""
 
 
 def turns(lines: Sequence[Sequence[Device]], most_ms: int = MOST_MS) -> Mapping[str, int]:
@@ -29,7 +29,7 @@ def turns(lines: Sequence[Sequence[Device]], most_ms: int = MOST_MS) -> Mapping[
     """
     groups = list(_groups(lines))
     return {
-        device.name: min(most_ms, device.every_ms // _PART) * turn // len(groups)
+        device.name: min(most_ms, device.every_ms // _HALVES) * turn // len(groups)
         for turn, group in enumerate(groups)
         for device in group.values()
     }
@@ -42,7 +42,7 @@ def _groups(lines: Sequence[Sequence[Device]]) -> Iterator[Mapping[int, Device]]
         for at, devices in enumerate(lines)
         for place in range(len(devices))
     )
-    most = max(_TOGETHER, len(order) // _PARTS)
+    most = max(_TOGETHER, len(order) // _GROUPS)
     group: dict[int, Device] = {}
     for _, at, place in order:
         if at in group or len(group) == most:
