@@ -10,7 +10,8 @@ import orjson
 from api.assemble import Edition, digest, footprint_body, plain
 from api.books import Books
 from api.books.changes import ChangeLine
-from api.books.results import Result, packed
+from api.books.packing import packed
+from api.books.results import Result
 from api.ledger import RULES
 from api.ledger.plant import Plant
 from api.ledger.tally import Tally

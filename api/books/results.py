@@ -1,6 +1,5 @@
 """Results: footprints as they were computed; revisions, never edited."""
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.packing import unpacked
 from api.books.pages import PAGE, in_pages
 from collector.wire.reading import stamp, unix_ms
 
@@ -63,19 +63,6 @@ class Result(NamedTuple):
         return unpacked(self.body)
 
 
-def packed(text: bytes) -> bytes:
-    """A body as it is kept: about a third of it."""
-    # With little memory it is as small, and quicker: clearing more takes longer than eleven kB do.
-    found = zlib.compressobj(level=1, memLevel=_MEMORY)
-    return found.compress(text) + found.flush()
-
-
-def unpacked(body: bytes) -> bytes:
-    """The same bytes as before it was packed; zlib.error where it is damaged."""
-    return zlib.decompress(body)
-
-
-_MEMORY = 5
 _COLUMNS = tuple(schema.results.c[name] for name in Result._fields)
 _BARE = tuple(sa.literal(b"").label("body") if c.name == "body" else c for c in _COLUMNS)
 _OF_A_BATCH = (

@@ -10,7 +10,8 @@ import pytest
 from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.changes import POSTED, Change, Posting
-from api.books.results import Result, packed
+from api.books.packing import packed
+from api.books.results import Result
 from api.goldens import Goldens
 from collector.wire.reading import stamp, unix_ms
 from tests.gateway.given import START

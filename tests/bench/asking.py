@@ -19,7 +19,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.books import schema
-from api.books.results import packed, row_of
+from api.books.packing import packed
+from api.books.results import row_of
 from collector.wire.reading import unix_ms
 from tests.api.given import START, World, world
 from tests.bench.row import Effort, Row

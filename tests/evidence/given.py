@@ -13,8 +13,9 @@ from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.changes import POSTED, Change, Posting
 from api.books.entries import Decision
+from api.books.packing import packed
 from api.books.periods import Closed, Statement
-from api.books.results import Result, packed
+from api.books.results import Result
 from collector.spool import Spool
 from collector.wire import chain, topics
 from collector.wire.birth import Birth, Point
