@@ -15,7 +15,6 @@ from api import refusals
 from api.document import document
 from api.envelope import NOTHING_TOLD, Envelope
 from api.floor import Floor
-from api.glances import Glances
 from api.importing.office import Office
 from api.once import Answered
 from api.routes import (
@@ -67,7 +66,6 @@ def application(service: Service, *, hsts_days: int = 0) -> FastAPI:
     )
     app.state.service = service
     app.state.floor = Floor(service)
-    app.state.glances = Glances(service.books)
     app.state.savings = {}
     app.state.office = Office()
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

@@ -10,7 +10,9 @@ import orjson
 from api.assemble import Edition, digest, footprint_body, plain
 from api.books import Books
 from api.books.changes import ChangeLine
-from api.books.results import Result, packed
+from api.books.glances import VIEW, Glance, glance
+from api.books.packing import packed
+from api.books.results import Result
 from api.ledger import RULES
 from api.ledger.plant import Plant
 from api.ledger.tally import Tally
@@ -53,11 +55,13 @@ class New:
         result: The result.
         line: What it changes.
         fresh: Its tally, where that is not kept yet.
+        glance: What lists show of it; None where they show another view.
     """
 
     result: Result
     line: ChangeLine
     fresh: Tally | None
+    glance: Glance | None
 
 
 class Composer:
@@ -102,6 +106,7 @@ class Composer:
             "position": self.position,
         }
         found = []
+        masses = self._masses(waiting)
         for view in waiting.views:
             last = waiting.last.get(view)
             # Kept amounts are priced by what was published when that view was made, if by no other.
@@ -146,9 +151,19 @@ class Composer:
                 last.revision if last else None,
                 last.kgco2e if last else None,
                 total,
+                *masses,
             )
-            found.append(New(result, line, None if waiting.kept else tally))
+            seen = glance(body) if view == VIEW else None
+            found.append(New(result, line, None if waiting.kept else tally, seen))
         return found
+
+    def _masses(self, one: Waiting) -> tuple[str | None, str | None]:
+        """What a batch weighed in its last result, and what it does now, where that is new. [kg]"""
+        if one.tally is None or one.kept is not None or not one.last:
+            return None, None
+        before = self._books.glances.of([one.batch]).get(one.batch)
+        now = one.tally.accepted_kg
+        return before.accepted_kg if before else None, None if now is None else plain(now)
 
     def _reasons(self, one: Waiting, last: Result | None) -> frozenset[str]:
         """Why there is a new result; another software is a reason where it changes the last one."""

@@ -24,11 +24,12 @@ _LONGEST = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A field that cannot be as it is."""
+    """A field that cannot be as it is, and what can be, in both languages."""
 
     field: str
     value: str
     allowed: str
+    allowed_zh: str
 
 
 class Unacceptable(Exception):
@@ -70,8 +71,9 @@ def check(plant: Plant, draft: Draft, now: datetime) -> list[Refusal]:
     machine = plant.machine(draft.machine)
     if machine is None:
         known = [one.id for one in plant.machines]
-        said = f"a machine of the plant; the closest is {nearest(draft.machine, known)!r}"
-        found.append(Refusal("machine", draft.machine, said))
+        near = nearest(draft.machine, known)
+        said = f"a machine of the plant; the closest is {near!r}"
+        found.append(Refusal("machine", draft.machine, said, f"本厂机台；最接近的是 {near!r}"))
     found += check_batch(draft.batch)
     found += check_process(draft.process) if draft.process else []
     found += check_kg(draft.kg) if draft.kg is not None else []
@@ -82,17 +84,20 @@ def check_batch(batch: str) -> list[Refusal]:
     """Whether this can be a batch's id."""
     if not BATCH_ID.fullmatch(batch):
         allowed = "1 to 40 letters (of any script), digits, _ . + # - and blanks inside"
-        return [Refusal("batch", batch, allowed)]
+        allowed_zh = "1 至 40 个字符：文字、数字、_ . + # -，中间可有空格"
+        return [Refusal("batch", batch, allowed, allowed_zh)]
     if _MANGLED.fullmatch(batch):
         allowed = "the id as it was before the table program shortened it; format it as text"
-        return [Refusal("batch", batch, allowed)]
+        allowed_zh = "表格软件改写之前的缸号；请将该列设为文本格式"
+        return [Refusal("batch", batch, allowed, allowed_zh)]
     return []
 
 
 def check_process(process: str) -> list[Refusal]:
     """Whether this can be a process's name."""
     ok = _PROCESS.fullmatch(process)
-    return [] if ok else [Refusal("process", process, "a process's name, at most 64 letters")]
+    allowed, allowed_zh = "a process's name, at most 64 letters", "工序名称，至多 64 个字符"
+    return [] if ok else [Refusal("process", process, allowed, allowed_zh)]
 
 
 def check_kg(kg: str) -> list[Refusal]:
@@ -103,24 +108,29 @@ def check_kg(kg: str) -> list[Refusal]:
         mass = Decimal(0)
     if mass.is_finite() and _GRAM <= mass < _MOST_KG:
         return []
-    return [Refusal("kg", kg, "a decimal, from a gram to 10,000 t")]
+    return [Refusal("kg", kg, "a decimal, from a gram to 10,000 t", "小数，从 1 克到 10,000 吨")]
 
 
 def check_times(start: datetime, end: datetime | None, now: datetime) -> list[Refusal]:
     """Whether a run can have been from one time to another."""
+    said, began = now.isoformat(), start.isoformat()
     found = [
-        Refusal(field, at.isoformat(), f"not in the future: it is {now.isoformat()}")
+        Refusal(field, at.isoformat(), f"not in the future: it is {said}", f"不晚于现在 {said}")
         for field, at in (("start", start), ("end", end))
         if at is not None and at > now
     ]
+    days = _LONGEST.days
     if end is not None and end <= start:
-        found.append(Refusal("end", end.isoformat(), f"after the start, {start.isoformat()}"))
+        allowed, allowed_zh = f"after the start, {began}", f"晚于开始时间 {began}"
+        found.append(Refusal("end", end.isoformat(), allowed, allowed_zh))
     elif end is None and now - start > _LONGEST:
-        allowed = f"at most {_LONGEST.days} days ago, where it is not said when it ended"
-        found.append(Refusal("start", start.isoformat(), allowed))
+        allowed = f"at most {days} days ago, where it is not said when it ended"
+        allowed_zh = f"未填结束时间时，开始不早于 {days} 天前"
+        found.append(Refusal("start", began, allowed, allowed_zh))
     elif end is not None and end - start > _LONGEST:
-        allowed = f"at most {_LONGEST.days} days after the start, {start.isoformat()}"
-        found.append(Refusal("end", end.isoformat(), allowed))
+        allowed = f"at most {days} days after the start, {began}"
+        allowed_zh = f"开始时间 {began} 之后 {days} 天以内"
+        found.append(Refusal("end", end.isoformat(), allowed, allowed_zh))
     return found
 
 

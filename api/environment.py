@@ -4,10 +4,12 @@ What no meter measures is not there, which is not 0. Where only some of the runs
 sum says how many of them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from api.ledger.pollutants import COD_DISCHARGED, VOC
@@ -47,14 +49,18 @@ def environment(body: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
     runs = [_held(run["lines"]) for run in body["runs"]]
     idle = _held(body["idle"])
     kg = Decimal(body["accepted_kg"] or 0)
+    there = {*idle}.union(*runs)
     return {
-        one.name: _sum(one, [run[one.name] for run in runs], idle[one.name], kg) for one in BURDENS
+        one.name: _sum(one, [run.get(one.name, ()) for run in runs], idle.get(one.name, ()), kg)
+        if one.name in there
+        else None
+        for one in BURDENS
     }
 
 
 def _held(lines: Iterable[_Line]) -> dict[str, list[Decimal]]:
     """What lines hold of each burden: in what made it, else in what was taken; never twice."""
-    found: dict[str, list[Decimal]] = {one.name: [] for one in BURDENS}
+    found: dict[str, list[Decimal]] = defaultdict(list)
     for line in lines:
         made = set()
         for one in line["inputs"]:
@@ -77,11 +83,8 @@ def _burden(carrier: str, unit: str) -> str | None:
 
 def _sum(
     burden: Burden, runs: Sequence[Sequence[Decimal]], idle: Sequence[Decimal], kg: Decimal
-) -> dict[str, Any] | None:
-    amounts = [amount for run in runs for amount in run] + list(idle)
-    if not amounts:
-        return None
-    amount = sum(amounts, Decimal(0))
+) -> dict[str, Any]:
+    amount = sum(chain(*runs, idle), Decimal(0))
     return {
         "amount": f"{amount:f}",
         "unit": burden.unit,

@@ -32,7 +32,7 @@ def listed(
         if (after is None or _order(place(one)) > _order(after))
         and _is_sought(books, one, search or Search())
     ]
-    return sorted([*ran, *later], key=lambda one: _order(place(one)))[:limit]
+    return sorted([*ran, *later], key=lambda one: _order(place(one)))[:limit] if later else ran
 
 
 def place(one: BatchSpan) -> Place:

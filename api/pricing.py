@@ -68,7 +68,7 @@ class Pricer:
             tally=tally,
             how=how,
             footprint=footprint(
-                tuple(priced_line(line, found[tally.origin_of(line)][0]) for line in tally.lines)
+                [priced_line(line, found[tally.origin_of(line)][0]) for line in tally.lines]
             ),
             problems=(*tally.problems, *(one for _, own in found.values() for one in own)),
         )

@@ -57,6 +57,7 @@ async def _invalid(_: Request, fault: Exception) -> Response:
             "field": ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0]),
             "value": repr(error.get("input"))[:200],
             "allowed": error["msg"],
+            "allowed_zh": error.get("msg_zh"),
         }
         for error in errors
     ]

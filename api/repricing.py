@@ -1,7 +1,7 @@
 """Repricing: kept tallies at other prices; nothing is measured again (rule 17)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from api.books import Books
 from api.composing import Composer, New, Waiting
@@ -33,15 +33,15 @@ class Repricing:
         return [
             new
             for one in _kept(self.books, page, self.asked, self.reasons)
-            for new in self.composer.results_of(replace(one, views=page[one.batch]), self.at)
+            for new in self.composer.results_of(one, self.at)
         ]
 
 
 def _kept(
-    books: Books, batches: Iterable[str], asked: str | None, reasons: frozenset[str]
+    books: Books, page: Mapping[str, tuple[str, ...]], asked: str | None, reasons: frozenset[str]
 ) -> list[Waiting]:
     """Batches as they are kept, to be priced by what was published by then, or by their time."""
-    lasts = books.results.heads(list(batches))
+    lasts = books.results.heads(list(page))
     wanted = {
         batch: number
         for batch, last in lasts.items()
@@ -55,6 +55,7 @@ def _kept(
             lasts[batch],
             tallies.get((batch, number)),
             kept=number,
+            views=page[batch],
             asked=asked,
         )
         for batch, number in wanted.items()

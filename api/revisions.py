@@ -24,12 +24,15 @@ from api.books.changes import (
     ChangeLine,
     Posting,
 )
+from api.books.glances import Glance
 from api.books.marks import RELATED
+from api.books.pages import in_pages
 from api.books.periods import Statement
 from api.books.results import Result
 from api.calendar import month_of, months
 from api.composing import Composer, New, Waiting, reasons_of
 from api.crew import shared_out
+from api.finder import joined
 from api.ledger.genealogy import family
 from api.ledger.tally import Tally, withdrawn
 from api.report import Reporter
@@ -240,11 +243,14 @@ class Revisions:
     def _posting(self, change: Change, new: Iterable[New], settled: Iterable[str]) -> Posting:
         """What a change writes; as it is made, where `new` is made while it is written."""
         made: list[Result] = []  # without bodies: those are most of it
+        seen: list[Glance] = []
         fresh: dict[str, tuple[int, Tally]] = {}
 
         def results() -> Iterator[Result]:
             for one in new:
                 made.append(one.result._replace(body=b""))
+                if one.glance is not None:
+                    seen.append(one.glance)
                 if one.fresh is not None:
                     fresh[one.result.batch] = one.result.tally or 0, one.fresh
                 yield one.result
@@ -252,7 +258,8 @@ class Revisions:
         return Posting(
             change=change,
             results=results(),
-            tallies=fresh.values(),  # which fills itself with the results
+            glances=seen,  # which fills itself with the results,
+            tallies=fresh.values(),  # as this does
             statements=self._restated(change, made),  # likewise, and is asked behind them
             settled=settled,
         )
@@ -261,14 +268,10 @@ class Revisions:
         """New totals of the months that a change touches and whose totals are kept."""
         new = {one.batch: one for one in results if one.view == "footprint"}
         timezone = self._reporter.plants[-1].timezone
-        names = {
-            name
-            for one in results
-            for name in (
-                *months(instant(one.scope_start_ms), instant(one.scope_end_ms), timezone),
-                self._month(_ended(one)),
-            )
-        }
+        touched: list[tuple[datetime, datetime]] = []
+        for some in in_pages(results):
+            touched = joined([*touched, *(span for one in some for span in _told_in(one))])
+        names = {name for start, end in touched for name in months(start, end, timezone)}
         for name in sorted(names):
             last = self._books.periods.statement(name)
             if last is None:
@@ -363,6 +366,13 @@ def _stale(change: Change) -> Refused:
 
 def _ended(one: Result) -> datetime:
     return instant(one.ended_ms or one.scope_end_ms)
+
+
+def _told_in(one: Result) -> Iterator[tuple[datetime, datetime]]:
+    """Of which time the totals tell of a result: what it depends on, and when it ended."""
+    start, ended = instant(one.scope_start_ms), _ended(one)
+    yield start, max(instant(one.scope_end_ms), start + _MS)
+    yield ended - _MS, ended
 
 
 def _scope(one: Waiting) -> tuple[int, int]:

@@ -38,6 +38,8 @@ class _Call:
 
 
 _CALLS: dict[str, _Call] = {}
+_STATE = "if_match"
+"""The state that a change depends on: not what it is about."""
 _deciding = threading.Lock()
 """Of two who confirm at once, the second finds it done."""
 
@@ -58,7 +60,8 @@ def waits(kind: str | KindOf, right: Right = "enter") -> Callable[[Do], Do]:
             if of not in the.four_eyes:
                 return do(the=the, key=key, **said)
             asked = {word: _plain(value) for word, value in said.items()}
-            about = "/".join([name, *(str(one) for one in asked.values() if _names(one))])
+            names = (str(one) for word, one in asked.items() if word != _STATE and _names(one))
+            about = "/".join([name, *names])
             number = the.books.reviews.ask(name, about, asked, key, the.now())
             return JSONResponse({"review": number, "state": WAITING, "subject": about}, 202)
 
@@ -113,5 +116,5 @@ def _names(value: Any) -> bool:
 def _again(do: Do, review: Review) -> dict[str, Any]:
     """What was asked, read anew as the route reads it."""
     forms = get_type_hints(do, include_extras=True)
-    words = [word for word in inspect.signature(do).parameters if word not in ("the", "key")]
+    words = [word for word in inspect.signature(do).parameters if word in review.asked]
     return {word: TypeAdapter(forms[word]).validate_python(review.asked[word]) for word in words}

@@ -195,15 +195,41 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-@quick
-def known(
+async def asking(
     request: Request,
-    the: The,
     scopes: SecurityScopes,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     session: Annotated[str | None, Security(_cookie)],
 ) -> Who:
-    """Who asks; 401 where nobody knows, 403 where his role has not the right that is needed."""
+    """Who asks; from here on what the request changes is noted as his.
+
+    A write that has a name of its own and was done before goes no further. What people and keys
+    are given is shown once, so nothing of that is kept to be answered again.
+
+    Not a plain function: those run in a thread, and what they begin is over when they return. And
+    one, not several that need each other: each of them takes longer than this does.
+    """
+    the = await service(request)
+    who = await _known(request, the, given, session)
+    for right in scopes.scopes:
+        if not who.may(right):
+            raise HTTPException(
+                403, f"The role {who.role} may not {right}; who may: {holding(right)}."
+            )
+    begin(Act(who, the.now()))
+    if NAMED & set(scopes.scopes):
+        await once(request, the.books, who.means, the.now())
+    return who
+
+
+@quick
+def _known(
+    request: Request,
+    the: Service,
+    given: HTTPAuthorizationCredentials | None,
+    session: str | None,
+) -> Who:
+    """Who asks; 401 where nobody knows."""
     who = None
     if given is not None:
         who = the.admission.by_key(given.credentials, address_of(request))
@@ -213,27 +239,6 @@ def known(
             from_own_page(request)
     if who is None:
         raise HTTPException(401, "Sign in, or send an API key: Authorization: Bearer mp_…")
-    for right in scopes.scopes:
-        if not who.may(right):
-            raise HTTPException(
-                403, f"The role {who.role} may not {right}; who may: {holding(right)}."
-            )
-    return who
-
-
-async def asking(
-    request: Request, the: The, scopes: SecurityScopes, who: Annotated[Who, Security(known)]
-) -> Who:
-    """Who asks; from here on what the request changes is noted as his.
-
-    A write that has a name of its own and was done before goes no further. What people and keys
-    are given is shown once, so nothing of that is kept to be answered again.
-
-    Not a plain function: those run in a thread, and what they begin is over when they return.
-    """
-    begin(Act(who, the.now()))
-    if NAMED & set(scopes.scopes):
-        await once(request, the.books, who.means, the.now())
     return who
 
 

@@ -15,6 +15,7 @@ from collector.notes import Notes, put
 from collector.pending import window_ms
 from collector.polling import Plan, Polling
 from collector.spool import Spool, Unwritten
+from collector.turns import MOST_MS
 from collector.uplink import Uplink
 from collector.wire.birth import Birth
 from collector.wire.counts import Counts
@@ -35,6 +36,8 @@ class Agent:
         configuration: What to poll and where to send it.
         clock: The time; the demo mill brings its own.
         resend_after_s: How long the uplink waits for the journal. [s]
+        apart_ms: Within how long devices that are due at once begin in turn; 0 where time stands
+            still meanwhile. [ms]
         round_done: Called when what was due has been read and is committed, and never while a bus
             hangs or the disk refuses: what a watchdog may be fed with.
     """
@@ -45,6 +48,7 @@ class Agent:
         clock: Clock,
         *,
         resend_after_s: float = 15.0,
+        apart_ms: int = MOST_MS,
         round_done: Callable[[], None] = lambda: None,
     ) -> None:
         self._configuration, self._round_done = configuration, round_done
@@ -59,7 +63,7 @@ class Agent:
             configuration.spool.path.with_suffix(".refused.json"),
             self._show,
         )
-        self._polling = Polling(self._clock, self._notes)
+        self._polling = Polling(self._clock, self._notes, apart_ms=apart_ms)
         self._spool = Spool(
             configuration.spool.path,
             site=configuration.site,

@@ -61,5 +61,5 @@ class SystemClock:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
 
     async def until(self, up_ms: int) -> None:
-        """Sleep until then."""
-        await asyncio.sleep(max(0, up_ms - self.up_ms()) / 1000)
+        """Sleep until then, and not to the end of the millisecond that has begun."""
+        await asyncio.sleep(max(0.0, up_ms / 1000 - time.clock_gettime(time.CLOCK_BOOTTIME)))

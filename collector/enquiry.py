@@ -329,4 +329,10 @@ def _prepared(
     walls: frozenset[tuple[Table, int]],
 ) -> tuple[tuple[Request, Block], ...]:
     """The cheapest requests, each with what takes its answer apart."""
-    return tuple((request, Block(request)) for request in plan(points, limits, cost, walls))
+    return tuple(_with_block(request) for request in plan(points, limits, cost, walls))
+
+
+@lru_cache(maxsize=_PLANS)
+def _with_block(request: Request) -> tuple[Request, Block]:
+    """Turnarounds come and go, and the requests are mostly the same: then so is all of it."""
+    return request, Block(request)

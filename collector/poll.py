@@ -4,8 +4,9 @@ Waiting is for the clock that comes from outside; the only real time spent here 
 """
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from collector.bus import Bus, RegisterReader
@@ -44,6 +45,7 @@ class _Polled:
 
     Attributes:
         values: How many values it has.
+        turn_ms: How long behind the edge of its slots it begins. [ms]
         slot: Number of its next slot since 1970.
         begins: Whether that is the first, in which all is read.
     """
@@ -52,6 +54,7 @@ class _Polled:
     enquirer: Enquirer
     plausibility: Plausibility
     values: int
+    turn_ms: int
     slot: int = 0
     begins: bool = True
 
@@ -71,6 +74,8 @@ class BusPoller:
         connection: How its registers are read; closed when `run` ends.
         clock: The time.
         notebook: Takes what comes of it.
+        turns: How long behind the edge of its slots a device begins, by name; at once where
+            nothing is said. [ms]
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class BusPoller:
         connection: RegisterReader,
         clock: Clock,
         notebook: Notebook,
+        turns: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._connection, self._clock, self._notebook = connection, clock, notebook
         self._polled = tuple(
@@ -88,6 +94,7 @@ class BusPoller:
                 Enquirer(device, connection, clock, bus, notebook.refusals(device)),
                 Plausibility(device),
                 len(device.points),
+                turns.get(device.name, 0),
             )
             for device in devices
         )
@@ -95,15 +102,18 @@ class BusPoller:
     async def run(self) -> None:
         """Poll until cancelled: one reading a device and slot.
 
-        Slots begin at whole multiples of a device's period since 1970 and then follow the time
-        since boot, so that a clock that is set does not move them. Slots that a busy line has
+        Slots begin at whole multiples of a device's period since 1970, and a device at its turn
+        behind them; then they follow the time since boot, so that a clock that is set does not
+        move them. Slots that a busy line has
         missed are left out. The device that has waited longest comes first.
         """
         now, up = unix_ms(self._clock.now()), self._clock.up_ms()
-        order = [(up + -now % p.device.every_ms, at) for at, p in enumerate(self._polled)]
+        order: list[tuple[int, int]] = []
+        for at, polled in enumerate(self._polled):
+            ahead = polled.turn_ms - now
+            order.append((up + ahead % polled.device.every_ms, at))
+            polled.slot = -(ahead // polled.device.every_ms)
         heapq.heapify(order)
-        for polled in self._polled:
-            polled.slot = -(-now // polled.device.every_ms)
         try:
             while order:
                 due, at = order[0]

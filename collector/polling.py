@@ -9,6 +9,7 @@ from collector.clock import Clock
 from collector.devices import Device
 from collector.modbus import BusConnection
 from collector.poll import BusPoller, Notebook
+from collector.turns import MOST_MS, turns
 
 Plan = dict[str, tuple[Bus, tuple[Device, ...]]]
 """What is polled, by name of the bus."""
@@ -20,10 +21,11 @@ class Polling:
     Args:
         clock: The time.
         notebook: Takes what comes of it.
+        apart_ms: Within how long those that are due at once begin in turn. [ms]
     """
 
-    def __init__(self, clock: Clock, notebook: Notebook) -> None:
-        self._clock, self._notebook = clock, notebook
+    def __init__(self, clock: Clock, notebook: Notebook, *, apart_ms: int = MOST_MS) -> None:
+        self._clock, self._notebook, self._apart_ms = clock, notebook, apart_ms
         self._plan: Plan = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._failed: asyncio.Future[None] | None = None
@@ -32,7 +34,7 @@ class Polling:
         """Poll until cancelled; ends with its fault where a poller has one."""
         self._failed = asyncio.get_running_loop().create_future()
         try:
-            self._begin(plan)
+            self.begin_what_is_new(plan)
             await self._failed
         finally:
             await self._end(tuple(self._tasks))
@@ -45,11 +47,11 @@ class Polling:
 
     def begin_what_is_new(self, plan: Plan) -> None:
         """Poll what is not polled yet."""
-        self._begin({name: line for name, line in plan.items() if name not in self._tasks})
-
-    def _begin(self, plan: Plan) -> None:
-        for name, (bus, devices) in plan.items():
-            poller = BusPoller(bus, devices, BusConnection(bus), self._clock, self._notebook)
+        begins = turns([devices for _, devices in plan.values()], self._apart_ms)
+        for name in [name for name in plan if name not in self._tasks]:
+            bus, devices = plan[name]
+            connection = BusConnection(bus)
+            poller = BusPoller(bus, devices, connection, self._clock, self._notebook, begins)
             task = asyncio.create_task(poller.run(), name=f"bus {name}")
             task.add_done_callback(self._look)
             self._plan[name], self._tasks[name] = (bus, devices), task

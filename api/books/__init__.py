@@ -10,6 +10,7 @@ from api.books.changes import Changes
 from api.books.engines import engine_of
 from api.books.entries import Entries
 from api.books.genealogy import Genealogy
+from api.books.glances import Glances
 from api.books.kept_answers import KeptAnswers
 from api.books.keys import Keys
 from api.books.marks import Marks
@@ -42,6 +43,7 @@ class Books:
         self.runs = Runs(self.engine)
         self.run_entries = RunEntries(self.engine)
         self.results = Results(self.engine)
+        self.glances = Glances(self.engine)
         self.tallies = Tallies(self.engine)
         self.changes = Changes(self.engine)
         self.periods = Periods(self.engine)

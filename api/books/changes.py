@@ -1,7 +1,7 @@
 """Changes: what revises results, all of them in one transaction; posted at once or pending."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -11,6 +11,7 @@ import orjson
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.glances import Glance
 from api.books.periods import Statement, statement_row
 from api.books.results import Result, row_of
 from api.books.tallies import packed
@@ -29,13 +30,19 @@ _MANY = 500
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One result that a change makes: from which revision, from how much to how much."""
+    """One result that a change makes: from which revision, from how much to how much.
+
+    Masses are told where more than prices changes. What waits is the same change whatever it weighs
+    by then: another mass is another correction, which takes its place.
+    """
 
     batch: str
     view: str
     from_revision: int | None
     kgco2e_from: str | None
     kgco2e_to: str
+    kg_from: str | None = field(default=None, compare=False)
+    kg_to: str | None = field(default=None, compare=False)
 
     @property
     def difference(self) -> str | None:
@@ -84,6 +91,7 @@ class Posting:
 
     change: Change
     results: Iterable[Result]
+    glances: Iterable[Glance]
     tallies: Iterable[tuple[int, Tally]]
     statements: Iterable[Statement]
     settled: Iterable[str]
@@ -178,7 +186,7 @@ class Changes:
                 lines = (
                     sa.select(
                         body.c.batch, body.c.view, body.c.from_revision, body.c.kgco2e_from,
-                        body.c.kgco2e_to,
+                        body.c.kgco2e_to, body.c.kg_from, body.c.kg_to,
                     )
                     .where(body.c.change == rest[-1])
                     .order_by(body.c.batch, body.c.view)
@@ -212,6 +220,8 @@ def _insert(db: sa.Connection, change: Change) -> int:
             "from_revision": line.from_revision,
             "kgco2e_from": line.kgco2e_from,
             "kgco2e_to": line.kgco2e_to,
+            "kg_from": line.kg_from,
+            "kg_to": line.kg_to,
         }
         for line in change.lines
     )
@@ -223,6 +233,7 @@ def _write(db: sa.Connection, posting: Posting, number: int) -> None:
     _insert_many(
         db, schema.results, (row_of(result) | {"change": number} for result in posting.results)
     )
+    _insert_many(db, schema.glances, (one._asdict() for one in posting.glances))
     _insert_many(
         db,
         schema.tallies,

@@ -19,8 +19,8 @@ COMPUTED = frozenset(
     table.name
     for table in (
         schema.batches, schema.found_runs, schema.runs, schema.marks, schema.waiting,
-        schema.results, schema.tallies, schema.change_lines, schema.statements, schema.seals,
-        schema.seal_leaves, schema.seal_files, schema.seal_copies, schema.audit,
+        schema.results, schema.glances, schema.tallies, schema.change_lines, schema.statements,
+        schema.seals, schema.seal_leaves, schema.seal_files, schema.seal_copies, schema.audit,
         schema.kept_answers,
     )
 )  # fmt: skip

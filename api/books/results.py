@@ -1,13 +1,13 @@
 """Results: footprints as they were computed; revisions, never edited."""
 
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from api.books import schema
+from api.books.packing import unpacked
 from api.books.pages import PAGE, in_pages
 from collector.wire.reading import stamp, unix_ms
 
@@ -63,19 +63,6 @@ class Result(NamedTuple):
         return unpacked(self.body)
 
 
-def packed(text: bytes) -> bytes:
-    """A body as it is kept: about a third of it."""
-    # With little memory it is as small, and quicker: clearing more takes longer than eleven kB do.
-    found = zlib.compressobj(level=1, memLevel=_MEMORY)
-    return found.compress(text) + found.flush()
-
-
-def unpacked(body: bytes) -> bytes:
-    """The same bytes as before it was packed; zlib.error where it is damaged."""
-    return zlib.decompress(body)
-
-
-_MEMORY = 5
 _COLUMNS = tuple(schema.results.c[name] for name in Result._fields)
 _BARE = tuple(sa.literal(b"").label("body") if c.name == "body" else c for c in _COLUMNS)
 _OF_A_BATCH = (
@@ -86,19 +73,7 @@ _OF_A_BATCH = (
     .order_by(schema.results.c.revision.desc())
     .limit(1)
 )
-"""Asked more than anything else, so it is put together once, as the next two are."""
-_OF_SOME = (
-    schema.results.c.batch.in_(sa.bindparam("of", expanding=True)),
-    schema.results.c.view == sa.bindparam("as"),
-)
-_NEWEST = (
-    sa.select(schema.results.c.batch, sa.func.max(schema.results.c.revision))
-    .where(*_OF_SOME)
-    .group_by(schema.results.c.batch)
-)
-_BODIES = sa.select(schema.results.c.batch, schema.results.c.revision, schema.results.c.body).where(
-    *_OF_SOME, schema.results.c.revision.in_(sa.bindparam("numbers", expanding=True))
-)
+"""Asked more than anything else, so it is put together once."""
 
 
 class Results:
@@ -124,25 +99,6 @@ class Results:
         with self._engine.connect() as db:
             row = db.execute(query, {"of": batch, "as": view}).first()
         return Result(*row) if row else None
-
-    def newest_of(self, batches: Sequence[str], view: str) -> dict[str, int]:
-        """The number of the last revision of several batches; none of those that have none."""
-        found: dict[str, int] = {}
-        with self._engine.connect() as db:
-            for some in in_pages(batches):
-                rows = db.execute(_NEWEST, {"of": some, "as": view}).all()
-                found.update((name, number) for name, number in rows)
-        return found
-
-    def texts(self, batches: Mapping[str, int], view: str) -> Iterator[tuple[str, int, bytes]]:
-        """What is given out of several batches, each with the revision that is named."""
-        for some in in_pages(batches):
-            asked = {"of": some, "as": view, "numbers": sorted({batches[name] for name in some})}
-            with self._engine.connect() as db:
-                rows = db.execute(_BODIES, asked).all()
-            for name, number, body in rows:
-                if batches[name] == number:
-                    yield name, number, unpacked(body)
 
     def heads(self, batches: Sequence[str]) -> dict[str, dict[str, Result]]:
         """The last revision of each view of several batches; without bodies."""

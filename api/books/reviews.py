@@ -81,10 +81,12 @@ class Reviews:
         """A review by its number."""
         return next(iter(self._select(schema.reviews.c.number == number, 1)), None)
 
-    def newest(self, limit: int, *, decided: bool) -> list[Review]:
-        """What waits, or was decided, the newest first."""
+    def newest(self, limit: int, *, decided: bool, before: int | None = None) -> list[Review]:
+        """What waits, or was decided, the newest first; only those before a number, if given."""
         waits = schema.reviews.c.state == WAITING
-        return self._select(~waits if decided else waits, limit)
+        of = ~waits if decided else waits
+        older = sa.true() if before is None else schema.reviews.c.number < before
+        return self._select(sa.and_(of, older), limit)
 
     def decide(self, number: int, state: str, by: str, why: str, now: datetime) -> None:
         """Keep what the second person decided."""

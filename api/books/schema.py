@@ -228,6 +228,20 @@ results = Table(
     Index("results_by_computed", "computed"),
 )
 
+glances = Table(  # what lists show of results
+    "glances",
+    metadata,
+    Column("batch", String(40), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("accepted_kg", String(40)),
+    Column("status", String(16), nullable=False),
+    Column("kgco2e", String(40), nullable=False),
+    Column("kgco2e_per_kg", String(40)),
+    Column("problems", Integer, nullable=False),
+    PrimaryKeyConstraint("batch", "revision"),
+    sqlite_with_rowid=False,
+)
+
 tallies = Table(
     "tallies",
     metadata,
@@ -261,6 +275,8 @@ change_lines = Table(
     Column("from_revision", Integer),
     Column("kgco2e_from", String(40)),
     Column("kgco2e_to", String(40), nullable=False),
+    Column("kg_from", String(40)),
+    Column("kg_to", String(40)),
     PrimaryKeyConstraint("change", "batch", "view"),
     Index("change_lines_by_batch", "batch"),
 )

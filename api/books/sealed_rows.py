@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.books import schema
-from api.books.results import unpacked
+from api.books.packing import unpacked
 from api.evidence.seal import leaf_name, leaf_parts
 from collector.wire.canonical import canonical
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -98,17 +99,18 @@ def spans(
         asked["start"], asked["name"] = before
     with engine.connect() as db:
         rows = db.execute(query, asked).all()
-    return [_span(batch, list(runs)) for batch, runs in groupby(rows, key=lambda row: row.batch)]
+    return [_span(batch, list(runs)) for batch, runs in groupby(rows, key=itemgetter(0))]
 
 
 def _span(batch: str, runs: Sequence[sa.Row[Any]]) -> BatchSpan:
     """A batch of its runs, the first one first."""
+    _, starts, machines, ends, going_on = zip(*runs, strict=True)
     return BatchSpan(
         batch,
-        instant(runs[0].start_ms),
-        instant(max(run.end_ms for run in runs)),
-        tuple(dict.fromkeys(run.machine for run in runs)),
-        any(run.going_on for run in runs),
+        instant(starts[0]),
+        instant(max(ends)),
+        tuple(dict.fromkeys(machines)),
+        any(going_on),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -161,15 +162,15 @@ class _Telling:
         return "; ".join(sorted(sets)) or self.say("none")
 
     def how(self) -> str:
-        """How it is verified."""
+        """How it is verified, with addresses that can be asked for as they are printed."""
         kind, declared = self._extract.kind, self._extract.declared or {}
         if self._extract.digest is None or kind == "period":
             return self.say("not_kept")
         revision = self._extract.revision or (self._found.rows or [{"revision": ""}])[0]["revision"]
-        values = {"about": self._extract.about, "revision": revision}
-        return self.say(
-            f"verify_{kind}", **values, start=declared.get("from", ""), end=declared.get("to", "")
-        )
+        start, end = declared.get("from", ""), declared.get("to", "")
+        parts = {"about": self._extract.about, "start": start, "end": end}
+        quoted = {name: quote(str(text), safe="") for name, text in parts.items()}
+        return self.say(f"verify_{kind}", **quoted, revision=revision)
 
     def closing(self) -> str:
         """Who closed the month, when in site time, and why."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 import sqlalchemy as sa
 
 from api.books.engines import engine_of
-from api.books.results import packed, unpacked
+from api.books.packing import packed, unpacked
 from api.evidence.seal import Document, read_document
 from api.group import schema
 from api.group.rows import ResultRow, WordRow

@@ -106,7 +106,7 @@ def refused(line: int, refusals: Sequence[Refusal], **names: str) -> list[Fault]
     """The same as faults of a line; `names` are fields of this kind that are called otherwise."""
     return [
         Fault(line, names.get(one.field, one.field), one.value, "import-refused",
-              {"why": one.allowed})
+              {"why": one.allowed, "why_zh": one.allowed_zh})
         for one in refusals
     ]  # fmt: skip
 

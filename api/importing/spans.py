@@ -32,6 +32,6 @@ def span_of(row: Row) -> tuple[str, str]:
     else:
         raise Impossible(Fault(row.line, "month", "", "import-period"))
     if last < first:
-        values = {"why": f"not before the first day, {first}"}
+        values = {"why": f"not before the first day, {first}", "why_zh": f"不早于首日 {first}"}
         raise Impossible(Fault(row.line, "last_day", last, "import-refused", values))
     return first, last

@@ -89,6 +89,11 @@ class Part:
         """Per unit of the carrier."""
         return self.factor.value * self.gwp
 
+    @cached_property
+    def as_it_is(self) -> bool:
+        """Whether its kilograms are of CO2e already, as most factors' are."""
+        return self.gwp == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Price:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain, groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from api.ledger.factors import BIOGENIC, UNSPLIT, Factor
 from api.ledger.lines import Emission, Input, Line
@@ -12,7 +13,11 @@ from api.ledger.pollutants import POLLUTANTS
 
 _NONE = Decimal(0)
 _FRACTION = Decimal("0.0001")
-_CARRIER = attrgetter("carrier")
+# Very many are summed, so it is done below the interpreter.
+_CARRIER, _AMOUNT, _PRICED = attrgetter("carrier"), attrgetter("amount"), attrgetter("priced")
+_INPUTS, _EMISSIONS = attrgetter("inputs"), attrgetter("emissions")
+_KGCO2E, _PART, _GAS = attrgetter("kgco2e"), attrgetter("part"), attrgetter("part.factor.gas")
+_FACTOR_ID, _PRIMARY = attrgetter("part.factor.id"), attrgetter("part.factor.primary")
 _OWN_METER = ("direct", "standby", "utility-last-window")
 
 
@@ -25,6 +30,10 @@ class Share(NamedTuple):
     kgco2e: Decimal
     share: Decimal
     priced: bool
+
+
+_Summed = TypeVar("_Summed", Line, Input)
+_Shares: TypeAlias = tuple[Share, ...]
 
 
 class GasShare(NamedTuple):
@@ -72,73 +81,59 @@ class Footprint:
 
 def footprint(lines: Sequence[Line]) -> Footprint:
     """Sum a batch's lines."""
-    total = sum([line.kgco2e for line in lines], _NONE)
-    inputs = [one for line in lines for one in line.inputs if one.carrier not in POLLUTANTS]
-    emissions = [emission for one in inputs for emission in one.emissions]
-    whole = sum([abs(line.kgco2e) for line in lines], _NONE)
-    own = [abs(line.kgco2e) for line in lines if line.rule in _OWN_METER]
-    primary = [abs(one.kgco2e) for one in emissions if one.part.factor.primary]
-    bare = [one for one in inputs if not one.priced]
+    total = sum(map(_KGCO2E, lines), _NONE)
+    every = chain.from_iterable(map(_INPUTS, lines))
+    inputs = [one for one in every if one.carrier not in POLLUTANTS]
+    emissions = list(chain.from_iterable(map(_EMISSIONS, inputs)))
+    own = [line for line in lines if line.rule in _OWN_METER]
+    whole = _size(lines)
+    parts = dict(zip(map(_FACTOR_ID, emissions), map(_PART, emissions), strict=True))
+    gases = {gas: list(own) for gas, own in groupby(sorted(emissions, key=_GAS), _GAS)}
+    grown = gases.pop(BIOGENIC, [])
     return Footprint(
         lines=tuple(lines),
         total=total,
         by_process=_by(lines, _process, total),
         by_carrier=_by([one for one in lines if one.carrier not in POLLUTANTS], _CARRIER, total),
         by_supply=_by(inputs, _CARRIER, total),
-        by_gas=_by_gas([one for one in emissions if one.part.factor.gas != BIOGENIC]),
-        biogenic_kg=_kg([one for one in emissions if one.part.factor.gas == BIOGENIC]),
-        exempted=_by(bare, _CARRIER, total),
+        by_gas=tuple([_gas_share(gas, found) for gas, found in gases.items()]),
+        biogenic_kg=_kg(grown),
+        exempted=_by([one for one in inputs if not one.emissions], _CARRIER, total),
         direct_only=_by([one for one in inputs if one.direct_only], _CARRIER, total),
-        factors=_factors(emissions),
-        metered_share=_part(sum(own, _NONE), whole),
-        primary_share=_part(sum(primary, _NONE), whole),
-        gwp_sets=tuple(sorted({one.part.factor.gwp_set for one in emissions} - {""})),
+        factors=tuple([(parts[name].factor, parts[name].why) for name in sorted(parts)]),
+        metered_share=_part(_size(own), whole),
+        primary_share=_part(_size(filter(_PRIMARY, emissions)), whole),
+        gwp_sets=tuple(sorted({part.factor.gwp_set for part in parts.values()} - {""})),
     )
 
 
-def _process(line: Line | Input) -> str:
-    if isinstance(line, Input):
-        return line.carrier
+def _process(line: Line) -> str:
     return "idle" if line.idle else line.run.process
 
 
-def _by(
-    found: Iterable[Line] | Iterable[Input], name_of: Callable[[Line | Input], str], total: Decimal
-) -> tuple[Share, ...]:
-    groups: dict[str, list[Line | Input]] = {}
-    for one in found:
-        groups.setdefault(name_of(one), []).append(one)
-    return tuple([_share(name, groups[name], total) for name in sorted(groups)])
+def _size(found: Iterable[Line] | Iterable[Emission]) -> Decimal:
+    return sum(map(abs, map(_KGCO2E, found)), _NONE)
 
 
-def _share(name: str, own: Sequence[Line | Input], total: Decimal) -> Share:
-    amount = sum([one.amount for one in own], _NONE)
-    emitted = sum([one.kgco2e for one in own], _NONE)
-    priced = any([one.priced for one in own])  # noqa: C419 - of a few, a list is sooner made
+def _by(found: Sequence[_Summed], name_of: Callable[[_Summed], str], total: Decimal) -> _Shares:
+    groups = groupby(sorted(found, key=name_of), name_of)
+    return tuple([_share(name, list(own), total) for name, own in groups])
+
+
+def _share(name: str, own: Sequence[Line] | Sequence[Input], total: Decimal) -> Share:
+    emitted = sum(map(_KGCO2E, own), _NONE)
+    amount = sum(map(_AMOUNT, own), _NONE)
+    priced = any(map(_PRICED, own))
     return Share(name, own[0].unit, amount, emitted, _part(emitted, total), priced)
 
 
-def _by_gas(emissions: Sequence[Emission]) -> tuple[GasShare, ...]:
-    gases: dict[str, list[Emission]] = {}
-    for one in emissions:
-        gases.setdefault(one.part.factor.gas, []).append(one)
-    return tuple(
-        GasShare(
-            gas,
-            None if gas == UNSPLIT else _kg(found),
-            sum([one.kgco2e for one in found], _NONE),
-        )
-        for gas, found in sorted(gases.items())
-    )
+def _gas_share(gas: str, found: Sequence[Emission]) -> GasShare:
+    kg = None if gas == UNSPLIT else _kg(found)
+    return GasShare(gas, kg, sum(map(_KGCO2E, found), _NONE))
 
 
 def _kg(emissions: Sequence[Emission]) -> Decimal:
     return sum([one.kg for one in emissions], _NONE)
-
-
-def _factors(emissions: Sequence[Emission]) -> tuple[tuple[Factor, str], ...]:
-    found = {one.part.factor.id: (one.part.factor, one.part.why) for one in emissions}
-    return tuple(found[name] for name in sorted(found))
 
 
 def _part(part: Decimal, whole: Decimal) -> Decimal:

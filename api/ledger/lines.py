@@ -7,6 +7,7 @@ printed adds up to the last digit.
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from api.ledger.accounts import Account, Charge, Posting, Run
@@ -14,6 +15,8 @@ from api.ledger.factors import Part, Price
 from api.ledger.pools import CONDENSATE
 
 MILLIGRAM = Decimal("1e-6")
+_NONE = Decimal(0)
+_EMISSIONS, _KGCO2E = attrgetter("emissions"), attrgetter("kgco2e")
 _ZERO: dict[str, Any] = dict.fromkeys(
     ("amount", "measured", "interpolated", "estimated"), Decimal(0)
 )
@@ -99,18 +102,24 @@ class Line(NamedTuple):
     @property
     def priced(self) -> bool:
         """Whether a factor priced any of it: without one there are no emissions, not zero."""
-        return any(one.priced for one in self.inputs)
+        return any(map(_EMISSIONS, self.inputs))
+
+
+_PLACE = Line._fields.index("inputs")
 
 
 def emissions_of(amount: Decimal, price: Price) -> tuple[Emission, ...]:
     """What an amount of a carrier emits, gas by gas as far as its factors give them."""
-    found = []
-    for part in price.parts:
-        kg = (amount * part.factor.value).quantize(MILLIGRAM)
-        as_it_is = part.gwp == 1  # most factors are of CO2e: what they are multiplied by is 1
-        kgco2e = kg if as_it_is else (amount * part.kgco2e).quantize(MILLIGRAM)
-        found.append(Emission(part, kg, kgco2e))
-    return tuple(found)
+    return tuple(
+        [
+            Emission(
+                part,
+                kg := (amount * part.factor.value).quantize(MILLIGRAM),
+                kg if part.as_it_is else (amount * part.kgco2e).quantize(MILLIGRAM),
+            )
+            for part in price.parts
+        ]
+    )
 
 
 def lines_of(
@@ -159,8 +168,8 @@ def priced(lines: Iterable[Line], prices: Mapping[tuple[str, str], Price]) -> tu
 def priced_line(line: Line, prices: Mapping[tuple[str, str], Price]) -> Line:
     """The same line with what it emits."""
     inputs = tuple([_priced(one, prices) for one in line.inputs])
-    kgco2e = sum([one.kgco2e for one in inputs], Decimal(0))
-    return line._replace(inputs=inputs, kgco2e=kgco2e)
+    kgco2e = sum(map(_KGCO2E, inputs), _NONE)
+    return Line._make((*line[:_PLACE], inputs, kgco2e, line.reads))
 
 
 def declared(run: Run, carrier: str, unit: str, amount: Decimal, entry: str) -> Line:
@@ -216,12 +225,13 @@ def _added(group: Sequence[Line]) -> Line:
 
 
 def _priced(one: Input, prices: Mapping[tuple[str, str], Price]) -> Input:
-    price = prices.get((one.carrier, one.unit))
+    carrier, meter, unit, amount, *_ = one
+    price = prices.get((carrier, unit))
     if price is None:
         return one
-    emissions = emissions_of(one.amount, price)
-    kgco2e = sum([emission.kgco2e for emission in emissions], Decimal(0))
-    return Input(one.carrier, one.meter, one.unit, one.amount, emissions, price.direct_only, kgco2e)
+    emissions = emissions_of(amount, price)
+    kgco2e = sum(map(_KGCO2E, emissions), _NONE)
+    return Input(carrier, meter, unit, amount, emissions, price.direct_only, kgco2e)
 
 
 def _groups(

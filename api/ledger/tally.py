@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from api.ledger.accounts import Run
@@ -13,6 +14,10 @@ from api.ledger.lines import MILLIGRAM, Input, Line, Reads
 from api.ledger.pollutants import POLLUTANTS
 from collector.wire.problem import Problem
 from collector.wire.reading import instant, unix_ms
+
+_OF = itemgetter(0, 1)
+_BARE = 12
+"""As long is a line's form where nobody counted its reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Intake:
     @property
     def wanted(self) -> tuple[tuple[str, str], ...]:
         """Carriers and units that need a price."""
-        return tuple(dict.fromkeys((carrier, unit) for carrier, unit, _ in self.amounts))
+        return tuple(dict.fromkeys(map(_OF, self.amounts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +101,21 @@ class Tally:
     @property
     def intakes(self) -> tuple[Intake, ...]:
         """What needs a price, by who used it."""
+        kin = self.origins or (Origin(self.batch, self.region, self.about),)
         return tuple(
-            Intake(
-                origin.batch,
-                origin.region,
-                origin.about,
-                tuple(
-                    (one.carrier, one.unit, one.amount)
-                    for line in self.lines
-                    if self.origin_of(line) == origin.batch
-                    for one in line.inputs
-                    if one.carrier not in POLLUTANTS
-                ),
-            )
-            for origin in self.origins or (Origin(self.batch, self.region, self.about),)
+            [Intake(one.batch, one.region, one.about, self._amounts_of(one.batch)) for one in kin]
+        )
+
+    def _amounts_of(self, origin: str) -> tuple[tuple[str, str, Decimal], ...]:
+        alone = not self.origins
+        own = [line for line in self.lines if alone or line.run.batch == origin]
+        return tuple(
+            [
+                (one.carrier, one.unit, one.amount)
+                for line in own
+                for one in line.inputs
+                if one.carrier not in POLLUTANTS
+            ]
         )
 
     def origin_of(self, line: Line) -> str:
@@ -257,24 +263,11 @@ def _line_form(line: Line, run: int) -> list[Any]:
 
 
 def _line(form: Sequence[Any], runs: Sequence[Run]) -> Line:
-    run, idle, carrier, meter, unit, amount, measured, interpolated, estimated, *rest = form
-    rule, utility, *reads, inputs = rest
-    made_of = [Input(carrier, meter, unit, Decimal(used)) for carrier, meter, unit, used in inputs]
-    return Line(
-        run=runs[run],
-        idle=idle,
-        carrier=carrier,
-        meter=meter,
-        unit=unit,
-        amount=Decimal(amount),
-        measured=Decimal(measured),
-        interpolated=Decimal(interpolated),
-        estimated=Decimal(estimated),
-        rule=rule,
-        utility=utility,
-        inputs=tuple(made_of),
-        reads=Reads(*reads[0]) if reads else None,
-    )
+    run, *of, amount, measured, interpolated, estimated, rule, utility = form[:11]
+    numbers = map(Decimal, (amount, measured, interpolated, estimated))
+    inputs = [Input(carrier, meter, unit, Decimal(used)) for carrier, meter, unit, used in form[-1]]
+    reads = Reads(*form[11]) if len(form) > _BARE else None
+    return Line._make((runs[run], *of, *numbers, rule, utility, tuple(inputs), Decimal(0), reads))
 
 
 def _texts(numbers: Iterable[Decimal]) -> list[str]:

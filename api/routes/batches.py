@@ -1,8 +1,9 @@
 """Batches and their footprints."""
 
 import time
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import orjson
@@ -11,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import Edition, digest, footprint_body
 from api.books.batches import BatchEntry
+from api.books.glances import Glance, glance
 from api.books.results import Result
 from api.books.spans import BatchSpan, Search
 from api.explain import explain_body
-from api.glances import Glance, Glances, glance
 from api.ledger.tally import Tally
 from api.listing import Place, listed, place
 from api.pricing import Priced
@@ -69,19 +70,13 @@ async def search(  # noqa: PLR0913 - each is a parameter of the request
     return Search(q, machine, start, end, article, colour, order)
 
 
-async def glances(request: Request) -> Glances:
-    """The glances of this application."""
-    return cast("Glances", request.app.state.glances)
-
-
 @router.get("/batches", summary="Batches, the newest first", responses=answers(BatchPage))
 @quick
-def batches(  # noqa: PLR0913 - each is a parameter of the request or of its answer
+def batches(
     the: The,
     _: Reader,
     request: Request,
     response: Response,
-    seen_before: Annotated[Glances, Depends(glances)],
     sought: Annotated[Search, Depends(search)],
     limit: Annotated[int, Query(ge=1, le=500, description="Most batches of a page")] = 50,
     after: After = None,
@@ -102,7 +97,7 @@ def batches(  # noqa: PLR0913 - each is a parameter of the request or of its ans
     page = spans[:limit]
     names = [span.id for span in page]
     entries = the.books.batches.every(names)
-    seen = _seen(the, names, seen_before.of(names))
+    seen = _seen(the, names, the.books.glances.of(names))
     return {"batches": [_summary(the, span, entries.get(span.id), seen[span.id]) for span in page]}
 
 
@@ -128,19 +123,9 @@ def enter(the: The, key: Writer, batch: BatchIn, response: Response) -> dict[str
 
 @router.get("/batches/{name}", summary="One batch", responses=answers(Batch))
 @quick
-def batch(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
-    """What was entered of a batch, and its runs."""
-    entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
-    if entry is None and not runs and not the.books.genealogy.relatives([name]):
-        raise unknown_batch(name)
-    return {
-        "id": name,
-        "article": entry.article if entry else "",
-        "colour": entry.colour if entry else "",
-        "order": entry.order if entry else "",
-        "accepted_kg": entry.accepted_kg if entry else None,
-        "runs": [run_body(one) for one in runs],
-    }
+def batch(the: The, _: Reader, name: BatchName) -> Response:
+    """What was entered of a batch, and its runs; its ETag is what a correction may depend on."""
+    return Response(batch_bytes(the, name), media_type="application/json")
 
 
 @router.get(
@@ -220,6 +205,15 @@ def explain(
         return told
     told["agrees_with_revision"] = digest(body) == stored.digest
     return told
+
+
+def batch_bytes(the: Service, name: str) -> bytes:
+    """What was entered of a batch, and its runs, as it is given out; 404 where there is none."""
+    entry, runs = the.books.batches.entered(name), the.books.runs.stated(batch=name)
+    if entry is None and not runs and not the.books.genealogy.relatives([name]):
+        raise unknown_batch(name)
+    entry = entry or BatchEntry(name, "", None)
+    return orjson.dumps(asdict(entry) | {"runs": [run_body(one) for one in runs]})
 
 
 def _revision(told: dict[str, Any]) -> int:

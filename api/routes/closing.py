@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Path, Query, Response
+from fastapi import HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.assemble import plain
 from api.books.changes import FACTOR, PENDING, PUBLICATION, Change
 from api.books.periods import Closed
-from api.glances import Glances
 from api.ledger.genealogy import article_per_kg
 from api.routes import room
-from api.routes.batches import glances
 from api.routes.forms import Instant, Number
 from api.routes.paging import Paged
 from api.second_eyes import waits
@@ -56,12 +54,11 @@ def periods(the: The, _: Reader, paged: Paged) -> dict[str, Any]:
 
 
 @router.get("/periods/{month}", summary="How a month stands", responses=answers(MonthStanding))
-def period(
-    the: The, _: Reader, month: Month, seen: Annotated[Glances, Depends(glances)]
-) -> dict[str, Any]:
+def period(the: The, _: Reader, month: Month) -> dict[str, Any]:
     """What is final of it, what still waits, its totals as they were kept, and who closed it."""
     found = the.periods.standing(month, open_batches=the.bookkeeper.open_batches())
-    masses = {name: one.accepted_kg for name, one in seen.of(sorted(found.final)).items()}
+    seen = the.books.glances.of(sorted(found.final))
+    masses = {name: one.accepted_kg for name, one in seen.items()}
     weighed = sum((Decimal(kg or 0) for kg in masses.values()), _ZERO)
     emitted, accepted, per_kg = article_per_kg([(found.kgco2e, weighed)])
     return {
@@ -208,7 +205,18 @@ def _body(change: Change) -> dict[str, Any]:
                 "kgco2e_from": line.kgco2e_from,
                 "kgco2e_to": line.kgco2e_to,
                 "difference": line.difference,
+                "accepted_kg_from": line.kg_from,
+                "accepted_kg_to": line.kg_to,
+                "kgco2e_per_kg_from": _per_kg(line.kgco2e_from, line.kg_from),
+                "kgco2e_per_kg_to": _per_kg(line.kgco2e_to, line.kg_to),
             }
             for line in change.lines
         ],
     }
+
+
+def _per_kg(kgco2e: str | None, kg: str | None) -> str | None:
+    """What a kilogram carries; None where either is not known. [kgCO2e/kg]"""
+    if kgco2e is None or kg is None or not Decimal(kg):
+        return None
+    return plain((Decimal(kgco2e) / Decimal(kg)).quantize(_PER_KG))

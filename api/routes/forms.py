@@ -87,7 +87,7 @@ def refused(*refusals: Refusal) -> RequestValidationError:
     return RequestValidationError(
         [
             {"type": "value_error", "loc": ("body", one.field), "msg": one.allowed}
-            | {"input": one.value}
+            | {"msg_zh": one.allowed_zh, "input": one.value}
             for one in refusals
         ]
     )

@@ -97,14 +97,15 @@ def split(the: The, key: Writer, name: BatchName, given: SplitIn) -> dict[str, A
     names = [part.batch for part in given.parts]
     refusals = [one for part in given.parts for one in check_kg(part.kg)]
     if len(set(names)) < len(names):
-        refusals.append(Refusal("parts", ", ".join(names), "each batch once"))
+        refusals.append(Refusal("parts", ", ".join(names), "each batch once", "每个批次只写一次"))
     if refusals:
         raise refused(*refusals)
     heirs = tuple(Heir(part.batch, Decimal(part.kg)) for part in given.parts)
     whole, has = sum((Decimal(part.kg) for part in given.parts), Decimal(0)), _kg(the, name)
     if has is not None and whole > has:
         allowed = f"together at most what {name} has, {has:f} kg"
-        raise refused(Refusal("parts", f"{whole:f} kg", allowed))
+        allowed_zh = f"合计不超过 {name} 的 {has:f} kg"
+        raise refused(Refusal("parts", f"{whole:f} kg", allowed, allowed_zh))
     at = given.at or the.now()
     return _keep(the, Event(0, "split", at, (name,), heirs, key.name, given.reason))
 
@@ -122,7 +123,8 @@ def merge(the: The, key: Writer, name: BatchName, given: MergeIn) -> dict[str, A
         _must_have_run(the, parent)
     parents = tuple(dict.fromkeys(given.parents))
     if name in parents:
-        raise refused(Refusal("from", name, "other batches than the one that they become"))
+        allowed = "other batches than the one that they become"
+        raise refused(Refusal("from", name, allowed, "与合并后批次不同的批次"))
     if given.kg is not None and (refusals := check_kg(given.kg)):
         raise refused(*refusals)
     masses = [_kg(the, parent) for parent in parents]
@@ -144,7 +146,7 @@ def redye(the: The, key: Writer, name: BatchName, given: RedyeIn) -> dict[str, A
     _must_have_run(the, given.parent)
     if given.parent == name:
         allowed = "another batch; what is dyed again under its own name needs no entry"
-        raise refused(Refusal("parent", name, allowed))
+        raise refused(Refusal("parent", name, allowed, "另一批次；以原缸号复染无需登记"))
     heirs = (Heir(given.parent, None),)
     return _keep(the, Event(0, "redye", the.now(), (name,), heirs, key.name, given.reason))
 
@@ -183,8 +185,8 @@ def undo(the: The, key: Writer, number: Number, given: ReasonIn) -> dict[str, An
 def _keep(the: Service, event: Event) -> dict[str, Any]:
     now = the.now()
     if event.at > now:
-        allowed = f"not in the future: it is {stamp(now)}"
-        raise refused(Refusal("at", stamp(event.at), allowed))
+        allowed, allowed_zh = f"not in the future: it is {stamp(now)}", f"不晚于现在 {stamp(now)}"
+        raise refused(Refusal("at", stamp(event.at), allowed, allowed_zh))
     refusals = [one for name in sorted(event.names) for one in check_batch(name)]
     refusals += _contradictions(event, the.books.genealogy.relatives(event.names))
     if refusals:
@@ -199,19 +201,22 @@ def _contradictions(event: Event, known: tuple[Event, ...]) -> list[Refusal]:
     """What cannot be beside what was entered before."""
     found = []
     if around := circle((*known, event)):
-        allowed = "no batch among its own forebears: " + ", ".join(around)
-        found.append(Refusal("batch", event.parents[0], allowed))
+        circled = ", ".join(around)
+        allowed, allowed_zh = f"no batch among its own forebears: {circled}", f"不得成环：{circled}"
+        found.append(Refusal("batch", event.parents[0], allowed, allowed_zh))
     for other in known:
         shared = set(event.parents) & set(other.parents)
         if shared and (other.at == event.at or "redye" in (event.kind, other.kind)
                        or {event.kind, other.kind} == {"scrap"}):  # fmt: skip
             allowed = f"once: event {other.number} ({other.kind}) is about it already"
-            found.append(Refusal("batch", min(shared), allowed))
+            allowed_zh = f"只登记一次：事件 {other.number}（{other.kind}）已涉及该批次"
+            found.append(Refusal("batch", min(shared), allowed, allowed_zh))
         for redyed, by in ((event, other), (other, event)):
             taken = {heir.batch for heir in by.heirs}
             if redyed.kind == "redye" and by.kind != "redye" and redyed.parents[0] in taken:
                 allowed = f"not both dyed again and part of event {other.number} ({other.kind})"
-                found.append(Refusal("batch", redyed.parents[0], allowed))
+                allowed_zh = f"不得既为复染又属于事件 {other.number}（{other.kind}）"
+                found.append(Refusal("batch", redyed.parents[0], allowed, allowed_zh))
     return found
 
 

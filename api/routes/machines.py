@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 
+import orjson
 from fastapi import Depends, HTTPException, Query, Request, Response
 
 from api.calendar import Span
 from api.floor import Floor
 from api.routes import room
 from api.routes.forms import Period, known_machine, run_body
-from api.routes.paging import After, place, point_to_next
+from api.routes.paging import After, Paged, place, point_to_next
 from api.service import Reader, Service, The
 from api.shapes import answers
 from api.shapes.machines import Curve, LiveMachine, Machines, Marks, Readings
@@ -33,13 +34,17 @@ TheFloor = Annotated[Floor, Depends(floor)]
 
 
 @router.get("/machines", summary="Every machine as it is now", responses=answers(Machines))
-def machines(_: Reader, now: TheFloor, request: Request) -> Response:
+def machines(_: Reader, now: TheFloor, request: Request, paged: Paged) -> Any:
     """State, batch, step, gauges, what it draws, and what the batch carries beside a golden one.
 
     ``per_hour`` is what the gauges come to if nothing changes for an hour, priced as the newest
     final batches were; money where the site says what it pays. ``golden`` is the reference.
     """
     said = now.all()
+    if paged.asked:
+        told = orjson.loads(said.plain)
+        places = paged.of(range(len(told["machines"])), lambda place: place)
+        return told | {"machines": [told["machines"][place] for place in places]}
     packed = "gzip" in request.headers.get("accept-encoding", "")
     headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if packed else None
     body = said.packed if packed else said.plain

@@ -29,6 +29,11 @@ class Pager:
         self._request, self._response = request, response
         self._limit, self._after = limit, after
 
+    @property
+    def asked(self) -> bool:
+        """Whether less than the whole list is asked for."""
+        return self._limit < MOST or self._after is not None
+
     def of(
         self, rows: Iterable[Row], key: Callable[[Row], Key], *, newest_first: bool = False
     ) -> list[Row]:

@@ -188,4 +188,5 @@ def _month(the: Service, asked: str | None) -> tuple[str, tuple[date, date]]:
 def _refusal(one: Fault) -> Refusal:
     values = dict(one.values) | {"value": one.value, "field": one.field}
     said = problem_body(Problem(one.code, one.field, values=values))
-    return Refusal(one.field, one.value, f"{said['text_en']} {said['do_en']}")
+    texts = (f"{said[f'text_{lang}']} {said[f'do_{lang}']}" for lang in ("en", "zh"))
+    return Refusal(one.field, one.value, *texts)

@@ -191,7 +191,8 @@ def correct(
     change = Change(given.batch, given.process, given.start, given.end, given.kg)
     if given.delete == (change != Change()):
         allowed = "either delete, or at least one of batch, process, start, end, kg"
-        raise refused(Refusal("delete", str(given.delete).lower(), allowed))
+        allowed_zh = "删除，或更改 batch、process、start、end、kg 中至少一项"
+        raise refused(Refusal("delete", str(given.delete).lower(), allowed, allowed_zh))
     if given.delete:
         enter(the, [deletion(stated, key.name, given.reason, now)])
         return {"id": run, "deleted": True}

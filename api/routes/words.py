@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -9,7 +10,9 @@ from api.books.batches import KIND, BatchEntry
 from api.books.said import IMPORT
 from api.entering import check_kg
 from api.routes import room
-from api.routes.forms import BatchName, Form, Reason, refused, unknown_batch
+from api.routes.batches import batch_bytes
+from api.routes.forms import BatchName, Form, IfMatch, Reason, refused, unchanged, unknown_batch
+from api.routes.paging import Paged
 from api.second_eyes import waits
 from api.service import Reader, The, Writer
 from api.shapes import answers
@@ -39,7 +42,9 @@ class BatchCorrectionIn(Form):
     responses=may_wait(EnteredBatch),
 )
 @waits("corrections")
-def correct(the: The, key: Writer, name: BatchName, given: BatchCorrectionIn) -> Any:
+def correct(
+    the: The, key: Writer, name: BatchName, given: BatchCorrectionIn, if_match: IfMatch = None
+) -> Any:
     """A correction is an entry of its own, with who and why; what was said before stays.
 
     What is left out stays as it is. Where the mass is other, what depends on it is computed anew.
@@ -47,6 +52,7 @@ def correct(the: The, key: Writer, name: BatchName, given: BatchCorrectionIn) ->
     known = the.books.batches.entered(name)
     if known is None and not the.books.runs.of(name):
         raise unknown_batch(name)
+    unchanged(if_match, batch_bytes(the, name), f"/api/v1/batches/{quote(name)}")
     known = known or BatchEntry(name, "", None)
     said = given.model_dump(exclude={"reason"}, exclude_none=True)
     if given.accepted_kg is not None and (found := check_kg(given.accepted_kg)):
@@ -63,17 +69,17 @@ def correct(the: The, key: Writer, name: BatchName, given: BatchCorrectionIn) ->
     summary="All that was ever said of a batch, and by whom",
     responses=answers(Words),
 )
-def words(the: The, _: Reader, name: BatchName) -> dict[str, Any]:
+def words(the: The, _: Reader, name: BatchName, paged: Paged) -> dict[str, Any]:
     """In the order in which it was said; the last one that was not taken back counts."""
-    back = the.books.said.taken_back()
+    back, said = the.books.said.taken_back(), the.books.entries.of(KIND, name)
+    if not said and the.books.batches.entered(name) is None and not the.books.runs.of(name):
+        raise unknown_batch(name)
     found = [
         dict(one.body)
         | {"by": one.by, "entered_at": one.entered, "why": one.why}
         | {"import": _import(one.evidence), "taken_back": one.evidence in back}
-        for one in the.books.entries.of(KIND, name)
+        for one in paged.of(said, lambda one: one.id)
     ]
-    if not found and the.books.batches.entered(name) is None and not the.books.runs.of(name):
-        raise unknown_batch(name)
     return {"batch": name, "words": found}
 
 

@@ -160,6 +160,10 @@ class RestatedLine(Shape):
     kgco2e_from: Exact | None = says("From how much [kgCO2e]")
     kgco2e_to: Exact = says("To how much [kgCO2e]")
     difference: Change | Exact | None = says("By how much [kgCO2e]")
+    accepted_kg_from: Exact | None = says("What it weighs until then [kg]; null of other prices")
+    accepted_kg_to: Exact | None = says("What it weighs by this [kg]; null of other prices")
+    kgco2e_per_kg_from: Exact | None = says("From how much a kilogram [kgCO2e/kg]")
+    kgco2e_per_kg_to: Exact | None = says("To how much a kilogram [kgCO2e/kg]")
 
 
 class Restatement(Shape):

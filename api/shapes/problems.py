@@ -30,6 +30,7 @@ class WrongField(Shape):
     field: str = says("Which, with its place in the body")
     value: str = says("What was given, shortened to 200 characters")
     allowed: str = says("What would be accepted")
+    allowed_zh: str | None = says("The same in Chinese, where the mill's own rules say so")
 
 
 class Refusal(Shape):

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from api.shapes import At, Shape, answers, says
+from api.shapes import At, Exact, Shape, answers, says
 
 State = Literal["waiting", "confirmed", "refused"]
 
@@ -13,6 +13,22 @@ class Waiting(Shape):
     review: int = says("Its number under /reviews")
     state: State = says("waiting")
     subject: str = says("What it is about")
+
+
+class AskedFactor(Shape):
+    """A factor that somebody asks to enter, beside what stands."""
+
+    id: str = says("Its name")
+    name_en: str = says("What it is of")
+    name_zh: str = says("The same in Chinese")
+    carrier: str = says("Of which carrier")
+    unit: str = says("Unit of the values, such as kgCO2e/kWh")
+    value: Exact = says("What it is to be")
+    value_before: Exact | None = says("What it is until then; null of a new one")
+    publisher: str = says("Who published it")
+    document: str = says("In which document")
+    published: str = says("When")
+    evidence: str = says("The file that proves it")
 
 
 class Review(Shape):
@@ -28,6 +44,7 @@ class Review(Shape):
     decided_at: At | None = says("When somebody decided")
     decided_by: str | None = says("Who")
     why: str | None = says("What they said")
+    factors: list[AskedFactor] = says("The factors that it would enter, while it waits")
 
 
 class Confirmed(Review):

@@ -16,11 +16,11 @@ from collector.modbus import BusConnection
 from collector.toml_files import nearest
 from collector.wire.problem import Problem, Refused
 from collector.wire.suffixes import stored_unit
-from millprint.commands.line import bus_of, profile_and_unit, run
-from millprint.commands.manner import FAULT, Folder, Language, said
+from millprint.commands.line import bus_of, profile_and_unit, run, url_of
+from millprint.commands.manner import FAULT, Folder, Language, said, tell
 from millprint.commands.profiles import folders_of
 from millprint.commands.tables import headed, word
-from millprint.commissioning.asking import Answer, ask
+from millprint.commissioning.asking import Answer, Patient, ask
 from millprint.commissioning.plausible import verdict
 
 _PAUSE_S = 1.0
@@ -46,7 +46,9 @@ def read(
             bus, found = _configured(device, config)
         else:
             bus, found = bus_of(device, _TIMEOUT), _named(profile, base, config)
-    if not run(_show(bus, found, lang, once=once)).values:
+    answer = run(_show(bus, found, lang, once=once))
+    if not answer.values:
+        tell([_nothing(bus, found, answer)], lang)
         raise typer.Exit(FAULT)
 
 
@@ -69,8 +71,15 @@ def _named(argument: str, base: int | None, config: Path) -> Device:
     return Device(argument, "line", unit or 1, profile, 1000, base=begins)
 
 
+def _nothing(bus: Bus, device: Device, answer: Answer) -> Problem:
+    reasons = ", ".join(dict.fromkeys(answer.bad.values()))
+    return Problem(
+        "nothing-read", url_of(bus), values={"unit": str(device.unit), "reason": reasons}
+    )
+
+
 async def _show(bus: Bus, device: Device, language: str, *, once: bool) -> Answer:
-    line, console = BusConnection(bus), Console()
+    line, console = Patient(BusConnection(bus)), Console()
     try:
         answer = await ask(device, line)
         if once or not console.is_terminal:

@@ -33,12 +33,19 @@ class Answer:
 
 
 async def ask(device: Device, line: RegisterReader) -> Answer:
-    """Read all points of a device, in the requests that the agent would use."""
+    """Read all points of a device, in the requests that the agent would use.
+
+    One that says nothing to the first is not asked on: who is waited for is a technician.
+    """
     limits = device.profile.limits
     values: dict[str, Value] = {}
     bad: dict[str, str] = {}
     raw: dict[str, tuple[int, ...]] = {}
+    silence = ""
     for request in plan(device.points, limits):
+        if silence and not raw:
+            bad |= dict.fromkeys((point.name for point in request.points), silence)
+            continue
         try:
             words = await line.read(
                 device.unit,
@@ -48,7 +55,8 @@ async def ask(device: Device, line: RegisterReader) -> Answer:
                 pause_ms=limits.pause_ms,
             )
         except BusFault as fault:
-            bad |= {point.name: fault.reason for point in request.points}
+            bad |= dict.fromkeys((point.name for point in request.points), fault.reason)
+            silence = fault.reason if fault.silent else silence
             continue
         Block(request).decode(words, values, bad)
         raw |= {point.name: _own(point.name, request, tuple(words)) for point in request.points}

@@ -37,7 +37,7 @@ async def poll(folder: Path, pace: str, *, by_clock: bool, ahead: int) -> None:
     clock = await PacedClock.connect(
         host, int(port), participants=len(buses) + by_clock, before_advance=before_advance
     )
-    agent = Agent(configuration, clock, resend_after_s=_RESEND_AFTER_S)
+    agent = Agent(configuration, clock, resend_after_s=_RESEND_AFTER_S, apart_ms=0)
     agents.append(agent)
     await (agent.poll_and_commit() if by_clock else agent.poll())
 

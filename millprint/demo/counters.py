@@ -1,7 +1,7 @@
 """A counter as a meter keeps it: what it showed at the start, and what has flowed since.
 
 It shows whole steps of its display, starts again at its modulus, and where the map has two
-registers for it, fills both.
+registers for it, fills both; a second one that holds a power of ten says what the first counts in.
 """
 
 import math
@@ -12,6 +12,7 @@ from collector.profiles import ProfilePoint
 from millprint.demo.registers import is_float, number_words
 
 _TARIFFS = 2
+_POWER = -2
 
 
 class Counted(Protocol):
@@ -23,7 +24,7 @@ class Counted(Protocol):
 
 
 class Counter:
-    """One cumulative register, or the two that it is the sum of.
+    """One cumulative register, or the two that it is the sum of, or a number and its power of ten.
 
     Args:
         point: The profile's point.
@@ -39,7 +40,10 @@ class Counter:
         self._scales = tuple(Fraction(register.scale) for register in point.registers)
         number = Fraction if isinstance(flow.total, Fraction) else float
         self._flow, self._per_stored = flow, number(per_stored)
+        self._power = _POWER if point.exponent else None
         self._step = Fraction(point.resolution) if point.resolution else None
+        if self._power is not None:
+            self._step = Fraction(10) ** self._power
         self._modulus = Fraction(point.modulus) if point.modulus else None
         self._start = start
         if self._step is not None:
@@ -66,6 +70,9 @@ class Counter:
             tariff: Which register counts now, where the meter has tariffs: 0 or 1.
         """
         shown = self.shown()
+        if self._power is not None and self._step is not None:
+            number, power = self._registers
+            return [number_words(number, shown / self._step), number_words(power, self._power)]
         if self._tariffs:
             self._parts[tariff] += shown - self._seen
             self._seen = shown
@@ -79,7 +86,7 @@ class Counter:
 
     def _has_tariffs(self) -> bool:
         kinds = {is_float(register) for register in self._registers}
-        return len(self._registers) == _TARIFFS and len(kinds) == 1
+        return len(self._registers) == _TARIFFS and len(kinds) == 1 and self._power is None
 
     def _whole_and_fraction(self, shown: Fraction) -> list[Fraction]:
         if len(self._registers) == 1:

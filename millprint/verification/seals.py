@@ -63,6 +63,7 @@ class SealCheck:
         findings += self._unknown(public_keys)
         findings += islice(self._added_rows(), MOST)
         findings += islice(self._untold_batches(), MOST)
+        findings += islice(self._untold_glances(), MOST)
         findings += islice(self._lost_proofs(), MOST)
         return [*findings, *self._present_files()]
 
@@ -152,6 +153,10 @@ class SealCheck:
     def _untold_batches(self) -> Iterator[Problem]:
         for batch in self._seals.untold_batches() if self._seals.kept() else ():
             yield Problem("batch-untold", self._where, values={"batch": batch})
+
+    def _untold_glances(self) -> Iterator[Problem]:
+        for batch in self._seals.untold_glances() if self._seals.kept() else ():
+            yield Problem("glance-untold", self._where, values={"batch": batch})
 
     def _lost_proofs(self) -> Iterator[Problem]:
         for digest in self._seals.lost_proofs():

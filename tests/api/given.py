@@ -1,15 +1,11 @@
 """A small mill with two hours of readings in a real journal, and the service over it."""
 
 import asyncio
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -19,6 +15,7 @@ from api import factor_files
 from api import plant as plant_files
 from api.app import application
 from api.books import Books
+from api.books.engines import engine_of
 from api.ledger import RULES
 from api.outline import Outline
 from api.report import Reporter
@@ -34,10 +31,10 @@ from collector.wire.counts import Counts
 from collector.wire.reading import ClockState, Kind, Reading, Value, stamp
 from gateway.journal import Arrival, Journal
 from gateway.journal.reader import Reader
-from gateway.journal.stores.sqlite import Sqlite
 from gateway.journal.writer import Writer
 from gateway.projecting.reading_back import JournalSeries
 from gateway.projections import Standing
+from tests.api import keeping
 from tests.api.documented import untold
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -292,6 +289,13 @@ class World:
         what = Sealed(SITE, "Asia/Shanghai", self.folder, SHIPPED / "factors", "0")
         Sealer(self.service.journal, self.books, SealKey(bytes(32)), what).seal_due(self.clock[0])
 
+    def edits(self, statement: str) -> None:
+        """Somebody edits the books by hand, past millprint."""
+        engine = engine_of(keeping.kept(self.folder).books)
+        with engine.begin() as db:
+            db.exec_driver_sql(statement)
+        engine.dispose()
+
     def starts_again(self) -> None:
         """The server is started again: it reads its configuration anew."""
         self.service.journal._db.close()
@@ -312,6 +316,7 @@ class World:
         self.writer.close()
         self.books.close()
         self.service.journal._db.close()
+        keeping.forgotten(self.folder)
 
 
 def world(
@@ -329,28 +334,15 @@ def world(
     (folder / "plant").mkdir(parents=True)
     if past is not None:
         past.spool.close()  # it opens again when it is used
-        for name in ("journal.db", "a.spool", "books.db"):
-            with closing(sqlite3.connect(past.folder / name)) as old:
-                old.execute("VACUUM INTO ?", (str(folder / name),))
+        keeping.copied(past.folder / "a.spool", folder / "a.spool")
     (folder / "plant" / "2026-01-01.toml").write_text(plant, encoding="utf-8")
-    if past is None:
-        (folder / "books.db").write_bytes(_empty_books())
-    writer = Writer(Sqlite(folder / "journal.db"), site=site)
-    books = Books(f"sqlite:///{folder / 'books.db'}")
+    kept = keeping.made(folder, past.folder if past else None)
+    writer = Writer(kept.journal, site=site)
+    books = Books(kept.books)
     clock = [past.clock[0] if past else START]
     service = serving(folder, books, clock, checked=checked)
     spool = Spool(folder / "a.spool", site=site, collector=COLLECTOR, max_mb=100)
     return World(folder, spool, writer, books, service, application(service), clock)
-
-
-@cache
-def _empty_books() -> bytes:
-    """Books in which nothing stands, made once: their migrations take longer than most tests."""
-    with TemporaryDirectory() as folder:
-        books = Books(f"sqlite:///{folder}/books.db")
-        books.migrate()
-        books.close()
-        return Path(folder, "books.db").read_bytes()
 
 
 def serving(
@@ -365,7 +357,7 @@ def serving(
     """The service over a configuration folder, its journal, and books; by other rules if asked."""
     points = {name: frozenset(p.name for p in found) for name, found in DEVICES.items()}
     plants = plant_files.load(folder, points if checked else None)
-    journal = journal or Reader(Sqlite(folder / "journal.db"))
+    journal = journal or Reader(keeping.kept(folder).journal)
     catalogue = factor_files.catalogue(SHIPPED / "factors", folder / "factors")
     reporter = rules[1](journal, books, plants, catalogue)
     return serve(

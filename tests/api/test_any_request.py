@@ -126,7 +126,7 @@ def asked(mill: Mill, name: str) -> Any:
     def ask(case: schemathesis.Case) -> None:
         case.headers.pop("Authorization", None)
         for who in WHO:
-            answer = case.call(base_url=mill.origin, session=mill.sessions[who], timeout=60)
+            answer = case.call(base_url=mill.origin, session=mill.sessions[who], timeout=600)
             mill.calls[who] += 1
             case.validate_response(answer, checks=CHECKS)
             may = not needed or needed <= RIGHTS.get(who, frozenset())

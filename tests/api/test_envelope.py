@@ -135,3 +135,14 @@ def test_gzip_of_the_same_is_the_same_at_any_time(ask: Caller):
 
     assert one.headers["etag"] == other.headers["etag"]
     assert gzip.compress(one.content)
+
+
+def test_a_footprint_that_is_kept_packed_goes_out_so_that_anybody_can_unpack_it(ask: Caller):
+    path = "/api/v1/batches/B2601/footprint"
+
+    raw = ask.asks("GET", path, headers=PACKED)
+    plain = ask.asks("GET", path, headers=PLAIN)
+
+    assert raw.headers["content-encoding"] == "gzip"
+    assert raw.content == plain.content  # the client has checked length and CRC of what it got
+    assert int(raw.headers["content-length"]) * 2 < len(plain.content)

@@ -12,7 +12,7 @@ from api.entering import Change, Draft, addition, correction
 from api.ledger.corrections import Entry
 from gateway.journal.reader import Reader
 from gateway.journal.store import Store
-from gateway.journal.stores.sqlite import Sqlite
+from tests.api import keeping
 from tests.api.given import World, at, reading, serving
 
 
@@ -40,7 +40,7 @@ def test_a_batch_is_not_made_final_with_runs_that_the_finder_has_not_yet_found(f
         mill.passes(51, 61, without=["jet-02-plc"])
         mill.sends(*[reading("jet-02-plc", minute) for minute in range(62)])
 
-    journal = GrowingJournal(Sqlite(mill.folder / "journal.db"), rest)
+    journal = GrowingJournal(keeping.kept(mill.folder).journal, rest)
     mill.service.journal._db.close()
     mill.service = serving(mill.folder, mill.books, mill.clock, journal)
 

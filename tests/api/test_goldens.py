@@ -10,7 +10,8 @@ import pytest
 from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.changes import POSTED, Change, Posting
-from api.books.results import Result, packed
+from api.books.packing import packed
+from api.books.results import Result
 from api.goldens import Goldens
 from collector.wire.reading import stamp, unix_ms
 from tests.gateway.given import START
@@ -56,7 +57,7 @@ def result(n: int, per_kg: float, computed: datetime, revision: int = 1) -> Resu
 def post(books: Books) -> Callable[..., None]:
     def posted(*results: Result) -> None:
         change = Change(POSTED, "factor", {}, results[0].computed, (), results[0].computed)
-        books.changes.post(Posting(change, results, [], [], []))
+        books.changes.post(Posting(change, results, [], [], [], []))
 
     return posted
 
@@ -77,7 +78,7 @@ def test_a_change_that_waited_for_a_person_while_others_were_posted_is_seen(book
 
     decided = Change(POSTED, "factor", {}, stamp(now), (), stamp(now), stamp(now + DAY), "ana", "w")
     anew = [result(n, 1 + n / 10, now + DAY, 2) for n in range(10)]
-    books.changes.decide(number, Posting(decided, anew, [], [], []), decided)
+    books.changes.decide(number, Posting(decided, anew, [], [], [], []), decided)
     goldens.look(now + DAY)
 
     assert (before, best(goldens)) == ("2.1", "1.1")

@@ -11,6 +11,7 @@ from gateway.journal.reader import Reader
 from gateway.journal.stores.sqlite import Sqlite
 from gateway.projections import Standing
 from tests.api.given import COLLECTOR, DEVICES, Caller, QuietEars, World, reading
+from tests.api.keeping import of_files
 
 DEVICE = next(iter(DEVICES))
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -66,6 +67,7 @@ def test_a_disk_that_takes_nothing_is_named(one: World):
     assert check(one, "journal", Faulty()) == said
 
 
+@of_files
 def test_a_journal_that_is_damaged_is_named(one: World):
     db = one.writer._db
     db.execute("INSERT INTO packs (slot) VALUES (NULL)")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from collector.toml_files import SHIPPED
 from tests.api.given import World
+from tests.api.keeping import of_files
 from tests.api.stating import NO_PLC, runs_of
 
 HEAD = "machine,batch,process,start,end,kg\n"
@@ -77,6 +78,7 @@ def power_fails_where_the_import_is_kept(mill: World) -> Iterator[None]:
         db.execute("DROP TRIGGER gone")
 
 
+@of_files
 def test_runs_and_the_import_that_brought_them_are_kept_together_or_not_at_all(mill: World):
     body = {"content": TWO, "headers": {**mill.key(), "content-type": "text/csv"}}
     with power_fails_where_the_import_is_kept(mill):

@@ -1,8 +1,5 @@
 """Every past answer comes back byte for byte, whatever changed since."""
 
-import sqlite3
-from contextlib import closing
-
 from tests.api.given import MINUTE, PLANT, World, at, footprint, reading
 from tests.api.test_dated_registers import NOON_IN_KEQIAO, snapshot
 from tests.api.test_factor_changes import OWN, own
@@ -59,8 +56,7 @@ def test_after_readings_runs_relatives_factors_plant_and_rules_changed(fresh):
     witness.looks()
     snapshot(mill, NOON_IN_KEQIAO, PLANT.replace('water = "jet-01-water.volume_m3"\n', ""))
     witness.looks()
-    with closing(sqlite3.connect(mill.folder / "books.db")) as books, books:
-        books.execute("UPDATE results SET rules = 'those of before'")
+    mill.edits("UPDATE results SET rules = 'those of before'")
     mill.starts_again()
     witness.looks()
 

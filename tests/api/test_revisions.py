@@ -1,11 +1,10 @@
 """Results are revisions: never edited, kept byte for byte, and new ones say why."""
 
-import sqlite3
-from contextlib import closing
 from decimal import Decimal
 
 import pytest
 
+from tests.api import keeping
 from tests.api.given import World, at, footprint, reading, values
 
 
@@ -108,7 +107,7 @@ def test_a_books_file_opened_again_answers_the_same(fresh):
     mill.closes_its_books()
     first = footprint(mill).text
 
-    again = Books(f"sqlite:///{mill.folder / 'books.db'}")
+    again = Books(keeping.kept(mill.folder).books)
     again.migrate()
 
     stored = again.results.find("B2601", "footprint")
@@ -160,8 +159,7 @@ def test_another_software_is_a_reason_only_where_it_makes_other_of_the_same_amou
     fresh, said, reason
 ):
     mill = delayed(fresh)
-    with closing(sqlite3.connect(mill.folder / "books.db")) as books, books:
-        books.execute(f"UPDATE results SET {said}")
+    mill.edits(f"UPDATE results SET {said}")
 
     late(mill, "jet-01-power", 21, 30)
     mill.closes_its_books()
@@ -273,15 +271,15 @@ def test_a_batch_that_is_entered_late_is_weighed_anew(fresh):
     assert Decimal(body["total"]["kgco2e_per_kg"]) == per_kg
 
 
+@keeping.of_files
 def test_a_round_that_the_database_refuses_is_done_again_and_said_once(fresh, caplog):
     """Without its table it refuses as on a full disk, and as often as one likes."""
     mill = fresh(after_an_hour=True)
-    with closing(sqlite3.connect(mill.folder / "books.db")) as books:
-        books.execute("ALTER TABLE waiting RENAME TO away")
-        for _ in range(2):
-            mill.service.bookkeeper.try_round()
-        assert mill.books.results.find("B2601", "footprint") is None
-        books.execute("ALTER TABLE away RENAME TO waiting")
+    mill.edits("ALTER TABLE waiting RENAME TO away")
+    for _ in range(2):
+        mill.service.bookkeeper.try_round()
+    assert mill.books.results.find("B2601", "footprint") is None
+    mill.edits("ALTER TABLE away RENAME TO waiting")
 
     mill.service.bookkeeper.try_round()
 

@@ -58,7 +58,9 @@ def test_a_scan_of_years_ago_is_a_clock_that_is_wrong(mill: World):
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "start"
-    assert "at most 14 days ago" in answer.json()["errors"][0]["allowed"]
+    (error,) = answer.json()["errors"]
+    assert "at most 14 days ago" in error["allowed"]
+    assert error["allowed_zh"] == "未填结束时间时，开始不早于 14 天前"
 
 
 def test_a_scan_that_is_no_batch_is_refused(mill: World):

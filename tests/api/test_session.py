@@ -12,6 +12,7 @@ from api.books.audit import Sought
 from api.books.people import CODE_HOLDS, Person
 from api.books.sessions import IDLE, LASTS
 from tests.api.given import Caller, World, at, world
+from tests.api.keeping import of_files
 
 PAGE = {"Millprint-Page": "1", "Origin": "http://mill"}
 GOOD, NEXT = "four words not together", "another four words apart"
@@ -50,6 +51,7 @@ def stranger(office: World) -> Caller:
 # Coming in.
 
 
+@of_files
 def test_a_person_signs_in_and_is_who_he_is(office: World):
     somebody(office, "Li Na", "accountant")
 

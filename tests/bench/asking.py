@@ -19,7 +19,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.books import schema
-from api.books.results import packed, row_of
+from api.books.glances import VIEW, glance_of
+from api.books.packing import packed
+from api.books.results import row_of
 from collector.wire.reading import unix_ms
 from tests.api.given import START, World, world
 from tests.bench.row import Effort, Row
@@ -115,6 +117,12 @@ def _kept(folder: Path, batches: int) -> World:
                 for one in model.values()
             ]
             db.execute(schema.results.insert(), rows)
+            seen = [
+                glance_of(row["batch"], row["revision"], row["body"])._asdict()
+                for row in rows
+                if row["view"] == VIEW
+            ]
+            db.execute(schema.glances.insert(), seen)
     return mill
 
 

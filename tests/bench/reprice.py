@@ -213,7 +213,8 @@ def _keep_first(first: Service, count: int) -> None:
             Posting(
                 change,
                 [one.result for one in page],
-                [(1, one) for one in fresh.values()],
+                glances=[one.glance for one in page if one.glance is not None],
+                tallies=[(1, one) for one in fresh.values()],
                 statements=(),
                 settled=(),
             )

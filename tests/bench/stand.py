@@ -16,6 +16,7 @@ from millprint.children import python
 from tests.bench import material
 
 _PATIENCE_S = 45.0
+_DOZES_S = 0.01
 
 
 def until(fact: Callable[[], bool]) -> None:
@@ -25,6 +26,21 @@ def until(fact: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             raise TimeoutError("it did not come true")
         time.sleep(0.05)
+
+
+def dozing(for_s: float) -> float:
+    """Sleep, a hundred times a second; how late one wakes up, p99. [ms]
+
+    That much the machine lets everybody wait, whatever he does.
+    """
+    late_ms: list[float] = []
+    due = time.monotonic()
+    end = due + for_s
+    while due < end:
+        due += _DOZES_S
+        time.sleep(max(0.0, due - time.monotonic()))
+        late_ms.append(1000 * (time.monotonic() - due))
+    return sorted(late_ms)[int(0.99 * len(late_ms))]
 
 
 def key_of(books: Path) -> str:

@@ -183,6 +183,20 @@ def test_an_sdm630_costs_a_fraction_of_a_request_per_value_and_of_reading_only_n
     assert best <= of_neighbours * neighbours
 
 
+def test_an_sdm630_that_thinks_for_20_ms_is_read_for_0_18_of_singles_and_0_70_of_neighbours():
+    # It hears by 3.5 characters of silence that a question is over, and only then begins to think
+    # (Modbus over serial line 1.02, 2.5.1.1): a single value is 17 bytes, two silences and 20 ms.
+    cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=round(1000 * (SILENCE_MS + 20)))
+    points = [point(f"p{at}", "input", Register(at, "float32")) for at in SDM630]
+    assert cost.of(2) == pytest.approx(45_000, abs=5)
+
+    best = price(plan(points, Limits(80, even=True, longest_hole=16), cost), cost)
+    neighbours = price(plan(points, Limits(80, even=True, longest_hole=0), cost), cost)
+
+    assert best <= 0.18 * len(points) * cost.of(2)
+    assert best <= 0.70 * neighbours
+
+
 def test_no_plan_whatever_reads_an_sdm630_for_less_than_what_its_own_bytes_take():
     cost = cost_of(Bus("b", "rtu", baud=9600), thinks_us=0)
 

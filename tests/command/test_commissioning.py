@@ -156,7 +156,18 @@ def test_read_of_a_device_that_is_silent_ends_with_exit_code_1(tmp_path: Path):
     result = typed("read", "gone", "--once", "--config", str(tmp_path))
 
     assert result.exit_code == 1
-    assert "no-connection" in result.stdout
+    assert result.stdout.count("no-connection") == 4
+    assert "nothing-read" in result.stderr
+    assert "Unit 8 gives no value: no-connection." in result.stderr
+
+
+def test_read_of_a_silent_unit_says_of_every_point_that_nothing_came(at_speed: str):
+    result = typed("read", at_speed, "--profile", "eastron-sdm630:30", "--once")
+
+    assert result.exit_code == 1
+    assert result.stdout.count("timeout") == 10
+    assert "backed-off" not in result.output
+    assert "Unit 30 gives no value: timeout." in result.stderr
 
 
 def test_learn_finds_a_float_and_that_the_manual_counts_from_another_number(at_speed: str):

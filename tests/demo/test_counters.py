@@ -96,6 +96,18 @@ def test_whole_cubic_metres_and_their_fraction_add_up(parts: list[float]):
     assert abs((high << 16 | low) + fraction - 88213.372 - sum(parts)) < 1e-5
 
 
+@given(amounts)
+def test_a_number_and_its_power_of_ten_show_what_flowed(parts: list[float]):
+    meter, flow = counter("sick-flowsic500", "volume_m3_0c", "1204518.37")
+
+    for part in parts:
+        flow.pass_by(part, 1)
+
+    number, (power,) = meter.words(0)
+    shown = unsigned(number) * 10.0 ** (power - 2**16)
+    assert shown - 1e-5 <= 1204518.37 + sum(parts) < shown + 0.01 + 1e-5
+
+
 def test_a_tampered_meter_adds_three_per_cent_and_keeps_its_start():
     point, flow = point_of("schneider-iem3155", "energy_import_kwh"), Flow()
     meter = Counter(point, Fraction(60_417_183), flow, 1000 * Fraction("1.03"))

@@ -13,8 +13,10 @@ from api.books import Books
 from api.books.batches import BatchEntry
 from api.books.changes import POSTED, Change, Posting
 from api.books.entries import Decision
+from api.books.glances import glance_of
+from api.books.packing import packed
 from api.books.periods import Closed, Statement
-from api.books.results import Result, packed
+from api.books.results import Result
 from collector.spool import Spool
 from collector.wire import chain, topics
 from collector.wire.birth import Birth, Point
@@ -48,6 +50,8 @@ url = "sqlite:///var/books.db"
 [seal]
 copies = ["../certifier"]
 """
+BODY = b"""{"accepted_kg":"478.5","status":"final","problems":[],
+"total":{"kgco2e":"1.2","kgco2e_per_kg":"0.002508"}}"""
 PLANT = """
 [site]
 id = "keqiao"
@@ -111,16 +115,18 @@ class Site:
         """A month is closed, and a change is posted with its results."""
         total = Statement(f"2025-0{day + 1}", 1, noon, "first-final", noon, "d", "{}")
         self.books.periods.close(Closed(total.month, noon, "ana", "all is in"), total)
+        body = packed(BODY)
         results = [
             Result(
-                f"B{day}", view, 1, noon, "first-final", "d", packed(b'{"total":"1.2"}'), 0, 1,
+                f"B{day}", view, 1, noon, "first-final", "d", body, 0, 1,
                 1, 1, 1, "1.2", noon, "f", "p", "1", "0", 1,
             )
             for view in ("footprint", "inventory")
         ]  # fmt: skip
         said = {"decided": noon, "decided_by": "ana", "why": "late"}
         change = Change(POSTED, "late-data", {}, noon, (), noon, **said)
-        self.books.changes.post(Posting(change, results, [], [], []))
+        seen = [one for one in [glance_of(f"B{day}", 1, body)] if one]
+        self.books.changes.post(Posting(change, results, seen, [], [], []))
 
     def is_sealed(self, day: int) -> None:
         """The sealer comes by after the midnight that ends a day."""

@@ -24,6 +24,8 @@ BOOKS = {
     "results": ("batch", "view", "revision", "computed", "reason", "scope_start_ms",
                 "scope_end_ms", "digest", "body", "change", "tally", "ended_ms", "kgco2e",
                 "asked", "factors", "plant", "rules", "software", "position"),
+    "glances": ("batch", "revision", "accepted_kg", "status", "kgco2e", "kgco2e_per_kg",
+                "problems"),
     "changes": ("id", "made", "reason", "detail", "asked", "decided", "decided_by", "state",
                 "why"),
     "periods": ("month", "closed", "closed_by", "why"),

@@ -237,6 +237,23 @@ def test_a_batch_that_is_edited_past_its_entries_is_named(site, statement):
     assert problem.values["batch"] in ("B1/缸", "B1")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE glances SET kgco2e = '1.1' WHERE batch = 'B1'",
+        "UPDATE glances SET problems = 1 WHERE batch = 'B1'",
+        "UPDATE glances SET revision = 2 WHERE batch = 'B1'",
+        "DELETE FROM glances WHERE batch = 'B1'",
+        "INSERT INTO glances VALUES ('B1', 2, NULL, 'final', '1', NULL, 0)",
+    ],
+)
+def test_what_lists_show_of_a_batch_is_named_where_its_results_say_otherwise(site, statement):
+    change(books(site), statement)
+
+    (problem,) = found(site)
+    assert (problem.code, problem.values["batch"]) == ("glance-untold", "B1")
+
+
 def test_words_on_a_batch_that_nobody_can_read_any_more_are_named_and_end_nothing(site):
     change(books(site), "UPDATE entries SET body = 'z' || body WHERE subject = 'B1/缸'")
 

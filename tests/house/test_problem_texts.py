@@ -57,6 +57,11 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def in_english(chinese: str) -> set[str]:
+    """What a Chinese text names, as the English one does: values that are words come in both."""
+    return {name.removesuffix("_zh") for name in placeholders(chinese)}
+
+
 def test_every_code_that_the_program_says_is_in_the_catalogue_and_the_reverse() -> None:
     said = codes_in_code()
 
@@ -74,8 +79,8 @@ def test_every_problem_has_text_and_remedy_in_both_languages(code: str) -> None:
     assert re.search(r"[\u4e00-\u9fff]", own["text_zh"])
     assert re.search(r"[\u4e00-\u9fff]", own["do_zh"])
     assert not re.search(r"[\u4e00-\u9fff]", english)
-    assert placeholders(own["text_en"]) == placeholders(own["text_zh"])
-    assert placeholders(english) == placeholders(chinese)
+    assert placeholders(own["text_en"]) == in_english(own["text_zh"])
+    assert placeholders(english) == in_english(chinese)
 
 
 def literal_names(call: ast.Call) -> set[str] | None:

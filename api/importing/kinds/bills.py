@@ -60,9 +60,9 @@ def _faults(row: Row, ground: Ground) -> list[Fault]:
     if _unit(row) not in units:
         values = {"choices": ", ".join(units)}
         faults.append(Fault(row.line, "unit", said["unit"], "import-cell-choice", values))
-    for name, allowed in (("amount", "0 or more"), ("money", "0 or more")):
+    for name in ("amount", "money"):
         if not 0 <= Decimal(said.get(name, "0")) < 10**12:
-            faults += refused(row.line, [Refusal(name, said[name], allowed)])
+            faults += refused(row.line, [Refusal(name, said[name], "0 or more", "不小于 0")])
     return faults
 
 

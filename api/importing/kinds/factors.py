@@ -109,8 +109,9 @@ def _speak(known: _Known, row: Row, ground: Ground) -> Spoken:
     faults = [fault for name in CHOICES if name in said for fault in _choose(row.line, said, name)]
     faults += _of_basis(row, known)
     if said["id"] in known.ids:
-        why = "an id that no row of the catalogue's files has"
-        faults.append(Fault(row.line, "id", said["id"], "import-refused", {"why": why}))
+        why, why_zh = "an id that no row of the catalogue's files has", "目录文件中没有的编号"
+        values = {"why": why, "why_zh": why_zh}
+        faults.append(Fault(row.line, "id", said["id"], "import-refused", values))
     if said["evidence"] not in known.proofs:
         values = {"name": said["evidence"]}
         faults.append(

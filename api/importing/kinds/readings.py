@@ -37,10 +37,14 @@ def _speak(row: Row, ground: Ground) -> Spoken:
         near = nearest(said["meter"], sorted(meters))
         faults.append(unknown(row.line, "meter", said["meter"], near))
     if at > ground.now:
-        late = Refusal("at", said["at"], f"not in the future: it is {stamp(ground.now)}")
+        now = stamp(ground.now)
+        late = Refusal("at", said["at"], f"not in the future: it is {now}", f"不晚于现在 {now}")
         faults += refused(row.line, [late])
     if not 0 <= Decimal(said["value"]) < 10**15:
-        faults += refused(row.line, [Refusal("value", said["value"], "from 0 on, below 1e15")])
+        faults += refused(
+            row.line,
+            [Refusal("value", said["value"], "from 0 on, below 1e15", "不小于 0、小于 1e15")],
+        )
     if faults:
         raise Impossible(*faults)
     return Spoken(f"{said['meter']} {said['at']}", at, {name: said[name] for name in said})

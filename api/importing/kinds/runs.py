@@ -121,10 +121,12 @@ class _Twice:
         found = []
         if self._runs.setdefault(key, line) != line:
             allowed = f"each run once; line {self._runs[key]} has it already"
-            found.append(Refusal("start", draft.start.isoformat(), allowed))
+            allowed_zh = f"每个运行只写一次；第 {self._runs[key]} 行已有"
+            found.append(Refusal("start", draft.start.isoformat(), allowed, allowed_zh))
         if draft.kg is not None:
             mass, first = self._masses.setdefault(draft.batch, (Decimal(draft.kg), line))
             if mass != Decimal(draft.kg):
                 allowed = f"one mass for a batch; line {first} says {mass:f}"
-                found.append(Refusal("kg", draft.kg, allowed))
+                allowed_zh = f"一个批次一个重量；第 {first} 行为 {mass:f}"
+                found.append(Refusal("kg", draft.kg, allowed, allowed_zh))
         return found

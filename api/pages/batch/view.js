@@ -26,6 +26,13 @@ export function viewAsked(route) {
   return VIEWS.includes(asked) ? asked : "footprint";
 }
 
+/** Which revision it is; before the next one is final, which one was the last. */
+function revisionText(number, revisions) {
+  if (number) return say("batch.revision", number);
+  const last = Math.max(0, ...(revisions ?? []).map((one) => one.revision));
+  return last ? say("batch.revised", last) : say("batch.unrevised");
+}
+
 export function batchView({ route, who }, opened, does) {
   const back = h("p", { class: "back" }, h("a", { href: to("batches") }, `← ${say("nav.batches")}`));
   const title = h("h1", { class: "wrap", tabindex: "-1" }, name(route.id));
@@ -37,7 +44,7 @@ export function batchView({ route, who }, opened, does) {
   if (!print || print.view !== viewAsked(route)) return [back, head(), waiting()];
   return [
     back,
-    head(statusChip(print.status), h("span", { class: "soft", id: "revision" }, say("batch.revision", print.revision))),
+    head(statusChip(print.status), h("span", { class: "soft", id: "revision" }, revisionText(print.revision, opened.revisions))),
     hero(print),
     besideForm(route),
     h("div", { class: "two" }, processes(print.by_process), carriers(print.by_carrier, print.exempted)),

@@ -100,12 +100,19 @@ function restatement(one, said, decides, does) {
           h("th", { key, scope: "col", class: i > 1 ? "num" : null }, say(key))))),
         h("tbody", {}, one.batches.map((line) => h("tr", { key: `${line.batch} ${line.view}` },
           h("th", { scope: "row" }, h("a", { href: to("batches", line.batch) }, name(line.batch))), h("td", {}, say(`view.${line.view}`)),
-          h("td", { class: "num figure" }, line.kgco2e_from ?? "–"), h("td", { class: "num figure" }, line.kgco2e_to),
+          h("td", { class: "num figure" }, line.kgco2e_from ?? "–", weighed(line, "from")), h("td", { class: "num figure" }, line.kgco2e_to, weighed(line, "to")),
           h("td", { class: "num figure strong" }, line.difference ?? "–")))))),
     one.reason.includes("correction") && one.batches.some((line) => Number(line.difference) === 0) ? h("p", { class: "soft" }, say("closing.permass")) : null,
     decides ? whyForm(`restatement-${one.id}`, say("closing.decide.means"), [["post", say("closing.post")], ["reject", say("closing.reject")]],
       said?.about === one.id ? said : null, (way, why) => does.decide(one.id, way, why))
       : h("p", { class: "soft" }, say("closing.who")));
+}
+
+/** What a batch weighs and a kilogram carries on one side of a change, where that is what it changes. */
+function weighed(line, side) {
+  const kg = line[`accepted_kg_${side}`];
+  if (line.accepted_kg_from === line.accepted_kg_to) return null;
+  return h("span", { class: "soft small-note", "data-testid": `weighed-${side}` }, kg === null ? say("closing.noweight") : say("closing.weighed", kg, line[`kgco2e_per_kg_${side}`]));
 }
 
 function closedCard(closed) {

@@ -2,7 +2,7 @@
 
 import { h, jointed, name } from "../dom/h.js";
 import { moment } from "../i18n/times.js";
-import { say, word } from "../i18n/words.js";
+import { language, say, word } from "../i18n/words.js";
 import { facts } from "../shell/facts.js";
 import { emptiness, refusedText, waiting } from "../shell/said_no.js";
 
@@ -24,9 +24,24 @@ function card(one, who, said, does) {
   return h("section", { key: one.number, class: "card review", "data-testid": "review" },
     h("h2", {}, word("call", one.call)),
     h("p", { class: "soft" }, name(one.asked_by), `, ${moment(one.asked_at)}`),
-    h("dl", { class: "rows" }, facts(one.asked).map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", { class: "wrap" }, name(value))))),
+    one.factors.length ? factors(one.factors, one.asked.given.name)
+      : h("dl", { class: "rows" }, facts(one.asked).map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", { class: "wrap" }, name(value))))),
     own ? h("p", { class: "soft" }, say("reviews.own")) : form(one, does),
     h("div", { role: "status" }, said?.number === one.number ? h("p", { class: "warn-text wrap" }, refusedText(said.refused)) : null));
+}
+
+/** Factors as a person compares them: what each is, from which number to which, and who says so. */
+function factors(found, file) {
+  const heads = ["reviews.factor", "reviews.factor.before", "reviews.factor.after", "reviews.factor.unit", "reviews.factor.source"];
+  const ofNumber = (i) => (i === 1 || i === 2 ? "num" : null);
+  return h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": say("reviews.factors", file) },
+    h("p", { class: "soft" }, say("reviews.factors", file)),
+    h("table", { class: "small" },
+      h("thead", {}, h("tr", {}, heads.map((key, i) => h("th", { key, scope: "col", class: ofNumber(i) }, say(key))))),
+      h("tbody", {}, found.map((one) => h("tr", { key: one.id, "data-testid": "asked-factor" },
+        h("th", { scope: "row" }, name((language() === "zh" && one.name_zh) || one.name_en || one.id), h("span", { class: "soft small-note" }, `${word("carrier", one.carrier)} · `, jointed(one.id))),
+        h("td", { class: "num figure" }, one.value_before ?? say("reviews.factor.new")), h("td", { class: "num figure strong" }, one.value), h("td", {}, one.unit),
+        h("td", { class: "wrap" }, name(`${one.publisher}, ${one.document}`), h("span", { class: "soft small-note wrap" }, `${one.published} · `, name(one.evidence))))))));
 }
 
 function form(one, does) {

@@ -1,7 +1,7 @@
 // Calm words for what is not there: a refusal (RFC 9457), an empty list, a first answer pending.
 
 import { h, name } from "../dom/h.js";
-import { inLanguage, say } from "../i18n/words.js";
+import { inLanguage, language, say, word } from "../i18n/words.js";
 
 export function refusal(problem) {
   const title = problem.status === 404 ? say("refused.notfound") : problem.status ? say("refused.title") : problem.title;
@@ -13,6 +13,8 @@ export function refusal(problem) {
 /** A refusal in a line, in the reader's language where the server says it in both. */
 export function refusedText(problem) {
   const [first] = problem.problems || [];
+  const own = (problem.errors || []).filter((one) => one.allowed_zh);
+  if (own.length && language() === "zh") return own.map((one) => say("refused.field", word("field", one.field.split(".").pop()), one.value, one.allowed_zh)).join(" ");
   return first ? `${inLanguage(first, "text")} ${inLanguage(first, "do")}` : name(problem.detail || problem.title);
 }
 

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
+import orjson
 import pyarrow.parquet
 import pytest
 from pypdf import PdfReader
@@ -154,7 +156,28 @@ def test_a_report_says_its_revision_s_digest_and_how_to_verify_it(mill: World):
     kept = mill.books.results.find("缸号-7", "footprint")
     assert kept is not None
     assert kept.digest in said
-    assert "/api/v1/batches/缸号-7/footprint?revision=1" in said
+    address = f"/api/v1/batches/{quote('缸号-7')}/footprint?revision=1"
+    assert address in said
+    answer = mill.caller().asks("GET", address)
+    assert orjson.loads(answer.content)["batch"] == "缸号-7"
+
+
+def test_what_is_printed_to_verify_an_article_is_the_address_of_its_value(fresh):
+    name, start, end = (
+        "T-shirt 100% +/缎",
+        "2026-03-02T08:00:00.000+08:00",
+        "2026-03-09T00:00:00.000Z",
+    )
+    one = fresh(after_an_hour=True)
+    one.caller().post("/batches", {"id": "B2601", "article": name})
+    one.closes_its_books()
+
+    said = re.sub(r"\s", "", paper(one, article=name, **{"from": start, "to": end}))
+
+    (address,) = re.findall(r"/api/v1/articles/[!-~]+?/declared\?from=[!-~]+?&to=[!-~]+?Z", said)
+    answer = one.caller().asks("GET", address)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["article"] == name
 
 
 def test_what_is_not_declared_has_no_value_on_paper_and_a_hostile_name_is_but_letters(fresh):

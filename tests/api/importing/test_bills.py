@@ -118,6 +118,13 @@ def test_a_bill_that_cannot_be_is_named(mill, row, field, code):
     assert bad(answer) == [(2, field, code)]
 
 
+def test_what_must_be_instead_is_said_in_both_languages(mill):
+    answer = sends(mill, "bills", "supply,month,amount,unit\ngrid,2026-03,-1,kWh\n", dry_run=True)
+
+    (fault,) = answer.json()["bad"]
+    assert (fault["do_en"], fault["do_zh"]) == ("It must be 0 or more.", "应为：不小于 0。")
+
+
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory) -> Iterator[World]:
     """A mill at which nothing comes of what is asked."""

@@ -150,10 +150,16 @@ def test_where_the_mill_wants_four_eyes_factors_wait_for_a_second_person(mill: W
     assert waiting.status_code == 202, waiting.text
     assert "own-grid" not in used(mill)
     number = waiting.json()["review"]
+    ((asked,),) = (one["factors"] for one in second.get("/reviews").json()["reviews"])
+    assert (asked["id"], asked["value_before"], asked["unit"]) == ("own-grid", None, "kgCO2e/kWh")
+    assert asked["evidence"] == "letter.pdf"
     assert first.post(f"/reviews/{number}/confirm", {"why": "mine"}).status_code == 403
     assert second.post(f"/reviews/{number}/confirm", {"why": "read it"}).status_code == 200
     mill.closes_its_books()
     assert "own-grid" in used(mill)
+    assert sends(first, table(数值="0.5")).status_code == 202
+    ((asked,),) = (one["factors"] for one in second.get("/reviews").json()["reviews"])
+    assert (asked["value_before"], asked["value"]) == ("0.4", "0.5")
 
 
 def test_a_proof_is_of_a_size_and_of_a_name(mill: World):

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from api.books.results import packed, unpacked
+from api.books.packing import packed, unpacked
 
 revision = "0006"
 down_revision = "0005"
