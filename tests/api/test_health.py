@@ -127,3 +127,12 @@ def test_a_store_is_well_where_it_is_filled_and_whole(
     assert found is ok
     assert said in english
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+
+
+def test_what_goes_up_to_a_group_says_how_far_it_came_and_why_not_further(one: World):
+    to = "https://group.example:8443"
+    one.books.seals.set_copy(to, 1, "")
+    assert check(one, f"seals to {to}") == (True, "sent through number 1", "已上报至第 1 份")
+
+    one.books.seals.set_copy(to, 2, "401 no such key")
+    assert check(one, f"seals to {to}")[:2] == (False, "1 seals not written: 401 no such key")
