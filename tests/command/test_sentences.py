@@ -19,6 +19,7 @@ def blanks(text: str) -> set[str]:
 @pytest.mark.parametrize("english", SAID)
 def test_a_sentence_has_the_same_blanks_in_both_languages_and_somebody_says_it(english: str):
     others = "".join(text for text in SOURCES if "_ZH = {" not in text)
+    others = re.sub(r'"\n +"', "", others)  # a long one stands on two lines
 
     assert blanks(SAID[english]) == blanks(english)
     assert f'"{english}"' in others
