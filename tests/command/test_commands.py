@@ -14,6 +14,7 @@ from millprint import __version__
 from millprint.broker import free_port
 from millprint.command import app
 from tests.command.conftest import edit, millprint
+from tests.house.commands import inside
 
 
 def words(
@@ -21,9 +22,8 @@ def words(
 ) -> list[tuple[str, ...]]:
     """Every command and group as one types it."""
     found = [before]
-    if isinstance(command, TyperGroup):
-        for name, one in command.commands.items():
-            found += words(one, (*before, name))
+    for name, one in inside(command).items():
+        found += words(one, (*before, name))
     return found
 
 

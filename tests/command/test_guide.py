@@ -5,11 +5,11 @@ import shlex
 
 import pytest
 import typer.main
-from typer.core import TyperGroup
 
 from collector import profile_files
 from collector.toml_files import SHIPPED
 from millprint.command import app
+from tests.house.commands import inside
 from tests.house.sources import ROOT
 
 GUIDE = (ROOT / "docs/technicians-guide.md").read_text(encoding="utf-8")
@@ -20,8 +20,8 @@ TYPED = sorted(set(re.findall(r"^    \$ (millprint .+)$", GUIDE, re.MULTILINE)))
 def test_every_command_of_the_guide_is_there_with_all_its_options(line: str) -> None:
     command, words = typer.main.get_command(app), shlex.split(line)[1:]
 
-    while isinstance(command, TyperGroup):
-        command = command.commands[words.pop(0)]
+    while below := inside(command):
+        command = below[words.pop(0)]
 
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("-")} <= known

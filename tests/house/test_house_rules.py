@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from api import factor_files
@@ -17,6 +16,7 @@ from collector import profile_files
 from collector.toml_files import SHIPPED
 from collector.wire.suffixes import stored_unit
 from millprint.command import app
+from tests.house.commands import inside
 from tests.house.sources import ROOMS, ROOT, kept_files, python_files
 
 PROFILES = (SHIPPED / "profiles",)
@@ -91,17 +91,13 @@ def test_every_file_among_the_drivers_weighs(name: str) -> None:
 
 
 def commands(
-    group: TyperCommand | TyperGroup, words: tuple[str, ...] = ("millprint",)
+    command: TyperCommand | TyperGroup, words: tuple[str, ...] = ("millprint",)
 ) -> list[str]:
     """Every command as one types it."""
-    if not isinstance(group, TyperGroup):
+    below = inside(command)
+    if not below:
         return [" ".join(words)]
-    context = Context(group)
-    return [
-        line
-        for name in group.list_commands(context)
-        for line in commands(group.get_command(context, name), (*words, name))
-    ]
+    return [line for name, one in below.items() for line in commands(one, (*words, name))]
 
 
 @pytest.mark.parametrize("command", commands(typer.main.get_command(app)))
