@@ -30,8 +30,10 @@ def values(begins: str, numbers: Sequence[float], ends: Sequence[bytes]) -> byte
     if not numbers:
         return b""
     before = f"{begins} value=".encode()
-    # One call writes all numbers, and one joins all lines: a loop of ours took six times as long.
+    # One call writes all numbers and one joins all lines, where a loop would go number by number.
     said = orjson.dumps(numbers)[1:-1].split(b",")
+    if len(said) != len(ends):
+        raise ValueError(f"{len(said)} numbers at {len(ends)} instants")
     return before + before.join(map(add, said, ends))
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from millprint.commands import manner
 from millprint.commands.manner import (
     FAULT,
     SERVER,
@@ -19,6 +18,7 @@ from millprint.commands.manner import (
     need,
     progress,
     said,
+    tell,
 )
 from millprint.commands.sentences import sentence
 
@@ -151,19 +151,19 @@ def copy(
     with said(lang), progress() as bar:
         task = bar.add_task("", total=None)
 
-        def tell(table: str, done: int, whole: int) -> None:
+        def show(table: str, done: int, whole: int) -> None:
             bar.update(task, completed=done, total=whole, description=f"{table} {done} / {whole}")
 
         try:
-            copied = copy_site(config, to, tell)
+            copied = copy_site(config, to, show)
         except Unavailable as fault:
-            manner.tell(fault.problems, lang)
+            tell(fault.problems, lang)
             raise typer.Exit(FAULT) from None
         except (sa.exc.SQLAlchemyError, *FAULTS) as fault:
             broke_off = "It broke off: {why}. Start the same command again."
             print(sentence(broke_off, lang, why=fault), file=sys.stderr)
             raise typer.Exit(FAULT) from None
-    manner.tell(copied.findings, lang)
+    tell(copied.findings, lang)
     done = (
         "{rows} rows were copied and read again; {records} records follow from one another. "
         "Before the server starts, write:"

@@ -61,9 +61,10 @@ class Clerk:
         for name, one in batches.items():
             if one["again"] and name not in self._mended and (one["runs"][0]["end"] or "~") <= now:
                 body = {"parent": one["again"], "reason": "shade off, dyed again"}
-                self._tells(name, "redye", body, self._mended)
-            if one["joins"] and name not in self._joined:
-                self._join(name, batches, now)
+                if self._became(name, "redye", body):
+                    self._mended.add(name)
+            if one["joins"] and name not in self._joined and self._join(name, batches, now):
+                self._joined.add(name)
 
     def _enter(self, batches: dict[str, Any]) -> None:
         for name in [name for name in batches if name not in self._entered][:_AT_ONCE]:
@@ -83,13 +84,14 @@ class Clerk:
             and (name, run["start"]) not in self._said
         ]
 
-    def _join(self, name: str, batches: dict[str, Any], now: str) -> None:
-        """Two that lie done become one lot, since the later of them was done."""
+    def _join(self, name: str, batches: dict[str, Any], now: str) -> bool:
+        """Whether two that lie done became one lot, as of when the later of them was done."""
         pair = (batches[name]["joins"], name)
         ends = [run["end"] or "~" for one in pair for run in batches[one]["runs"]]
-        if (done := max(ends)) != "~" and parse_stamp(done) + _LIES <= parse_stamp(now):
-            body = {"from": pair, "at": done, "reason": "one lot: same article and shade"}
-            self._tells(f"{pair[0]}M", "merge", body, self._joined, name)
+        if (done := max(ends)) == "~" or parse_stamp(done) + _LIES > parse_stamp(now):
+            return False
+        body = {"from": pair, "at": done, "reason": "one lot: same article and shade"}
+        return self._became(f"{pair[0]}M", "merge", body)
 
     def _hand_in(self, rows: list[tuple[str, str, str, str]]) -> None:
         """As one table; where an earlier start handed some of it in, row by row."""
@@ -104,10 +106,9 @@ class Clerk:
         elif taken is not None:
             self._said.update((batch, start) for _, batch, start, _ in rows)
 
-    def _tells(self, name: str, what: str, body: Any, told: set[str], of: str = "") -> None:
-        """Say what became of a batch, until the office knows what it is about."""
-        if self._takes(f"/batches/{quote(name)}/{what}", json.dumps(body)) is not None:
-            told.add(of or name)
+    def _became(self, name: str, what: str, body: Any) -> bool:
+        """Say what became of a batch; whether the office knew what it is about."""
+        return self._takes(f"/batches/{quote(name)}/{what}", json.dumps(body)) is not None
 
     def _takes(self, path: str, body: str, kind: str = "application/json") -> bool | None:
         """Whether the office took it; None where it does not know yet what it is about."""

@@ -13,6 +13,7 @@ from millprint.demo.registers import is_float, number_words
 
 _TARIFFS = 2
 _POWER = -2
+"""Of ten, in which a meter counts that says its power of ten itself."""
 
 
 class Counted(Protocol):
@@ -40,10 +41,9 @@ class Counter:
         self._scales = tuple(Fraction(register.scale) for register in point.registers)
         number = Fraction if isinstance(flow.total, Fraction) else float
         self._flow, self._per_stored = flow, number(per_stored)
-        self._power = _POWER if point.exponent else None
-        self._step = Fraction(point.resolution) if point.resolution else None
-        if self._power is not None:
-            self._step = Fraction(10) ** self._power
+        self._says_power = point.exponent
+        step = Fraction(10) ** _POWER if point.exponent else point.resolution
+        self._step = Fraction(step) if step else None
         self._modulus = Fraction(point.modulus) if point.modulus else None
         self._start = start
         if self._step is not None:
@@ -70,9 +70,10 @@ class Counter:
             tariff: Which register counts now, where the meter has tariffs: 0 or 1.
         """
         shown = self.shown()
-        if self._power is not None and self._step is not None:
+        if self._says_power:
             number, power = self._registers
-            return [number_words(number, shown / self._step), number_words(power, self._power)]
+            counted = shown / Fraction(10) ** _POWER
+            return [number_words(number, counted), number_words(power, _POWER)]
         if self._tariffs:
             self._parts[tariff] += shown - self._seen
             self._seen = shown
@@ -86,7 +87,7 @@ class Counter:
 
     def _has_tariffs(self) -> bool:
         kinds = {is_float(register) for register in self._registers}
-        return len(self._registers) == _TARIFFS and len(kinds) == 1 and self._power is None
+        return len(self._registers) == _TARIFFS and len(kinds) == 1 and not self._says_power
 
     def _whole_and_fraction(self, shown: Fraction) -> list[Fraction]:
         if len(self._registers) == 1:

@@ -151,11 +151,11 @@ class SealCheck:
                 yield Problem("row-added", self._where, values=values)
 
     def _untold_batches(self) -> Iterator[Problem]:
-        for batch in self._seals.untold_batches() if self._seals.kept() else ():
+        for batch in self._seals.untold_batches():
             yield Problem("batch-untold", self._where, values={"batch": batch})
 
     def _untold_glances(self) -> Iterator[Problem]:
-        for batch in self._seals.untold_glances() if self._seals.kept() else ():
+        for batch in self._seals.untold_glances():
             yield Problem("glance-untold", self._where, values={"batch": batch})
 
     def _lost_proofs(self) -> Iterator[Problem]:
